@@ -1,0 +1,73 @@
+#include "core/base/err.h"
+
+#include <assert.h>
+#include <limits.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+static_assert(sizeof(struct rj_err) <= PIPE_BUF, "one write to a pipe must stay atomic");
+
+static void start(struct rj_err *err, int num, const char *fmt, va_list ap)
+{
+	assert(num > 0);
+	*err = (struct rj_err){.num = num, .status = RJ_EXIT_FAILED};
+	(void)vsnprintf(err->msg, sizeof(err->msg), fmt, ap);
+}
+
+int rj_fail(struct rj_err *err, int num, const char *fmt, ...)
+{
+	va_list ap;
+	size_t len;
+
+	va_start(ap, fmt);
+	start(err, num, fmt, ap);
+	va_end(ap);
+	len = strlen(err->msg);
+	(void)snprintf(err->msg + len, sizeof(err->msg) - len, ": %s", strerror(num));
+	return -num;
+}
+
+int rj_refuse(struct rj_err *err, int num, const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	start(err, num, fmt, ap);
+	va_end(ap);
+	return -num;
+}
+
+int rj_wrap(struct rj_err *err, const char *fmt, ...)
+{
+	char inner[sizeof(err->msg)];
+	va_list ap;
+	size_t len;
+
+	assert(err->num > 0);
+	memcpy(inner, err->msg, sizeof(inner));
+	va_start(ap, fmt);
+	(void)vsnprintf(err->msg, sizeof(err->msg), fmt, ap);
+	va_end(ap);
+	len = strlen(err->msg);
+	(void)snprintf(err->msg + len, sizeof(err->msg) - len, ": %s", inner);
+	return -err->num;
+}
+
+int rj_hint(struct rj_err *err, const char *fmt, ...)
+{
+	va_list ap;
+
+	assert(err->num > 0);
+	va_start(ap, fmt);
+	(void)vsnprintf(err->hint, sizeof(err->hint), fmt, ap);
+	va_end(ap);
+	return -err->num;
+}
+
+int rj_exit_with(struct rj_err *err, int status)
+{
+	assert(err->num > 0);
+	err->status = status;
+	return -err->num;
+}

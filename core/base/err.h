@@ -1,0 +1,51 @@
+#ifndef RJ_BASE_ERR_H
+#define RJ_BASE_ERR_H
+
+/*
+ * One error value an operation, owned by the caller.
+ *
+ * Plain data of fixed size on purpose: the child between clone() and exec()
+ * must not allocate, and sends the whole struct to its parent with one write
+ * (it is smaller than PIPE_BUF, so the write is atomic).
+ *
+ * Contract of every function that takes one: it is the last parameter; the
+ * return value is 0 (or a count) on success, -errno on failure; *err is
+ * written on failure and left alone on success.
+ */
+struct rj_err {
+	int num;	/* positive errno value, 0 while unset */
+	int status;	/* exit status that the process should end with */
+	char msg[1024]; /* "outer: inner: reason", one line, no newline */
+	char hint[768]; /* what the user can do about it; may be empty */
+};
+
+/* Exit statuses of robojail itself; `run` and `enter` add 125 to 127. */
+enum rj_status {
+	RJ_EXIT_OK = 0,
+	RJ_EXIT_FAILED = 1,
+	RJ_EXIT_USAGE = 2,
+	RJ_EXIT_NO_JAIL = 3,
+	RJ_EXIT_NO_FEATURE = 4, /* the host lacks something that a jail needs */
+	RJ_EXIT_NOT_MADE = 125, /* run, enter: the jail could not be made */
+	RJ_EXIT_NOT_EXEC = 126, /* run, enter: the command is not executable */
+	RJ_EXIT_NOT_FOUND = 127,
+};
+
+#define RJ_PRINTF(f, a) __attribute__((format(printf, f, a)))
+
+/* A system call failed: the message ends with strerror(num). Returns -num. */
+int rj_fail(struct rj_err *err, int num, const char *fmt, ...) RJ_PRINTF(3, 4);
+
+/* We say no: the message is complete as it is. Returns -num. */
+int rj_refuse(struct rj_err *err, int num, const char *fmt, ...) RJ_PRINTF(3, 4);
+
+/* Put context in front of an error that is already set; returns -err->num. */
+int rj_wrap(struct rj_err *err, const char *fmt, ...) RJ_PRINTF(2, 3);
+
+/* Set the remedy, in place of an earlier one; returns -err->num. */
+int rj_hint(struct rj_err *err, const char *fmt, ...) RJ_PRINTF(2, 3);
+
+/* Set the exit status (RJ_EXIT_FAILED otherwise); returns -err->num. */
+int rj_exit_with(struct rj_err *err, int status);
+
+#endif

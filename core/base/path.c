@@ -1,0 +1,89 @@
+#include "core/base/path.h"
+
+#include <string.h>
+
+#include "core/base/buf.h"
+#include "core/base/mem.h"
+
+bool rj_path_is_normal(const char *path)
+{
+	if (!path || path[0] != '/')
+		return false;
+	if (path[1] == '\0')
+		return true;
+	for (const char *p = path; *p;) {
+		size_t len = strcspn(++p, "/");
+
+		if (len == 0 || (len == 1 && p[0] == '.') || (len == 2 && !strncmp(p, "..", 2)))
+			return false;
+		p += len;
+	}
+	return true;
+}
+
+bool rj_path_contains(const char *dir, const char *path)
+{
+	size_t len = strlen(dir);
+
+	if (len == 1)
+		return true;
+	return !strncmp(dir, path, len) && (path[len] == '/' || path[len] == '\0');
+}
+
+char *rj_path_join(const char *dir, const char *name)
+{
+	struct rj_buf b = {0};
+
+	rj_buf_puts(&b, dir);
+	if (b.len == 0 || b.s[b.len - 1] != '/')
+		rj_buf_putc(&b, '/');
+	rj_buf_puts(&b, name);
+	return rj_buf_take(&b);
+}
+
+/* Append the parts of `path` to the normal path in *b, which is "" for "/". */
+static void walk(struct rj_buf *b, const char *path)
+{
+	while (*path) {
+		size_t len;
+
+		path += strspn(path, "/");
+		len = strcspn(path, "/");
+		if (len == 2 && !strncmp(path, "..", 2)) {
+			while (b->len > 0 && b->s[--b->len] != '/')
+				;
+			if (b->s)
+				b->s[b->len] = '\0';
+		} else if (len > 0 && !(len == 1 && *path == '.')) {
+			rj_buf_putc(b, '/');
+			rj_buf_add(b, path, len);
+		}
+		path += len;
+	}
+}
+
+char *rj_path_absolute(const char *base, const char *path)
+{
+	struct rj_buf b = {0};
+
+	if (path[0] != '/')
+		walk(&b, base);
+	walk(&b, path);
+	if (b.len == 0)
+		rj_buf_putc(&b, '/');
+	return rj_buf_take(&b);
+}
+
+char *rj_path_parent(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+
+	return slash && slash != path ? rj_strndup(path, (size_t)(slash - path)) : rj_strdup("/");
+}
+
+const char *rj_path_base(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+
+	return slash ? slash + 1 : path;
+}
