@@ -1,0 +1,51 @@
+#ifndef RJ_GIT_REPO_H
+#define RJ_GIT_REPO_H
+
+#include <stdbool.h>
+
+#include "core/base/err.h"
+#include "core/model/jail.h"
+
+struct git_repository;
+
+/*
+ * The user's main repository, seen from the host with the user's rights.
+ *
+ * It is opened bare, at its common git directory: no worktree is attached to
+ * the handle, so that no file an agent can write (.gitattributes, .gitignore,
+ * .gitmodules) is ever consulted through it.
+ */
+struct rj_repo {
+	struct git_repository *git;
+	char *common; /* real absolute path of the common git directory */
+	char *top;    /* what users call the repository: main worktree, or `common` when bare */
+	char *head;   /* what HEAD is where the user stood: a branch's full ref name, or a commit in
+			 hex */
+};
+
+/*
+ * Open the repository that `path` lies in: a worktree's top or any directory
+ * below, a linked worktree, a bare repository, a .git directory. Forms that
+ * libgit2 cannot serve (reftable, sha256, split or sparse index, partial
+ * clones) are refused with -ENOTSUP, the feature's name and what to do.
+ */
+int rj_repo_open(const char *path, struct rj_repo *ret_repo, struct rj_err *err);
+void rj_repo_release(struct rj_repo *repo);
+
+/*
+ * The commit that `rev` names: branch, tag, remote branch, commit id; NULL is
+ * where the user stood (`head`). -ENOENT with the nearest branch as hint; an
+ * empty repository gets the remedy "make a first commit".
+ */
+int rj_repo_commit(const struct rj_repo *repo, const char *rev, char ret_oid[RJ_OID_HEX],
+		   struct rj_err *err);
+
+/* How many commits of `branch` (short name) no other branch, tag or remote branch holds; 0 when the
+ * branch is gone. */
+int rj_repo_unheld(const struct rj_repo *repo, const char *branch, size_t *ret_count,
+		   struct rj_err *err);
+
+/* Delete refs/heads/<branch> and its reflog; a branch that is gone is no error. */
+int rj_repo_delete_branch(const struct rj_repo *repo, const char *branch, struct rj_err *err);
+
+#endif

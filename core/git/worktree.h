@@ -1,0 +1,49 @@
+#ifndef RJ_GIT_WORKTREE_H
+#define RJ_GIT_WORKTREE_H
+
+#include <stddef.h>
+
+#include "core/git/repo.h"
+
+/*
+ * The host's linked worktree W of a jail, as `git worktree add` makes it: W/.git is a file that
+ * names <common>/worktrees/<admin>, whose HEAD is refs/heads/<branch>. Strings are borrowed.
+ */
+struct rj_worktree {
+	const char *path;   /* W, absolute */
+	const char *admin;  /* name below <common>/worktrees */
+	const char *branch; /* short name */
+	const char *base;   /* hex commit */
+};
+
+/* Called now and then from rj_worktree_add with files done and files in all. */
+typedef void rj_progress_fn(void *arg, size_t done, size_t total);
+
+/*
+ * Make branch, admin directory and files. W must not exist; its parent must. On failure nothing is
+ * left: no directory, branch or admin entry.
+ */
+int rj_worktree_add(const struct rj_repo *repo, const struct rj_worktree *wt,
+		    rj_progress_fn *progress, void *arg, struct rj_err *err);
+
+/*
+ * Remove W and its admin directory, whatever is left of them; what is gone is no error, so an
+ * interrupted removal can be run again. W is hostile: removed by descriptor, never following a
+ * symlink, directories without permissions (chmod 000) included; what cannot be removed is named.
+ * The branch stays.
+ */
+int rj_worktree_remove(const struct rj_repo *repo, const struct rj_worktree *wt,
+		       struct rj_err *err);
+
+/* Remove a tree of hostile content the same way (also used for a jail's private data). */
+int rj_tree_remove(const char *path, struct rj_err *err);
+
+/*
+ * Is W/.git the regular file that `add` wrote? If it was replaced or changed, restore it (whatever
+ * was there is moved aside to W/.git.jail-<hex> when it is not empty) and set *ret_restored.
+ * -ENOENT when W itself is gone.
+ */
+int rj_worktree_check(const struct rj_repo *repo, const struct rj_worktree *wt, bool *ret_restored,
+		      struct rj_err *err);
+
+#endif
