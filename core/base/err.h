@@ -20,7 +20,7 @@ struct rj_err {
 };
 
 /* Exit statuses of robojail itself; `run` and `enter` add 125 to 127. */
-enum rj_status {
+enum rj_exit {
 	RJ_EXIT_OK = 0,
 	RJ_EXIT_FAILED = 1,
 	RJ_EXIT_USAGE = 2,
