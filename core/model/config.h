@@ -1,0 +1,103 @@
+#ifndef RJ_MODEL_CONFIG_H
+#define RJ_MODEL_CONFIG_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "core/base/buf.h"
+
+struct rj_err;
+
+/*
+ * What the user's config.toml says, or the default where it says nothing.
+ *
+ * Pure: the text comes in as an argument, nothing here asks the system. One
+ * table of rows (rj_config_rows) drives defaults, parsing, checks, printing and
+ * documentation: a new key is one row there and one field below.
+ */
+
+enum rj_user {
+	RJ_USER_ROOT, /* number 0 inside, in name only */
+	RJ_USER_SELF, /* the user's own name and number */
+};
+
+enum rj_layout {
+	RJ_LAYOUT_PATH, /* the worktree keeps its host path inside */
+	RJ_LAYOUT_ROOT, /* the worktree is the root directory inside */
+};
+
+enum { RJ_CONFIG_MAX_KEYS = 32 };
+
+struct rj_config {
+	char *default_shell; /* absolute and normal */
+	bool network_enabled;
+	struct rj_strv extra_ro_binds;	/* as written; rj_config_bind_parse reads one */
+	struct rj_strv extra_rw_binds;	/* the same */
+	struct rj_strv hidden_paths;	/* normal; below the home, unless they begin with "/" */
+	struct rj_strv env_passthrough; /* names; one that ends with `*` is a beginning */
+	enum rj_user user;
+	enum rj_layout layout;
+
+	/* Where the value of each row comes from; line 0 is the default. */
+	char *file; /* as given to rj_config_parse, NULL before */
+	size_t lines[RJ_CONFIG_MAX_KEYS];
+};
+
+/* Fill in the defaults. *c holds nothing before; release it afterwards. */
+void rj_config_init(struct rj_config *c);
+
+/* Free what it owns; accepts a zeroed one, and a second time. */
+void rj_config_release(struct rj_config *c);
+
+/*
+ * Read `text` (TOML 1.0, `len` bytes) into *c, which rj_config_init has filled:
+ * a key that the text sets replaces the default, lists too. Errors say
+ * "FILE:LINE:COL: what", with -EINVAL; `file` is used for them and remembered.
+ * On failure *c is as before.
+ */
+int rj_config_parse(const char *text, size_t len, const char *file, struct rj_config *c,
+		    struct rj_err *err);
+
+/*
+ * Read one entry of extra_ro_binds or extra_rw_binds: PATH or SRC:DST. `~` and
+ * `~/x` stand for `home`, which is absolute; other paths must be absolute. `\:`
+ * is a colon and `\\` a backslash that belong to the path. The results are
+ * malloc'd normal paths; DST is SRC when it is left out. -EINVAL otherwise.
+ */
+int rj_config_bind_parse(const char *text, const char *home, char **ret_src, char **ret_dst,
+			 struct rj_err *err);
+
+/* May the variable `name` pass into the jail? */
+bool rj_config_env_passes(const struct rj_config *c, const char *name);
+
+enum rj_config_type {
+	RJ_CONFIG_STRING,  /* char * */
+	RJ_CONFIG_BOOL,	   /* bool */
+	RJ_CONFIG_CHOICE,  /* an enum of ints; `choices` names them in order */
+	RJ_CONFIG_STRINGS, /* struct rj_strv */
+};
+
+/* One key. */
+struct rj_config_row {
+	const char *name;
+	enum rj_config_type type;
+	size_t off;		    /* in struct rj_config */
+	const char *standard;	    /* the default, as TOML text */
+	const char *const *choices; /* RJ_CONFIG_CHOICE: ended by NULL */
+	/* Is the string, or this one of the strings, good? Says why not; NULL: all are. */
+	int (*check)(const char *value, struct rj_err *err);
+	const char *help; /* one line, no full stop */
+};
+
+/* All keys in the order of the documentation; ended by a row without a name. */
+const struct rj_config_row *rj_config_rows(void);
+
+/* The value of `row` as TOML text, without its name. */
+void rj_config_print_value(const struct rj_config *c, const struct rj_config_row *row,
+			   struct rj_buf *out);
+
+/* "default", or "FILE:LINE". */
+void rj_config_print_origin(const struct rj_config *c, const struct rj_config_row *row,
+			    struct rj_buf *out);
+
+#endif
