@@ -1,0 +1,192 @@
+#include "core/sys/file.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "core/base/mem.h"
+#include "core/base/path.h"
+#include "core/sys/uapi.h"
+
+int rj_openat2(int dir, const char *path, int flags, unsigned resolve)
+{
+	struct rj_open_how how = {
+		.flags = (uint64_t)(unsigned)flags | O_CLOEXEC,
+		.mode = flags & O_CREAT ? 0600 : 0,
+		.resolve = resolve,
+	};
+	long fd;
+
+	do
+		fd = syscall(SYS_openat2, dir, path, &how, sizeof(how));
+	while (fd < 0 && (errno == EAGAIN || errno == EINTR));
+	return fd < 0 ? -errno : (int)fd;
+}
+
+int rj_file_read(int dir, const char *path, size_t max, struct rj_buf *ret_text, struct rj_err *err)
+{
+	RJ_AUTO(rj_close) int fd = openat(dir, path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+	char chunk[16384];
+	struct stat st;
+	size_t got = 0;
+	ssize_t n;
+
+	if (fd < 0)
+		return rj_fail(err, errno, "cannot open %s", path);
+	if (fstat(fd, &st) < 0)
+		return rj_fail(err, errno, "cannot stat %s", path);
+	if (!S_ISREG(st.st_mode))
+		return rj_refuse(err, EINVAL, "%s is not a regular file", path);
+	while ((n = read(fd, chunk, sizeof(chunk))) != 0) {
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0)
+			return rj_fail(err, errno, "cannot read %s", path);
+		got += (size_t)n;
+		if (got > max)
+			return rj_refuse(err, EFBIG, "%s is larger than %zu bytes", path, max);
+		rj_buf_add(ret_text, chunk, (size_t)n);
+	}
+	return 0;
+}
+
+int rj_write_all(int fd, const void *bytes, size_t len)
+{
+	const char *p = bytes;
+
+	while (len > 0) {
+		ssize_t n = write(fd, p, len);
+
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0)
+			return -errno;
+		p += n;
+		len -= (size_t)n;
+	}
+	return 0;
+}
+
+static int sync_dir(const char *path, struct rj_err *err)
+{
+	RJ_AUTO(rj_close) int fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+	if (fd < 0 || fsync(fd) < 0)
+		return rj_fail(err, errno, "cannot sync directory %s", path);
+	return 0;
+}
+
+static int fill(int fd, const void *text, size_t len, mode_t mode)
+{
+	int rc = rj_write_all(fd, text, len);
+
+	if (rc < 0)
+		return rc;
+	if (fchmod(fd, mode) < 0 || fsync(fd) < 0)
+		return -errno;
+	return 0;
+}
+
+int rj_file_replace(const char *path, const void *text, size_t len, mode_t mode, struct rj_err *err)
+{
+	RJ_AUTO(rj_free) char *parent = rj_path_parent(path);
+	struct rj_buf name = {0};
+	RJ_AUTO(rj_free) char *tmp = NULL;
+	RJ_AUTO(rj_close) int fd = -1;
+	int rc;
+
+	rj_buf_printf(&name, "%s.XXXXXX", path);
+	tmp = rj_buf_take(&name);
+	fd = mkostemp(tmp, O_CLOEXEC);
+	if (fd < 0)
+		return rj_fail(err, errno, "cannot make a temporary file beside %s", path);
+	rc = fill(fd, text, len, mode);
+	if (rc == 0 && rename(tmp, path) < 0)
+		rc = -errno;
+	if (rc < 0) {
+		(void)unlink(tmp);
+		rj_fail(err, -rc, "cannot write %s", path);
+		if (rc == -ENOSPC || rc == -EDQUOT)
+			rj_hint(err, "make room on that file system; the old file is untouched");
+		return rc;
+	}
+	return sync_dir(parent, err);
+}
+
+int rj_mkdirs(const char *path, mode_t mode, struct rj_err *err)
+{
+	RJ_AUTO(rj_free) char *p = rj_strdup(path);
+
+	for (char *s = p + 1;; s++) {
+		char c = *s;
+
+		if (c != '/' && c != '\0')
+			continue;
+		*s = '\0';
+		if (mkdir(p, mode) < 0 && errno != EEXIST)
+			return rj_fail(err, errno, "cannot make directory %s", p);
+		*s = c;
+		if (c == '\0')
+			break;
+	}
+	return 0;
+}
+
+char *rj_real_path(const char *path, struct rj_err *err)
+{
+	char *real = realpath(path, NULL);
+
+	if (!real)
+		rj_fail(err, errno, "cannot resolve %s", path);
+	return real;
+}
+
+int rj_lock_open(const char *path, struct rj_err *err)
+{
+	int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+
+	return fd < 0 ? rj_fail(err, errno, "cannot open lock file %s", path) : fd;
+}
+
+static struct flock whole(enum rj_lock_kind kind)
+{
+	return (struct flock){
+		.l_type = kind == RJ_LOCK_SHARED ? F_RDLCK : F_WRLCK,
+		.l_whence = SEEK_SET,
+	};
+}
+
+int rj_lock_wait(int fd, enum rj_lock_kind kind, struct rj_err *err)
+{
+	struct flock fl = whole(kind);
+
+	while (fcntl(fd, F_SETLKW, &fl) < 0)
+		if (errno != EINTR)
+			return rj_fail(err, errno, "cannot lock");
+	return 0;
+}
+
+int rj_lock_try(int fd, enum rj_lock_kind kind, struct rj_err *err)
+{
+	struct flock fl = whole(kind);
+
+	if (fcntl(fd, F_SETLK, &fl) == 0)
+		return 0;
+	if (errno == EAGAIN || errno == EACCES)
+		return -EAGAIN;
+	return rj_fail(err, errno, "cannot lock");
+}
+
+pid_t rj_lock_holder(const char *path)
+{
+	RJ_AUTO(rj_close) int fd = open(path, O_RDWR | O_CLOEXEC | O_NOFOLLOW);
+	struct flock fl = whole(RJ_LOCK_EXCLUSIVE);
+
+	if (fd < 0 || fcntl(fd, F_GETLK, &fl) < 0 || fl.l_type == F_UNLCK)
+		return 0;
+	return fl.l_pid > 0 ? fl.l_pid : -1;
+}

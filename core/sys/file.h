@@ -1,0 +1,65 @@
+#ifndef RJ_SYS_FILE_H
+#define RJ_SYS_FILE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/stat.h>
+#include <sys/types.h>
+
+#include "core/base/buf.h"
+
+/* Files on the host: bounded reads, durable writes, locks, resolution on descriptors. */
+
+/*
+ * openat2(2) with O_CLOEXEC added; `resolve` is RJ_RESOLVE_*. Returns a descriptor or -errno.
+ * EAGAIN (a rename raced with ".." under RESOLVE_IN_ROOT) is tried again.
+ */
+int rj_openat2(int dir, const char *path, int flags, unsigned resolve);
+
+/* Append a regular file's bytes. -EFBIG above `max`; anything but a regular file is -EINVAL, and is
+ * never waited for. */
+int rj_file_read(int dir, const char *path, size_t max, struct rj_buf *ret_text,
+		 struct rj_err *err);
+
+/* write(2) until all is written. 0 or -errno. */
+int rj_write_all(int fd, const void *bytes, size_t len);
+
+/*
+ * Replace `path` so that after a crash it holds the old or the new text, and after return the new
+ * one: temporary file in the same directory, fsync, rename, fsync of the directory.
+ */
+int rj_file_replace(const char *path, const void *text, size_t len, mode_t mode,
+		    struct rj_err *err);
+
+/* mkdir -p; directories that are made get `mode`. A symlink on the way is followed: for the user's
+ * own paths only. */
+int rj_mkdirs(const char *path, mode_t mode, struct rj_err *err);
+
+/* The real path of `path` (realpath(3)), malloc'd; NULL with *err set. */
+char *rj_real_path(const char *path, struct rj_err *err);
+
+/*
+ * POSIX record locks on a whole file (fcntl(2)): they are not inherited by fork, end with the
+ * process, and F_GETLK tells who holds them. They also end when the process closes *any* descriptor
+ * of the file, so open a lock file once.
+ */
+enum rj_lock_kind {
+	RJ_LOCK_SHARED,
+	RJ_LOCK_EXCLUSIVE,
+};
+
+/* Open (and make) the lock file: a descriptor or -errno. */
+int rj_lock_open(const char *path, struct rj_err *err);
+int rj_lock_wait(int fd, enum rj_lock_kind kind, struct rj_err *err);
+
+/* 0 when taken, -EAGAIN when somebody else holds it (*err untouched then), other errors with *err.
+ */
+int rj_lock_try(int fd, enum rj_lock_kind kind, struct rj_err *err);
+
+/*
+ * Who would keep us from an exclusive lock on `path`: 0 nobody (or no such file), else a PID; -1 is
+ * a process that this PID namespace cannot see.
+ */
+pid_t rj_lock_holder(const char *path);
+
+#endif

@@ -1,0 +1,114 @@
+#include "core/sys/mnt.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/mount.h>
+#include <unistd.h>
+
+#include "core/base/mem.h"
+#include "core/sys/uapi.h"
+
+static int too_old(struct rj_err *err)
+{
+	if (err->num != ENOSYS)
+		return -err->num;
+	rj_exit_with(err, RJ_EXIT_NO_FEATURE);
+	return rj_hint(err,
+		       "RoboJail needs Linux 5.12 or newer, and a container that does not filter "
+		       "the mount calls");
+}
+
+int rj_mnt_make_private(struct rj_err *err)
+{
+	if (mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) < 0)
+		return rj_fail(err, errno, "cannot make mounts private");
+	return 0;
+}
+
+int rj_mnt_set(int fd, const char *name, uint64_t attr, int recursive, struct rj_err *err)
+{
+	struct rj_mount_attr set = {.attr_set = attr};
+	unsigned flags = RJ_AT_EMPTY_PATH | (recursive ? RJ_AT_RECURSIVE : 0);
+
+	if (syscall(SYS_mount_setattr, fd, "", flags, &set, sizeof(set)) < 0) {
+		rj_fail(err, errno, "cannot set mount attributes of %s", name);
+		return too_old(err);
+	}
+	return 0;
+}
+
+int rj_mnt_clone(int fd, const char *name, uint64_t attr, struct rj_err *err)
+{
+	int tree = (int)syscall(SYS_open_tree, fd, "",
+				RJ_OPEN_TREE_CLONE | RJ_OPEN_TREE_CLOEXEC | RJ_AT_EMPTY_PATH |
+					RJ_AT_RECURSIVE);
+
+	if (tree < 0) {
+		rj_fail(err, errno, "cannot bind %s", name);
+		return too_old(err);
+	}
+	if (attr && rj_mnt_set(tree, name, attr, 1, err) < 0) {
+		rj_close(&tree);
+		return -err->num;
+	}
+	return tree;
+}
+
+static int configure(int fs, const struct rj_mnt_option *opts)
+{
+	for (; opts && opts->key; opts++) {
+		unsigned cmd = opts->value ? RJ_FSCONFIG_SET_STRING : RJ_FSCONFIG_SET_FLAG;
+
+		if (syscall(SYS_fsconfig, fs, cmd, opts->key, opts->value, 0) < 0)
+			return -errno;
+	}
+	return syscall(SYS_fsconfig, fs, RJ_FSCONFIG_CMD_CREATE, NULL, NULL, 0) < 0 ? -errno : 0;
+}
+
+int rj_mnt_new(const char *type, const struct rj_mnt_option *opts, uint64_t attr,
+	       struct rj_err *err)
+{
+	RJ_AUTO(rj_close) int fs = (int)syscall(SYS_fsopen, type, RJ_FSOPEN_CLOEXEC);
+	int rc = fs < 0 ? -errno : configure(fs, opts);
+	int tree = -1;
+
+	if (rc == 0) {
+		tree = (int)syscall(SYS_fsmount, fs, RJ_FSMOUNT_CLOEXEC, (unsigned)attr);
+		rc = tree < 0 ? -errno : 0;
+	}
+	if (rc == 0)
+		return tree;
+	rj_fail(err, -rc, "cannot mount a new %s", type);
+	if (rc == -EPERM && !strcmp(type, "proc")) {
+		rj_exit_with(err, RJ_EXIT_NO_FEATURE);
+		return rj_hint(
+			err,
+			"parts of the outer /proc are masked, as container engines do, and "
+			"the kernel then refuses a fresh one: run the container with an "
+			"unmasked /proc (docker, podman: --security-opt systempaths=unconfined)");
+	}
+	return too_old(err);
+}
+
+int rj_mnt_attach(int tree, int target, const char *name, struct rj_err *err)
+{
+	if (syscall(SYS_move_mount, tree, "", target, "",
+		    RJ_MOVE_MOUNT_F_EMPTY_PATH | RJ_MOVE_MOUNT_T_EMPTY_PATH) < 0)
+		return rj_fail(err, errno, "cannot mount on %s", name);
+	return 0;
+}
+
+int rj_mnt_pivot(int root, struct rj_err *err)
+{
+	/* pivot_root(2): with both names "." the old root lies on top of the new one, and needs no
+	 * directory of its own. */
+	if (fchdir(root) < 0 || syscall(SYS_pivot_root, ".", ".") < 0) {
+		rj_fail(err, errno, "cannot change to the jail's root");
+		return rj_hint(err, "a chroot, or a root file system in an initramfs, forbids "
+				    "pivot_root: start from a real mount");
+	}
+	if (umount2(".", MNT_DETACH) < 0 || chdir("/") < 0)
+		return rj_fail(err, errno, "cannot leave the host's root");
+	return 0;
+}

@@ -1,0 +1,39 @@
+#ifndef RJ_SYS_MNT_H
+#define RJ_SYS_MNT_H
+
+#include <stdint.h>
+
+#include "core/base/err.h"
+
+/*
+ * The mount API of Linux 5.12 on descriptors: a tree is a detached mount that only its descriptor
+ * names, so its attributes are set before anybody can see it. All calls belong in a mount namespace
+ * of our own.
+ */
+
+/* Nothing mounted here goes out, nothing from outside comes in. */
+int rj_mnt_make_private(struct rj_err *err);
+
+/* Clone what `fd` (any descriptor, O_PATH too) stands for, with everything mounted below; then set
+ * `attr` (RJ_MOUNT_ATTR_*) on all of it. Returns a tree. `name` is for messages. */
+int rj_mnt_clone(int fd, const char *name, uint64_t attr, struct rj_err *err);
+
+struct rj_mnt_option {
+	const char *key, *value; /* a flag has no value */
+};
+
+/* A new instance of a file system ("tmpfs", "proc", "devpts"); `opts` ends with a NULL key. */
+int rj_mnt_new(const char *type, const struct rj_mnt_option *opts, uint64_t attr,
+	       struct rj_err *err);
+
+/* Attach a tree on top of what `target` stands for. */
+int rj_mnt_attach(int tree, int target, const char *name, struct rj_err *err);
+
+/* Set attributes on one mount, and on everything below it when `recursive`. */
+int rj_mnt_set(int fd, const char *name, uint64_t attr, int recursive, struct rj_err *err);
+
+/* Make the mount that `root` stands for the root of this namespace, drop the old one with all that
+ * is below, and stand in "/". */
+int rj_mnt_pivot(int root, struct rj_err *err);
+
+#endif

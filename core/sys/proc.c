@@ -1,0 +1,108 @@
+#include "core/sys/proc.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdbool.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "core/sys/uapi.h"
+
+#define CLOSE_RANGE_FLAG_CLOEXEC 4u
+
+int rj_pidfd_open(pid_t pid)
+{
+	long fd = syscall(SYS_pidfd_open, pid, 0);
+
+	return fd < 0 ? -errno : (int)fd;
+}
+
+int rj_pidfd_kill(int pidfd, int sig)
+{
+	return syscall(SYS_pidfd_send_signal, pidfd, sig, NULL, 0) < 0 ? -errno : 0;
+}
+
+pid_t rj_clone(uint64_t namespaces, int *ret_pidfd)
+{
+	int pidfd = -1;
+	struct rj_clone_args args = {
+		.flags = namespaces | CLONE_PIDFD,
+		.pidfd = (uint64_t)(uintptr_t)&pidfd,
+		.exit_signal = SIGCHLD,
+	};
+	long pid = syscall(SYS_clone3, &args, sizeof(args));
+
+	if (pid < 0 && errno == ENOSYS) /* parent_tid is where clone(2) puts the pidfd */
+		pid = syscall(SYS_clone, namespaces | CLONE_PIDFD | SIGCHLD, 0, &pidfd, 0, 0);
+	if (pid < 0)
+		return -errno;
+	if (pid > 0)
+		*ret_pidfd = pidfd;
+	return (pid_t)pid;
+}
+
+int rj_wait(pid_t pid)
+{
+	int st;
+
+	while (waitpid(pid, &st, 0) < 0)
+		if (errno != EINTR)
+			return -errno;
+	return WIFEXITED(st) ? WEXITSTATUS(st) : 128 + WTERMSIG(st);
+}
+
+void rj_err_send(int fd, const struct rj_err *err)
+{
+	ssize_t n;
+
+	do
+		n = write(fd, err, sizeof(*err));
+	while (n < 0 && errno == EINTR);
+}
+
+int rj_err_receive(int fd, struct rj_err *err)
+{
+	struct rj_err got;
+	ssize_t n;
+
+	do
+		n = read(fd, &got, sizeof(got));
+	while (n < 0 && errno == EINTR);
+	if (n == 0)
+		return 0;
+	if (n != (ssize_t)sizeof(got) || got.num <= 0)
+		return rj_refuse(err, EPROTO, "the jail's first process sent no usable error");
+	got.msg[sizeof(got.msg) - 1] = '\0';
+	got.hint[sizeof(got.hint) - 1] = '\0';
+	*err = got;
+	return -err->num;
+}
+
+int rj_close_on_exec_all(struct rj_err *err)
+{
+	if (syscall(SYS_close_range, 3u, UINT_MAX, CLOSE_RANGE_FLAG_CLOEXEC) < 0)
+		return rj_fail(err, errno, "cannot mark descriptors close-on-exec (Linux 5.11)");
+	return 0;
+}
+
+void rj_close_all_but(const int *keep, size_t n)
+{
+	unsigned from = 3;
+
+	for (;;) {
+		unsigned next = UINT_MAX; /* the lowest kept descriptor at or above `from` */
+
+		for (size_t i = 0; i < n; i++)
+			if (keep[i] >= 0 && (unsigned)keep[i] >= from && (unsigned)keep[i] < next)
+				next = (unsigned)keep[i];
+		if (next > from)
+			(void)syscall(SYS_close_range, from, next == UINT_MAX ? next : next - 1, 0);
+		if (next == UINT_MAX)
+			return;
+		from = next + 1;
+	}
+}

@@ -1,0 +1,39 @@
+#ifndef RJ_SYS_PROC_H
+#define RJ_SYS_PROC_H
+
+#include <stdint.h>
+#include <sys/types.h>
+
+#include "core/base/err.h"
+
+/* Processes: clone3, pidfds, and an error value that crosses a pipe. */
+
+/*
+ * fork with namespace flags (CLONE_NEW*), by clone3(2), or by clone(2) where a container's filter
+ * answers ENOSYS. Returns 0 in the child, its PID in the parent with *ret_pidfd (close on exec), or
+ * -errno. The process must be single-threaded, as with fork.
+ */
+pid_t rj_clone(uint64_t namespaces, int *ret_pidfd);
+
+/* Wait for the child's end: its exit code, or 128 + signal. -errno when it cannot be waited for. */
+int rj_wait(pid_t pid);
+
+/* A pidfd for any process, or -errno (-ESRCH: gone). */
+int rj_pidfd_open(pid_t pid);
+int rj_pidfd_kill(int pidfd, int sig);
+
+/*
+ * The write end of an error pipe is close-on-exec: a child that fails sends its error and exits;
+ * one that execs closes it. rj_err_receive blocks until either: 0 at end of file, or -errno with
+ * *err.
+ */
+void rj_err_send(int fd, const struct rj_err *err);
+int rj_err_receive(int fd, struct rj_err *err);
+
+/* Mark every descriptor from 3 on close-on-exec (close_range(2), 5.11). */
+int rj_close_on_exec_all(struct rj_err *err);
+
+/* Close every descriptor from 3 on, except `keep` (sorted or not, n of them). */
+void rj_close_all_but(const int *keep, size_t n);
+
+#endif

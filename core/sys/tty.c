@@ -1,0 +1,114 @@
+#include "core/sys/tty.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "core/base/mem.h"
+
+#ifndef TIOCGPTPEER /* Linux 4.13; musl and older glibc lack the name */
+#define TIOCGPTPEER _IO('T', 0x41)
+#endif
+
+int rj_tty_raw(struct rj_tty *tty, struct rj_err *err)
+{
+	struct termios raw;
+
+	if (tty->fd < 0 || tty->is_raw)
+		return 0;
+	if (tcgetattr(tty->fd, &tty->saved) < 0)
+		return rj_fail(err, errno, "cannot read the terminal's settings");
+	raw = tty->saved;
+	cfmakeraw(&raw);
+	if (tcsetattr(tty->fd, TCSADRAIN, &raw) < 0)
+		return rj_fail(err, errno, "cannot set the terminal to raw mode");
+	tty->is_raw = 1;
+	return 0;
+}
+
+void rj_tty_restore(struct rj_tty *tty)
+{
+	if (tty->fd >= 0 && tty->is_raw)
+		(void)tcsetattr(tty->fd, TCSADRAIN, &tty->saved);
+	tty->is_raw = 0;
+}
+
+void rj_tty_copy_size(int from, int to)
+{
+	struct winsize ws;
+
+	if (ioctl(from, TIOCGWINSZ, &ws) == 0)
+		(void)ioctl(to, TIOCSWINSZ, &ws);
+}
+
+int rj_tty_open_pair(const char *ptmx, int *ret_slave, struct rj_err *err)
+{
+	int master = open(ptmx, O_RDWR | O_NOCTTY | O_CLOEXEC);
+	int unlock = 0;
+	int slave = -1;
+
+	if (master < 0)
+		return rj_fail(err, errno, "cannot open %s", ptmx);
+	if (ioctl(master, TIOCSPTLCK, &unlock) == 0)
+		slave = ioctl(master, TIOCGPTPEER, O_RDWR | O_NOCTTY | O_CLOEXEC);
+	if (slave < 0) {
+		rj_fail(err, errno, "cannot open the terminal's other end");
+		rj_close(&master);
+		return -err->num;
+	}
+	*ret_slave = slave;
+	return master;
+}
+
+union control {
+	struct cmsghdr head;
+	char room[CMSG_SPACE(sizeof(int))];
+};
+
+int rj_fd_send(int sock, char byte, int fd)
+{
+	union control c = {.room = {0}};
+	struct iovec iov = {.iov_base = &byte, .iov_len = 1};
+	struct msghdr msg = {.msg_iov = &iov, .msg_iovlen = 1};
+	ssize_t n;
+
+	if (fd >= 0) {
+		msg.msg_control = &c;
+		msg.msg_controllen = sizeof(c.room);
+		c.head.cmsg_level = SOL_SOCKET;
+		c.head.cmsg_type = SCM_RIGHTS;
+		c.head.cmsg_len = CMSG_LEN(sizeof(int));
+		memcpy(CMSG_DATA(&c.head), &fd, sizeof(fd));
+	}
+	do
+		n = sendmsg(sock, &msg, MSG_NOSIGNAL);
+	while (n < 0 && errno == EINTR);
+	return n < 0 ? -errno : 0;
+}
+
+int rj_fd_receive(int sock, int *ret_fd)
+{
+	union control c = {.room = {0}};
+	char byte = 0;
+	struct iovec iov = {.iov_base = &byte, .iov_len = 1};
+	struct msghdr msg = {
+		.msg_iov = &iov,
+		.msg_iovlen = 1,
+		.msg_control = &c,
+		.msg_controllen = sizeof(c.room),
+	};
+	ssize_t n;
+
+	do
+		n = recvmsg(sock, &msg, MSG_CMSG_CLOEXEC);
+	while (n < 0 && errno == EINTR);
+	*ret_fd = -1;
+	if (n <= 0)
+		return n < 0 ? -errno : 0;
+	if (msg.msg_controllen >= CMSG_LEN(sizeof(int)) && c.head.cmsg_type == SCM_RIGHTS)
+		memcpy(ret_fd, CMSG_DATA(&c.head), sizeof(*ret_fd));
+	return (unsigned char)byte;
+}

@@ -1,0 +1,33 @@
+#ifndef RJ_SYS_TTY_H
+#define RJ_SYS_TTY_H
+
+#include <termios.h>
+
+#include "core/base/err.h"
+
+/* Terminals: raw mode on the user's, a new pair in the current /dev/pts. */
+
+struct rj_tty {
+	int fd; /* the user's terminal, borrowed; -1 for none */
+	struct termios saved;
+	int is_raw;
+};
+
+/* Raw mode on (bytes pass unchanged; no signal is made from keys), and back. Both may be called
+ * again and again. */
+int rj_tty_raw(struct rj_tty *tty, struct rj_err *err);
+void rj_tty_restore(struct rj_tty *tty);
+
+/* Copy the window size (also a size of zero) from one terminal to another; errors do not matter. */
+void rj_tty_copy_size(int from, int to);
+
+/* Open a pair through `ptmx` ("/dev/ptmx"): the master is returned, the slave goes to *ret_slave;
+ * both close on exec, neither becomes the controlling terminal. */
+int rj_tty_open_pair(const char *ptmx, int *ret_slave, struct rj_err *err);
+
+/* Send one descriptor with one byte of text over a unix socket, and receive it (-1 in *ret_fd when
+ * the message had none). Receiving returns the byte, 0 at end of file, or -errno. */
+int rj_fd_send(int sock, char byte, int fd);
+int rj_fd_receive(int sock, int *ret_fd);
+
+#endif

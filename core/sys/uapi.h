@@ -1,0 +1,88 @@
+#ifndef RJ_SYS_UAPI_H
+#define RJ_SYS_UAPI_H
+
+/*
+ * The kernel's own constants and structures, for calls that musl 1.2 and glibc 2.36 do not wrap or
+ * wrap differently. Kept here and nowhere else: <linux/mount.h> and <sys/mount.h> cannot be
+ * included together with every libc, and musl ships no kernel headers. Values are ABI and never
+ * change.
+ */
+
+#include <stdint.h>
+#include <sys/syscall.h>
+
+/* The numbers are the same on every architecture since 5.1 (the "unified" table). */
+#ifndef SYS_open_tree
+#define SYS_open_tree  428
+#define SYS_move_mount 429
+#define SYS_fsopen     430
+#define SYS_fsconfig   431
+#define SYS_fsmount    432
+#endif
+#ifndef SYS_pidfd_open
+#define SYS_pidfd_send_signal 424
+#define SYS_pidfd_open	      434
+#endif
+#ifndef SYS_clone3
+#define SYS_clone3 435
+#endif
+#ifndef SYS_close_range
+#define SYS_close_range 436
+#endif
+#ifndef SYS_openat2
+#define SYS_openat2 437
+#endif
+#ifndef SYS_mount_setattr
+#define SYS_mount_setattr 442
+#endif
+
+/* open_tree(2), 5.2 */
+#define RJ_OPEN_TREE_CLONE   1u
+#define RJ_OPEN_TREE_CLOEXEC 02000000u
+#define RJ_AT_EMPTY_PATH     0x1000u
+#define RJ_AT_RECURSIVE	     0x8000u
+
+/* move_mount(2), 5.2 */
+#define RJ_MOVE_MOUNT_F_EMPTY_PATH 0x04u
+#define RJ_MOVE_MOUNT_T_EMPTY_PATH 0x40u
+
+/* fsopen(2), fsconfig(2), fsmount(2), 5.2 */
+#define RJ_FSOPEN_CLOEXEC      1u
+#define RJ_FSMOUNT_CLOEXEC     1u
+#define RJ_FSCONFIG_SET_FLAG   0u
+#define RJ_FSCONFIG_SET_STRING 1u
+#define RJ_FSCONFIG_CMD_CREATE 6u
+
+/* mount_setattr(2), 5.12 */
+#define RJ_MOUNT_ATTR_RDONLY 0x01u
+#define RJ_MOUNT_ATTR_NOSUID 0x02u
+#define RJ_MOUNT_ATTR_NODEV  0x04u
+#define RJ_MOUNT_ATTR_NOEXEC 0x08u
+
+struct rj_mount_attr {
+	uint64_t attr_set, attr_clr, propagation, userns_fd;
+};
+
+/* openat2(2), 5.6 */
+#define RJ_RESOLVE_NO_MAGICLINKS 0x02u
+#define RJ_RESOLVE_NO_SYMLINKS	 0x04u
+#define RJ_RESOLVE_BENEATH	 0x08u
+#define RJ_RESOLVE_IN_ROOT	 0x10u
+
+struct rj_open_how {
+	uint64_t flags, mode, resolve;
+};
+
+/* clone3(2), 5.3 */
+struct rj_clone_args {
+	uint64_t flags, pidfd, child_tid, parent_tid, exit_signal, stack, stack_size, tls;
+	uint64_t set_tid, set_tid_size, cgroup;
+};
+
+/* keyctl(2) */
+#define RJ_KEYCTL_JOIN_SESSION_KEYRING 1
+
+/* capget(2), version 3 */
+#define RJ_CAP_VERSION_3 0x20080522u
+
+#endif
