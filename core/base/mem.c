@@ -6,7 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
-static void *check(void *p)
+void *rj_must(void *p)
 {
 	if (!p) {
 		(void)fputs("robojail: out of memory\n", stderr);
@@ -17,7 +17,7 @@ static void *check(void *p)
 
 void *rj_alloc(size_t n, size_t size)
 {
-	return check(calloc(n ? n : 1, size ? size : 1));
+	return rj_must(calloc(n ? n : 1, size ? size : 1));
 }
 
 void *rj_grow(void *v, size_t *cap, size_t need, size_t size)
@@ -25,17 +25,17 @@ void *rj_grow(void *v, size_t *cap, size_t need, size_t size)
 	if (need <= *cap)
 		return v;
 	*cap = need < 8 ? 8 : need + need / 2;
-	return check(reallocarray(v, *cap, size));
+	return rj_must(reallocarray(v, *cap, size));
 }
 
 char *rj_strdup(const char *s)
 {
-	return s ? check(strdup(s)) : NULL;
+	return s ? rj_must(strdup(s)) : NULL;
 }
 
 char *rj_strndup(const char *s, size_t len)
 {
-	return check(strndup(s, len));
+	return rj_must(strndup(s, len));
 }
 
 void rj_free(void *pp)

@@ -14,6 +14,9 @@ void *rj_grow(void *v, size_t *cap, size_t need, size_t size);
 char *rj_strdup(const char *s); /* NULL for NULL */
 char *rj_strndup(const char *s, size_t len);
 
+/* p, which somebody else allocated: NULL ends the process as above. */
+void *rj_must(void *p);
+
 /* Destructors for RJ_AUTO; each accepts what was never filled in. */
 void rj_free(void *pp);	      /* any `T *p`: frees p and sets it to NULL */
 void rj_close(const int *fd); /* closes *fd when it is >= 0; keeps errno */

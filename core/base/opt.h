@@ -100,9 +100,8 @@ struct rj_opt_result {
 };
 
 /*
- * Parse argv (without the command's own name; ends with NULL; not changed) into *args, a
- * struct that the caller has filled with the defaults and that outlives argv's strings only
- * as far as it does not use them.
+ * Parse argv (without the command's own name; ends with NULL; not changed) into *args, which the
+ * caller has filled with the defaults. Strings in *args point into argv, which must outlive it.
  *
  * Accepted: --name VALUE, --name=VALUE, -nVALUE, -n VALUE, bundled flags (-fj), `--`, and a lone
  * `-` as an operand. Not accepted: abbreviations of names, a value for a flag.

@@ -12,11 +12,11 @@ struct rj_buf;
  * repository: on a terminal, a control sequence in them would be obeyed, and a bidirectional
  * override would show one name as another. All such text goes through here.
  *
- * Made visible and harmless: control characters (C0, DEL, C1, the latter also as UTF-8) and
- * bytes that are not UTF-8 as \x1b; line and paragraph separators, bidirectional controls,
- * zero-width, format, tag and variation-selector characters, and what Unicode does not assign
- * to characters at all, as \u{202e}. A backslash stays as it is: the result is for the eye, not
- * for a parser (use JSON for those).
+ * Made visible and harmless: C0 controls, DEL and bytes that are not UTF-8 as \x1b (newline, tab
+ * and carriage return as \n, \t, \r); C1 controls, line and paragraph separators, bidirectional
+ * controls, zero-width, filler, format, tag and variation-selector characters and noncharacters
+ * as \u{202e}. A backslash stays as it is: the result is for the eye, not for a parser (use JSON
+ * for those).
  */
 enum rj_term_keep {
 	RJ_TERM_NEWLINE = 1u << 0, /* let '\n' through */

@@ -1,0 +1,138 @@
+/* A table for people that fits the terminal. */
+#include "core/base/grid.h"
+
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/base/buf.h"
+#include "core/base/mem.h"
+#include "core/base/utf8.h"
+
+#define GAP	 2
+#define ELLIPSIS "\xe2\x80\xa6"
+
+/* A column never gets narrower than this: what is left would say nothing. */
+#define NARROWEST 6
+
+void rj_grid_add(struct rj_grid *g, const char *text, enum rj_color color)
+{
+	struct rj_buf b = {0};
+
+	if (text)
+		rj_term_clean(&b, text, strlen(text), 0);
+	g->cells = rj_grow(g->cells, &g->cap, g->n + 1, sizeof(*g->cells));
+	g->cells[g->n++] = (struct rj_grid_cell){.text = rj_buf_take(&b), .color = color};
+}
+
+static size_t width_of(const char *s)
+{
+	return rj_term_width(s, strlen(s));
+}
+
+static void measure(const struct rj_grid *g, size_t *width)
+{
+	for (size_t i = 0; i < g->ncols; i++)
+		width[i] = width_of(g->cols[i].title);
+	for (size_t i = 0; i < g->n; i++) {
+		size_t w = width_of(g->cells[i].text);
+
+		if (w > width[i % g->ncols])
+			width[i % g->ncols] = w;
+	}
+}
+
+static size_t total(const struct rj_grid *g, const size_t *width)
+{
+	size_t sum = GAP * (g->ncols - 1);
+
+	for (size_t i = 0; i < g->ncols; i++)
+		sum += width[i];
+	return sum;
+}
+
+/* Take from the widest column, one at a time, until the line fits or nothing more can be taken. */
+static void shrink(const struct rj_grid *g, size_t *width, size_t columns)
+{
+	for (size_t sum = total(g, width); sum > columns; sum--) {
+		size_t *widest = NULL;
+
+		for (size_t i = 0; i < g->ncols; i++)
+			if (g->cols[i].shrinks && width[i] > NARROWEST &&
+			    (!widest || width[i] > *widest))
+				widest = &width[i];
+		if (!widest)
+			return;
+		--*widest;
+	}
+}
+
+/* Bytes of s that fit into `columns`; *ret_width is what they take. */
+static size_t fitting(const char *s, size_t columns, size_t *ret_width)
+{
+	size_t len = strlen(s), done = 0, width = 0;
+
+	while (done < len) {
+		uint32_t c = '?';
+		size_t n = rj_utf8_decode(s + done, len - done, &c);
+
+		if (width + rj_utf8_columns(c) > columns)
+			break;
+		width += rj_utf8_columns(c);
+		done += n ? n : 1;
+	}
+	*ret_width = width;
+	return done;
+}
+
+/* Print text into `columns`. last: nothing follows, so do not pad. */
+static void cell(FILE *f, const char *text, size_t columns, bool right, bool last, const char *on,
+		 const char *off)
+{
+	size_t width, len = fitting(text, columns, &width);
+	const char *end = "";
+
+	if (text[len]) {
+		len = fitting(text, columns - 1, &width);
+		end = ELLIPSIS;
+		width++;
+	}
+	if (right)
+		(void)fprintf(f, "%*s", (int)(columns - width), "");
+	(void)fprintf(f, "%s%.*s%s%s", on, (int)len, text, end, off);
+	if (!last)
+		(void)fprintf(f, "%*s", (int)((right ? 0 : columns - width) + GAP), "");
+}
+
+void rj_grid_print(const struct rj_grid *g, FILE *f, size_t columns, bool colors)
+{
+	RJ_AUTO(rj_free) size_t *width = rj_alloc(g->ncols, sizeof(*width));
+	const char *off = rj_term_color(colors, RJ_COLOR_OFF);
+
+	measure(g, width);
+	if (columns > 0)
+		shrink(g, width, columns);
+	for (size_t i = 0; i < g->ncols; i++)
+		cell(f, g->cols[i].title, width[i], g->cols[i].right, i + 1 == g->ncols,
+		     rj_term_color(colors, RJ_COLOR_BOLD), off);
+	(void)fputc('\n', f);
+	for (size_t i = 0; i < g->n; i++) {
+		const struct rj_grid_cell *c = &g->cells[i];
+		size_t col = i % g->ncols;
+		bool colored = c->color != RJ_COLOR_OFF && c->text[0];
+
+		cell(f, c->text, width[col], g->cols[col].right, col + 1 == g->ncols,
+		     rj_term_color(colors && colored, c->color), colored ? off : "");
+		if (col + 1 == g->ncols)
+			(void)fputc('\n', f);
+	}
+}
+
+void rj_grid_release(struct rj_grid *g)
+{
+	for (size_t i = 0; i < g->n; i++)
+		free(g->cells[i].text);
+	free(g->cells);
+	g->cells = NULL;
+	g->n = g->cap = 0;
+}
