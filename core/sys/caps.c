@@ -9,10 +9,8 @@
 
 /* noroot, no_setuid_fixup, no_cap_ambient_raise and the locks of these and of keep_caps */
 #define SECBITS_NO_ROOT 0xefu
-0x2fu /* keep_caps is off; noroot, no_setuid_fixup and their locks, keep_caps lock */
 
-	int
-	rj_caps_drop(struct rj_err *err)
+int rj_caps_drop(struct rj_err *err)
 {
 	const struct {
 		uint32_t version;
