@@ -1,0 +1,36 @@
+#ifndef RJ_MODEL_FACTS_H
+#define RJ_MODEL_FACTS_H
+
+#include <stdint.h>
+#include <sys/types.h>
+
+/*
+ * What the model may know about the host. The model makes no system call: it asks through `look`,
+ * which the engine answers from the file system and a unit test from a table.
+ */
+enum rj_path_kind {
+	RJ_PATH_NONE, /* missing, or not to be reached with the user's rights */
+	RJ_PATH_DIR,
+	RJ_PATH_FILE, /* anything that is no directory, after symlinks */
+};
+
+struct rj_path_fact {
+	enum rj_path_kind kind;
+	const char *real;  /* without symlinks; NULL when missing */
+	const char *link;  /* the text of the symlink that the path itself is, else NULL */
+	uint64_t dev, ino; /* of `real` */
+};
+
+struct rj_facts {
+	/* Never NULL; valid as long as the oracle. `path` is normal. */
+	const struct rj_path_fact *(*look)(void *arg, const char *path);
+	void *arg;
+	uid_t uid;
+	gid_t gid;
+	const char *user;  /* login name */
+	const char *group; /* name of the primary group */
+	const char *hosts; /* text of /etc/hosts, NULL when there is none */
+	const char *home;  /* of the user, normal; need not exist */
+};
+
+#endif

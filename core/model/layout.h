@@ -1,0 +1,77 @@
+#ifndef RJ_MODEL_LAYOUT_H
+#define RJ_MODEL_LAYOUT_H
+
+#include "core/model/config.h"
+#include "core/model/facts.h"
+#include "core/model/jail.h"
+#include "core/model/plan.h"
+
+/*
+ * What a jail looks like from inside: from the jail, the configuration and facts of the host to the
+ * mount plan. Pure; every string is borrowed.
+ */
+
+/* Where things lie inside. G's own places are in core/git/private.h and come in as arguments. */
+#define RJ_LAYOUT_WORK "/work"
+
+struct rj_layout_in {
+	const struct rj_jail *jail;
+	const struct rj_config *config;
+	const struct rj_facts *facts;
+	const char *home; /* the private home on the host; shown at facts->home */
+	const char *const
+		*hidden; /* RoboJail's own directories: no extra bind may show them; NULL ends */
+	/* Names at the top of the worktree, NULL ends. For layout = "root" without those of empty
+	 * directories, which may be mountpoints of another session. */
+	char *const *top;
+	struct {
+		const char *pointer;	    /* text of the file mounted over W/.git */
+		const char *dir;	    /* inside: "/.robojail" */
+		const char *host_git, *git; /* G on the host, G inside */
+		char *const *host_objects;  /* NULL ends */
+		const char *objects;	    /* inside; /0, /1 ... are below */
+	} git;
+};
+
+/* Fill *ret_plan, which is empty; the caller checks it with rj_plan_check and releases it. */
+int rj_layout_build(const struct rj_layout_in *in, struct rj_plan *ret_plan, struct rj_err *err);
+
+/* The directory of the worktree inside: its own host path, or "/" for layout = "root". */
+const char *rj_layout_workdir(const struct rj_layout_in *in);
+
+/*
+ * The names in "/" that the plan mounts on. With layout = "root" they are directories that must be
+ * made in the worktree, and that are removed afterwards.
+ */
+void rj_layout_mountpoints(const struct rj_plan *p, struct rj_strv *ret_names);
+
+/* Parts, each of which appends to the plan. */
+int rj_layout_add_bind(struct rj_plan *p, const struct rj_facts *facts, const char *src,
+		       const char *dst, unsigned flags,
+		       struct rj_err *err); /* -ENOENT: no source */
+void rj_layout_add_etc(struct rj_plan *p, const struct rj_layout_in *in);
+/* layout = "root": a tmpfs at the first part of dst, unless something is mounted there. */
+void rj_layout_ensure_top(struct rj_plan *p, const struct rj_layout_in *in, const char *dst);
+int rj_layout_add_binds(struct rj_plan *p, const struct rj_layout_in *in, struct rj_err *err);
+
+/*
+ * The program of an entrypoint (argv[0], absolute) when it lies outside what every jail has: the
+ * file itself, read-only, at its real path, and each symlink on the way to it.
+ */
+int rj_layout_add_program(struct rj_plan *p, const struct rj_layout_in *in, const char *program,
+			  struct rj_err *err);
+
+/* Is the path in one of the system directories that every jail shows? */
+bool rj_layout_is_system(const char *path);
+
+/* The user's name, numbers and places inside. */
+struct rj_identity {
+	uid_t uid;
+	gid_t gid;
+	const char *user, *group;
+	const char *home;
+	const char *shell;
+};
+struct rj_identity rj_layout_identity(const struct rj_config *config, const struct rj_facts *facts);
+
+#endif

@@ -1,0 +1,154 @@
+/*
+ * layout: the home, the binds that the user asked for, and what stays hidden below them
+ *
+ * A bind may lie below another one, so they are added parents first. A hidden path is compared both
+ * as it is written and by what it really is: a symlink ~/.aws -> ~/secrets/aws hides both.
+ */
+#include "core/model/layout.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/base/mem.h"
+#include "core/base/path.h"
+
+struct bind {
+	char *src, *dst;
+	const char *written; /* in the configuration; NULL for the home */
+	unsigned flags;
+};
+
+struct binds {
+	struct bind *v;
+	size_t n, cap;
+};
+
+static void binds_release(struct binds *b)
+{
+	for (size_t i = 0; i < b->n; i++) {
+		free(b->v[i].src);
+		free(b->v[i].dst);
+	}
+	free(b->v);
+}
+
+static void give(struct binds *b, struct bind x)
+{
+	b->v = rj_grow(b->v, &b->cap, b->n + 1, sizeof(*b->v));
+	b->v[b->n++] = x;
+}
+
+static int parse(struct binds *b, const struct rj_layout_in *in, const struct rj_strv *list,
+		 unsigned flags, struct rj_err *err)
+{
+	for (size_t i = 0; i < list->n; i++) {
+		struct bind x = {.written = list->v[i], .flags = flags};
+
+		if (rj_config_bind_parse(list->v[i], in->facts->home, &x.src, &x.dst, err) < 0)
+			return -err->num;
+		give(b, x);
+	}
+	return 0;
+}
+
+static int by_dst(const void *a, const void *b)
+{
+	const struct bind *x = a, *y = b;
+
+	return strcmp(x->dst, y->dst);
+}
+
+/* Hidden paths, as written and as they really are. */
+static void hidden_list(const struct rj_layout_in *in, struct rj_strv *ret)
+{
+	const struct rj_strv *conf = &in->config->hidden_paths;
+
+	for (size_t i = 0; i < conf->n; i++)
+		rj_strv_give(ret, rj_path_absolute(in->facts->home, conf->v[i]));
+	for (const char *const *h = in->hidden; h && *h; h++)
+		rj_strv_add(ret, *h);
+	for (size_t i = 0, n = ret->n; i < n; i++) {
+		const struct rj_path_fact *f = in->facts->look(in->facts->arg, ret->v[i]);
+
+		if (f->real && strcmp(f->real, ret->v[i]) != 0)
+			rj_strv_add(ret, f->real);
+	}
+}
+
+static int refuse_hidden(const struct bind *b, const char *real, const struct rj_strv *hidden,
+			 struct rj_err *err)
+{
+	for (size_t i = 0; i < hidden->n; i++)
+		if (rj_path_contains(hidden->v[i], b->src) ||
+		    rj_path_contains(hidden->v[i], real)) {
+			rj_refuse(err, EPERM, "bind '%s' would show %s, which is hidden",
+				  b->written, hidden->v[i]);
+			return rj_hint(err,
+				       "remove the bind, or take the path out of hidden_paths in "
+				       "config.toml");
+		}
+	return 0;
+}
+
+/* Cover what is hidden below one bind. `src` is a real path or the one written. */
+static void mask_below(struct rj_plan *p, const struct bind *b, const char *src,
+		       const struct rj_strv *hidden)
+{
+	for (size_t i = 0; i < hidden->n; i++) {
+		const char *rest = hidden->v[i] + (strcmp(src, "/") ? strlen(src) : 0);
+		RJ_AUTO(rj_free) char *dst = NULL;
+
+		if (!rj_path_contains(src, hidden->v[i]))
+			continue;
+		dst = rj_path_join(b->dst, rest + 1);
+		rj_plan_add(p, (struct rj_step){.kind = RJ_STEP_MASK, .dst = dst});
+	}
+}
+
+static int add_one(struct rj_plan *p, const struct rj_layout_in *in, const struct bind *b,
+		   const struct rj_strv *hidden, struct rj_err *err)
+{
+	const struct rj_path_fact *f = in->facts->look(in->facts->arg, b->src);
+
+	if (f->kind != RJ_PATH_NONE && b->written && refuse_hidden(b, f->real, hidden, err) < 0)
+		return -err->num;
+	rj_layout_ensure_top(p, in, b->dst);
+	if (rj_layout_add_bind(p, in->facts, b->src, b->dst, b->flags, err) < 0) {
+		rj_wrap(err, "cannot bind '%s'", b->written ? b->written : b->src);
+		return rj_hint(err, "make it, or remove it from extra_%s_binds in config.toml",
+			       b->flags & RJ_STEP_WRITABLE ? "rw" : "ro");
+	}
+	if (b->written) {
+		mask_below(p, b, b->src, hidden);
+		if (strcmp(f->real, b->src) != 0)
+			mask_below(p, b, f->real, hidden);
+	}
+	return 0;
+}
+
+int rj_layout_add_binds(struct rj_plan *p, const struct rj_layout_in *in, struct rj_err *err)
+{
+	RJ_AUTO(binds_release) struct binds b = {0};
+	RJ_AUTO(rj_strv_release) struct rj_strv hidden = {0};
+
+	if (parse(&b, in, &in->config->extra_ro_binds, 0, err) < 0 ||
+	    parse(&b, in, &in->config->extra_rw_binds, RJ_STEP_WRITABLE, err) < 0)
+		return -err->num;
+	hidden_list(in, &hidden);
+	give(&b, (struct bind){.src = rj_strdup(in->home),
+			       .dst = rj_strdup(in->facts->home),
+			       .flags = RJ_STEP_WRITABLE});
+	qsort(b.v, b.n, sizeof(*b.v), by_dst);
+	for (size_t i = 0; i < b.n; i++) {
+		if (i + 1 < b.n && !strcmp(b.v[i].dst, b.v[i + 1].dst)) {
+			rj_refuse(err, EINVAL, "two binds want the same place: %s", b.v[i].dst);
+			return rj_hint(err,
+				       "the jail's home is private: bind single directories below "
+				       "it, or give another place as SRC:DST");
+		}
+		if (add_one(p, in, &b.v[i], &hidden, err) < 0)
+			return -err->num;
+	}
+	return 0;
+}

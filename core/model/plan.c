@@ -1,0 +1,127 @@
+#include "core/model/plan.h"
+
+#include <errno.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/base/mem.h"
+#include "core/base/path.h"
+
+static const char *const kind_name[] = {
+	[RJ_STEP_ROOT_TMPFS] = "root-tmpfs",
+	[RJ_STEP_ROOT_BIND] = "root-bind",
+	[RJ_STEP_BIND] = "bind",
+	[RJ_STEP_BIND_INSIDE] = "bind-inside",
+	[RJ_STEP_TMPFS] = "tmpfs",
+	[RJ_STEP_PROC] = "proc",
+	[RJ_STEP_DEVPTS] = "devpts",
+	[RJ_STEP_DIR] = "dir",
+	[RJ_STEP_FILE] = "file",
+	[RJ_STEP_SYMLINK] = "symlink",
+	[RJ_STEP_READONLY] = "readonly",
+	[RJ_STEP_MASK] = "mask",
+};
+
+static const char *keep(struct rj_plan *p, const char *s)
+{
+	if (!s)
+		return NULL;
+	rj_strv_add(&p->strings, s);
+	return p->strings.v[p->strings.n - 1];
+}
+
+void rj_plan_add(struct rj_plan *p, struct rj_step s)
+{
+	s.src = keep(p, s.src);
+	s.dst = keep(p, s.dst);
+	s.size = keep(p, s.size);
+	p->v = rj_grow(p->v, &p->cap, p->n + 1, sizeof(*p->v));
+	p->v[p->n++] = s;
+}
+
+static bool is_root(const struct rj_step *s)
+{
+	return s->kind == RJ_STEP_ROOT_TMPFS || s->kind == RJ_STEP_ROOT_BIND;
+}
+
+/* Does this kind put a mount on its destination, and so hide what was below? */
+static bool covers(const struct rj_step *s)
+{
+	switch (s->kind) {
+	case RJ_STEP_BIND:
+	case RJ_STEP_BIND_INSIDE:
+	case RJ_STEP_TMPFS:
+	case RJ_STEP_PROC:
+	case RJ_STEP_DEVPTS:
+		return true;
+	case RJ_STEP_ROOT_TMPFS:
+	case RJ_STEP_ROOT_BIND:
+	case RJ_STEP_DIR:
+	case RJ_STEP_FILE:
+	case RJ_STEP_SYMLINK:
+	case RJ_STEP_READONLY:
+	case RJ_STEP_MASK: /* hides on purpose */
+		return false;
+	}
+	return false;
+}
+
+static int check_hidden(const struct rj_plan *p, size_t by, struct rj_err *err)
+{
+	const struct rj_step *cover = &p->v[by];
+
+	for (size_t i = 1; i < by; i++) {
+		const struct rj_step *s = &p->v[i];
+
+		if (!rj_path_contains(cover->dst, s->dst))
+			continue;
+		if (s->kind == RJ_STEP_DIR && !strcmp(cover->dst, s->dst))
+			continue; /* its own mountpoint */
+		return rj_refuse(err, EINVAL, "mount plan: step %zu (%s) hides step %zu (%s)", by,
+				 cover->dst, i, s->dst);
+	}
+	return 0;
+}
+
+int rj_plan_check(const struct rj_plan *p, struct rj_err *err)
+{
+	if (p->n == 0 || !is_root(&p->v[0]))
+		return rj_refuse(err, EINVAL, "mount plan: the first step is no root");
+	for (size_t i = 0; i < p->n; i++) {
+		const char *dst = p->v[i].dst;
+
+		if (!rj_path_is_normal(dst))
+			return rj_refuse(err, EINVAL, "mount plan: step %zu: bad destination '%s'",
+					 i, dst ? dst : "");
+		if (i > 0 && (is_root(&p->v[i]) || !strcmp(dst, "/")))
+			return rj_refuse(err, EINVAL, "mount plan: step %zu is a second root", i);
+		/* The kernel would accept this; the jail would lack the hidden step. */
+		if (covers(&p->v[i]) && check_hidden(p, i, err) < 0)
+			return -err->num;
+	}
+	return 0;
+}
+
+void rj_plan_print(const struct rj_plan *p, FILE *out)
+{
+	for (size_t i = 0; i < p->n; i++) {
+		const struct rj_step *s = &p->v[i];
+		const char *src = s->src ? s->src : s->size ? s->size : "-";
+		char bytes[32];
+
+		if (s->kind == RJ_STEP_FILE) {
+			(void)snprintf(bytes, sizeof(bytes), "%zu-bytes", strlen(s->src));
+			src = bytes;
+		}
+		(void)fprintf(out, "%s %s %s %s\n", kind_name[s->kind],
+			      s->flags & RJ_STEP_WRITABLE ? "rw" : "ro", src, s->dst);
+	}
+}
+
+void rj_plan_release(struct rj_plan *p)
+{
+	free(p->v);
+	rj_strv_release(&p->strings);
+	*p = (struct rj_plan){0};
+}

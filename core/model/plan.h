@@ -1,0 +1,68 @@
+#ifndef RJ_MODEL_PLAN_H
+#define RJ_MODEL_PLAN_H
+
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+
+#include "core/base/buf.h"
+
+/*
+ * A mount plan: the ordered steps that turn an empty tmpfs, or a worktree, into a jail's root.
+ *
+ * A plan is data. Nothing in this module touches the kernel, so a plan can be built and checked in
+ * a unit test, printed, and compared with the previous release. engine/apply.c is the only code
+ * that executes one.
+ */
+enum rj_step_kind {
+	RJ_STEP_ROOT_TMPFS, /* the first step is one of the two roots */
+	RJ_STEP_ROOT_BIND,
+	RJ_STEP_BIND,
+	RJ_STEP_BIND_INSIDE, /* src is a path inside the new root */
+	RJ_STEP_TMPFS,
+	RJ_STEP_PROC,
+	RJ_STEP_DEVPTS,
+	RJ_STEP_DIR,
+	RJ_STEP_FILE,	  /* src is the text */
+	RJ_STEP_SYMLINK,  /* src is the target */
+	RJ_STEP_READONLY, /* what is at dst already, read-only; left out when there is nothing */
+	RJ_STEP_MASK,	  /* an empty thing over what is at dst; left out when there is nothing */
+};
+
+enum rj_step_flags {
+	RJ_STEP_WRITABLE = 1u << 0, /* read-only unless asked otherwise */
+	RJ_STEP_DEVICE = 1u << 1,   /* a device node that must work */
+	RJ_STEP_IS_DIR = 1u << 2,   /* of a bind: what the source is */
+};
+
+struct rj_step {
+	enum rj_step_kind kind;
+	unsigned flags;	   /* enum rj_step_flags */
+	unsigned mode;	   /* of a directory or tmpfs root */
+	const char *src;   /* host path without symlinks, text, or NULL */
+	const char *dst;   /* path inside the jail, absolute and normal */
+	const char *size;  /* of a tmpfs, as tmpfs(5) takes it; NULL for the kernel's default */
+	uint64_t dev, ino; /* of a bind's source: apply refuses another one */
+};
+
+struct rj_plan {
+	struct rj_step *v;
+	size_t n, cap;
+	struct rj_strv strings; /* what the steps point to */
+};
+
+/* Append a copy of `s`, strings included. */
+void rj_plan_add(struct rj_plan *p, struct rj_step s);
+
+/*
+ * Refuse a plan that would not give the jail it describes: no root at the start, a destination that
+ * is not absolute and normal, or a step hidden by a later one. -EINVAL with *err naming the step.
+ */
+int rj_plan_check(const struct rj_plan *p, struct rj_err *err);
+
+/* One line a step, stable across releases: scripts and tests read it. */
+void rj_plan_print(const struct rj_plan *p, FILE *out);
+
+void rj_plan_release(struct rj_plan *p);
+
+#endif
