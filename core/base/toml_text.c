@@ -6,47 +6,14 @@
 #include <stdio.h>
 #include <string.h>
 
-static bool in(const char *p, unsigned char least, unsigned char most)
-{
-	unsigned char c = (unsigned char)*p;
-
-	return c >= least && c <= most;
-}
-
-/* The length of the UTF-8 character at p, 0 when it is none (Unicode, table 3-7). */
-static size_t utf8_len(const char *p, size_t left)
-{
-	/* Surrogates, overlong forms and what is above U+10FFFF fall to the second byte. */
-	static const struct {
-		unsigned char first, first_most, second, second_most;
-		size_t len;
-	} rows[] = {
-		{0xc2, 0xdf, 0x80, 0xbf, 2}, {0xe0, 0xe0, 0xa0, 0xbf, 3},
-		{0xe1, 0xec, 0x80, 0xbf, 3}, {0xed, 0xed, 0x80, 0x9f, 3},
-		{0xee, 0xef, 0x80, 0xbf, 3}, {0xf0, 0xf0, 0x90, 0xbf, 4},
-		{0xf1, 0xf3, 0x80, 0xbf, 4}, {0xf4, 0xf4, 0x80, 0x8f, 4},
-	};
-
-	if ((unsigned char)*p < 0x80)
-		return 1;
-	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-		if (!in(p, rows[i].first, rows[i].first_most))
-			continue;
-		if (left < rows[i].len || !in(p + 1, rows[i].second, rows[i].second_most))
-			return 0;
-		for (size_t j = 2; j < rows[i].len; j++)
-			if (!in(p + j, 0x80, 0xbf))
-				return 0;
-		return rows[i].len;
-	}
-	return 0;
-}
+#include "core/base/utf8.h"
 
 static int check_text(struct rj_toml_text *t, struct rj_err *err)
 {
 	while (t->at < t->end) {
 		unsigned char c = (unsigned char)*t->at;
-		size_t len = utf8_len(t->at, (size_t)(t->end - t->at));
+		uint32_t character;
+		size_t len = rj_utf8_decode(t->at, (size_t)(t->end - t->at), &character);
 
 		if (len == 0)
 			return rj_toml_refuse(err, t->file, rj_toml_here(t),
@@ -137,6 +104,7 @@ size_t rj_toml_token_len(const struct rj_toml_text *t, size_t from)
 const char *rj_toml_found(const struct rj_toml_text *t, char *buf)
 {
 	size_t left = (size_t)(t->end - t->at);
+	uint32_t character;
 
 	if (left == 0)
 		return "the end of the file";
@@ -144,7 +112,8 @@ const char *rj_toml_found(const struct rj_toml_text *t, char *buf)
 		return "the end of the line";
 	if (*t->at == '\t')
 		return "a tab";
-	(void)snprintf(buf, RJ_TOML_FOUND_SIZE, "'%.*s'", (int)utf8_len(t->at, left), t->at);
+	(void)snprintf(buf, RJ_TOML_FOUND_SIZE, "'%.*s'",
+		       (int)rj_utf8_decode(t->at, left, &character), t->at);
 	return buf;
 }
 
