@@ -1,0 +1,163 @@
+# RoboJail. `make` builds build/robojail; `make help` lists the targets.
+#
+# Two trees from the same sources: build/release (musl, static, optimised; what users get)
+# and build/test (glibc, address and undefined behaviour sanitizers, Criterion). New files
+# under core/, applets/ and tests/unit/ are found by themselves.
+#
+# Variables: B (build folder), CC, WERROR=1 (warnings are errors), CFLAGS and LDFLAGS (added
+# to our own), PREFIX and DESTDIR (install), RJ_SOURCES (folder of tarballs, offline).
+MAKEFLAGS += --no-builtin-rules --no-print-directory
+SHELL := /bin/sh
+.DELETE_ON_ERROR:
+.DEFAULT_GOAL := all
+
+VERSION := 0.2.0
+B ?= build
+PREFIX ?= /usr/local
+DESTDIR ?=
+ifeq ($(origin CC),default)
+CC := gcc
+endif
+export CC
+
+# third-party libraries, one folder for each state of the lock and the recipes
+TP_ROOT ?= build/third_party
+TP := $(TP_ROOT)/$(shell third_party/hash.sh)
+MUSL := $(TP)/musl
+GLIBC := $(TP)/glibc
+LIBS := -lgit2 -lmbedtls -lmbedx509 -lmbedcrypto -lhttp_parser -lz -ljansson
+
+CORE := $(wildcard core/*/*.c)
+APPLETS := $(wildcard applets/*.c)
+UNIT := $(wildcard tests/unit/*.c)
+
+WARN := -Wall -Wextra -Wconversion -Wsign-conversion -Wshadow -Wvla -Wundef -Wformat=2 \
+	-Wstrict-prototypes -Wmissing-prototypes -Wcast-qual -Wwrite-strings \
+	-Wnull-dereference -Wswitch-enum $(if $(WERROR),-Werror)
+COMMON := -std=gnu17 -D_GNU_SOURCE -I. $(WARN) -MMD -MP
+RELEASE_CC := $(MUSL)/bin/cc
+RELEASE_CFLAGS := $(COMMON) -O2 -g -fno-plt -ffunction-sections -fdata-sections \
+	-fstack-protector-strong -fno-strict-aliasing -ffile-prefix-map=$(CURDIR)=. $(CFLAGS)
+RELEASE_LDFLAGS := -Wl,--gc-sections $(LDFLAGS)
+SANITIZE := -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
+TEST_CFLAGS := $(COMMON) -O1 -g $(SANITIZE) -DRJ_TEST -isystem $(GLIBC)/include $(CFLAGS)
+TEST_LDFLAGS := $(SANITIZE) -L$(GLIBC)/lib $(LDFLAGS)
+
+RELEASE_OBJS := $(patsubst %.c,$(B)/release/%.o,$(CORE) $(APPLETS))
+TEST_OBJS := $(patsubst %.c,$(B)/test/%.o,$(CORE) $(filter-out applets/main.c,$(APPLETS)))
+UNIT_OBJS := $(patsubst %.c,$(B)/test/%.o,$(UNIT))
+
+.PHONY: all bin help libs test-libs FORCE
+all: $(B)/robojail bin
+
+help:
+	@sed -n 's/^## //p' Makefile
+
+## make             build/robojail and build/bin/rj-*
+## make libs        the third-party libraries of the release (test-libs: of the tests)
+libs: $(MUSL)/.done
+test-libs: $(GLIBC)/.done
+
+$(TP)/%/.done:
+	@third_party/build.sh $* $(TP)/$*
+
+# A stamp changes only when its text does: what depends on it is then made again.
+define stamp
+	@mkdir -p $(@D)
+	@printf '%s\n' '$(subst ','\'',$(1))' | cmp -s - $@ || printf '%s\n' '$(subst ','\'',$(1))' >$@
+endef
+
+# ---- release tree
+$(B)/release/flags: FORCE
+	$(call stamp,$(RELEASE_CC) $(RELEASE_CFLAGS))
+$(B)/release/ldflags: FORCE
+	$(call stamp,$(RELEASE_LDFLAGS) $(sort $(RELEASE_OBJS)))
+
+$(B)/release/%.o: %.c $(B)/release/flags | $(MUSL)/.done
+	@mkdir -p $(@D)
+	$(RELEASE_CC) $(RELEASE_CFLAGS) -c $< -o $@
+
+$(B)/release/robojail: $(RELEASE_OBJS) $(B)/release/ldflags $(MUSL)/.done
+	$(RELEASE_CC) $(RELEASE_LDFLAGS) -o $@ $(RELEASE_OBJS) -L$(MUSL)/lib $(LIBS)
+
+$(B)/robojail: $(B)/release/robojail
+	@strip --strip-all -o $@.part $< && mv -f $@.part $@
+
+# one link for each applet, named by the program itself
+bin: $(B)/bin/.done
+$(B)/bin/.done: $(B)/robojail
+	@rm -rf $(@D) && mkdir -p $(@D)
+	@names=$$($(B)/robojail help --names) || { echo "robojail help --names failed" >&2; exit 1; }; \
+	for n in $$names; do ln -sf ../robojail $(@D)/rj-$$n; done
+	@touch $@
+
+# ---- what only one file is told, so that a commit does not compile everything again
+COMMIT := $(shell cat .commit 2>/dev/null || git describe --always --dirty --abbrev=12 --exclude='*' 2>/dev/null)
+DATE := $(shell cat .commit-date 2>/dev/null || git log -1 --format=%cs 2>/dev/null)
+library = $(shell sed -n 's/^$(1) //p' $(TP)/$(2)/versions 2>/dev/null)
+version_flags = -DRJ_VERSION='"$(VERSION)"' -DRJ_COMMIT='"$(COMMIT)"' -DRJ_DATE='"$(DATE)"' \
+	-DRJ_VERSION_MBEDTLS='"$(call library,mbedtls,$(1))"' -DRJ_VERSION_ZLIB='"$(call library,zlib,$(1))"'
+$(B)/release/version: FORCE | $(MUSL)/.done
+	$(call stamp,$(VERSION) $(COMMIT) $(DATE))
+$(B)/test/version: FORCE | $(GLIBC)/.done
+	$(call stamp,$(VERSION) $(COMMIT) $(DATE))
+$(B)/release/applets/version.o: $(B)/release/version
+$(B)/release/applets/version.o: RELEASE_CFLAGS += $(call version_flags,musl) -DRJ_VERSION_MUSL='"$(call library,musl,musl)"'
+$(B)/test/applets/version.o: $(B)/test/version
+$(B)/test/applets/version.o: TEST_CFLAGS += $(call version_flags,glibc)
+
+# ---- test tree
+$(B)/test/flags: FORCE
+	$(call stamp,$(CC) $(TEST_CFLAGS))
+$(B)/test/objects: FORCE
+	$(call stamp,$(sort $(TEST_OBJS) $(UNIT_OBJS)))
+
+$(B)/test/%.o: %.c $(B)/test/flags | $(GLIBC)/.done
+	@mkdir -p $(@D)
+	$(CC) $(TEST_CFLAGS) -c $< -o $@
+
+$(B)/test/librj.a: $(TEST_OBJS) $(B)/test/objects
+	@rm -f $@ && ar rcs $@ $(TEST_OBJS)
+
+# the whole program with sanitizers
+$(B)/test/robojail: $(B)/test/applets/main.o $(B)/test/librj.a $(GLIBC)/.done
+	$(CC) -o $@ $< $(B)/test/librj.a $(TEST_LDFLAGS) $(LIBS)
+
+$(B)/test/unit: $(UNIT_OBJS) $(B)/test/librj.a $(B)/test/objects $(GLIBC)/.done
+	$(CC) -o $@ $(UNIT_OBJS) $(B)/test/librj.a $(TEST_LDFLAGS) $(LIBS) -lcriterion
+
+# one unit test file alone: make unit-path
+$(B)/test/unit-%: $(B)/test/tests/unit/test_%.o $(B)/test/librj.a $(GLIBC)/.done
+	$(CC) -o $@ $< $(B)/test/librj.a $(TEST_LDFLAGS) $(LIBS) -lcriterion
+
+# ---- checks
+.PHONY: test unit $(SUITES) lint
+## make test        every suite, then one line "N passed, N failed"
+## make unit        unit tests with sanitizers; make unit-NAME runs tests/unit/test_NAME.c only
+## make check-build what must be true of the binary and its libraries
+## make e2e escape fault fuzz bench    tests/<name>/run
+test: $(B)/test/unit all
+	@B=$(B) TP=$(TP) tests/run
+unit: $(B)/test/unit
+	@tests/run-unit $(B)/test/unit
+unit-%: $(B)/test/unit-%
+	@tests/run-unit $<
+check-build: all
+	@B=$(B) TP=$(TP) tests/build/run
+e2e escape fault fuzz bench: all
+	@if [ -x tests/$@/run ]; then ROBOJAIL=$(abspath $(B)/robojail) B=$(B) tests/$@/run; \
+	else echo "there are no $@ tests yet"; fi
+.PHONY: check-build e2e escape fault fuzz bench
+
+## make lint        format, clang-tidy, cppcheck, headers, floors, lengths, scripts
+lint:
+	@B=$(B) TP=$(TP) tests/lint/run
+
+## make clean       removes objects and binaries (distclean: third-party libraries too)
+.PHONY: clean distclean
+clean:
+	rm -rf $(B)/release $(B)/test $(B)/lint $(B)/bin $(B)/dist $(B)/robojail
+distclean: clean
+	rm -rf $(TP_ROOT) $(B)
+
+-include $(RELEASE_OBJS:.o=.d) $(TEST_OBJS:.o=.d) $(UNIT_OBJS:.o=.d) $(B)/test/applets/main.d
