@@ -1,0 +1,20 @@
+#ifndef RJ_ENGINE_APPLY_H
+#define RJ_ENGINE_APPLY_H
+
+#include "core/model/plan.h"
+
+/*
+ * Execute a mount plan: the only code that does.
+ *
+ * Called by the first process of new user and mount namespaces, while it still has every capability
+ * there and sees the host's root. On return it stands in "/" of the jail, nothing of the host's
+ * root is reachable, and what the plan calls read-only is so, submounts included. Any failure is
+ * final: the caller sends *err and exits.
+ *
+ * Sources are resolved without symlinks (the plan holds real paths) and must be the very files that
+ * the plan saw (device and inode). Destinations are walked part by part on descriptors below the
+ * new root, never through a symlink, since the worktree and the home hold what an agent left there.
+ */
+int rj_apply(const struct rj_plan *plan, struct rj_err *err);
+
+#endif

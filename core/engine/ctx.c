@@ -1,0 +1,107 @@
+#include "core/engine/ctx.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "core/base/mem.h"
+#include "core/base/path.h"
+#include "core/sys/file.h"
+
+enum { CONFIG_MAX = 1 << 20 };
+
+static int find_home(char **ret_home, struct rj_err *err)
+{
+	const char *home = getenv("HOME");
+
+	if (!home || home[0] != '/') {
+		rj_refuse(err, EINVAL, "HOME is %s", home ? "not an absolute path" : "not set");
+		return rj_hint(err,
+			       "RoboJail keeps its jails below your home: export HOME=/home/you");
+	}
+	*ret_home = rj_path_absolute("/", home);
+	if (strcmp(*ret_home, "/") != 0)
+		return 0;
+	rj_refuse(err, EINVAL, "HOME is /");
+	return rj_hint(err, "the jail shows its own home there: export HOME=/home/you");
+}
+
+/* $VARIABLE/robojail, or HOME/fallback/robojail; the basedir specification ignores relative ones.
+ */
+static char *base_dir(const char *variable, const char *home, const char *fallback)
+{
+	const char *value = getenv(variable);
+	RJ_AUTO(rj_free)
+	char *base = value && value[0] == '/' ? rj_path_absolute("/", value)
+					      : rj_path_join(home, fallback);
+
+	return rj_path_join(base, "robojail");
+}
+
+static int init_dirs(struct rj_dirs *d, struct rj_err *err)
+{
+	if (find_home(&d->home, err) < 0)
+		return -err->num;
+	d->config_dir = base_dir("XDG_CONFIG_HOME", d->home, ".config");
+	d->data = base_dir("XDG_DATA_HOME", d->home, ".local/share");
+	d->state = base_dir("XDG_STATE_HOME", d->home, ".local/state");
+	d->config_file = rj_path_join(d->config_dir, "config.toml");
+	d->jails = rj_path_join(d->data, "jails");
+	d->private = rj_path_join(d->data, "private");
+	d->mirrors = rj_path_join(d->data, "mirrors");
+	d->state_file = rj_path_join(d->state, "jails.json");
+	return 0;
+}
+
+static int load_config(struct rj_ctx *ctx, struct rj_err *err)
+{
+	RJ_AUTO(rj_buf_release) struct rj_buf text = {0};
+
+	if (access(ctx->dirs.config_file, F_OK) < 0 && (errno == ENOENT || errno == ENOTDIR))
+		return 0;
+	if (rj_file_read(AT_FDCWD, ctx->dirs.config_file, CONFIG_MAX, &text, err) < 0)
+		return -err->num;
+	return rj_config_parse(rj_buf_str(&text), text.len, ctx->dirs.config_file, &ctx->config,
+			       err);
+}
+
+int rj_ctx_init(struct rj_ctx *ctx, struct rj_err *err)
+{
+	*ctx = (struct rj_ctx){0};
+	rj_config_init(&ctx->config);
+	if (init_dirs(&ctx->dirs, err) == 0 && load_config(ctx, err) == 0)
+		return 0;
+	rj_ctx_release(ctx);
+	return -err->num;
+}
+
+void rj_ctx_release(struct rj_ctx *ctx)
+{
+	struct rj_dirs *d = &ctx->dirs;
+
+	free(d->home);
+	free(d->config_dir);
+	free(d->config_file);
+	free(d->data);
+	free(d->jails);
+	free(d->private);
+	free(d->mirrors);
+	free(d->state);
+	free(d->state_file);
+	rj_config_release(&ctx->config);
+	*ctx = (struct rj_ctx){0};
+}
+
+char *rj_ctx_private(const struct rj_ctx *ctx, const char *name, const char *part)
+{
+	char *dir = rj_path_join(ctx->dirs.private, name);
+	char *path;
+
+	if (!part)
+		return dir;
+	path = rj_path_join(dir, part);
+	rj_free(&dir);
+	return path;
+}

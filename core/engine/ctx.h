@@ -1,0 +1,36 @@
+#ifndef RJ_ENGINE_CTX_H
+#define RJ_ENGINE_CTX_H
+
+#include "core/model/config.h"
+
+/*
+ * What a command knows before it begins: where things lie, and the configuration.
+ *
+ *   config_file    $XDG_CONFIG_HOME/robojail/config.toml
+ *   jails          $XDG_DATA_HOME/robojail/jails       jails/N: the worktree of jail N
+ *   private        $XDG_DATA_HOME/robojail/private     private/N: git (G), home, lock
+ *   mirrors        $XDG_DATA_HOME/robojail/mirrors     of repositories given as URL
+ *   state_file     $XDG_STATE_HOME/robojail/jails.json
+ *
+ * All paths are absolute and normal. Directories are made when first needed.
+ */
+struct rj_dirs {
+	char *home;
+	char *config_dir, *config_file;
+	char *data, *jails, *private, *mirrors;
+	char *state, *state_file;
+};
+
+struct rj_ctx {
+	struct rj_dirs dirs;
+	struct rj_config config;
+};
+
+/* Reads the configuration, if there is one. *ctx is filled on success only; release it. */
+int rj_ctx_init(struct rj_ctx *ctx, struct rj_err *err);
+void rj_ctx_release(struct rj_ctx *ctx);
+
+/* private/NAME/PART, or private/NAME when part is NULL; malloc'd. */
+char *rj_ctx_private(const struct rj_ctx *ctx, const char *name, const char *part);
+
+#endif

@@ -1,0 +1,159 @@
+#include "core/engine/sandbox.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <net/if.h>
+#include <sched.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "core/base/mem.h"
+#include "core/engine/apply.h"
+#include "core/sys/caps.h"
+#include "core/sys/proc.h"
+#include "core/sys/userns.h"
+
+enum { MAX_KEEP = 16 };
+
+struct outside {
+	uid_t uid;
+	gid_t gid;
+	int alive[2]; /* a pipe whose write end only the parent holds */
+};
+
+static int die_with_parent(const struct outside *out, struct rj_err *err)
+{
+	char byte;
+
+	if (prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0) < 0)
+		return rj_fail(err, errno, "cannot tie the jail to its supervisor");
+	/* It may have died before the call: then the pipe is at its end. */
+	(void)close(out->alive[1]);
+	if (fcntl(out->alive[0], F_SETFL, O_NONBLOCK) < 0 || read(out->alive[0], &byte, 1) == 0)
+		_exit(RJ_EXIT_NOT_MADE);
+	return 0;
+}
+
+static int loopback_up(struct rj_err *err)
+{
+	RJ_AUTO(rj_close) int sock = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	struct ifreq lo = {.ifr_flags = IFF_UP, .ifr_name = "lo"};
+
+	if (sock < 0 || ioctl(sock, SIOCSIFFLAGS, &lo) < 0)
+		return rj_fail(err, errno, "cannot bring up the jail's loopback interface");
+	return 0;
+}
+
+static int build(const struct rj_sandbox *sb, const struct outside *out, struct rj_err *err)
+{
+	if (die_with_parent(out, err) < 0)
+		return -err->num;
+	/* No controlling terminal: /dev/tty must never be the user's. */
+	if (setsid() < 0)
+		return rj_fail(err, errno, "cannot start a session");
+	if (rj_userns_map(sb->inside_uid, out->uid, sb->inside_gid, out->gid, err) < 0 ||
+	    rj_userns_forbid_nested(err) < 0)
+		return -err->num;
+	if (sb->own_network && loopback_up(err) < 0)
+		return -err->num;
+	if (sb->hostname && sethostname(sb->hostname, strlen(sb->hostname)) < 0)
+		return rj_fail(err, errno, "cannot set the host name");
+	if (rj_apply(sb->plan, err) < 0)
+		return -err->num;
+	if (rj_keyring_new(err) < 0 || rj_caps_drop(err) < 0)
+		return -err->num;
+	/* Last: /proc/self turns into somebody else's with it (prctl(2)). */
+	if (prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) < 0)
+		return rj_fail(err, errno, "cannot hide the jail's first process");
+	return 0;
+}
+
+static void child_main(const struct rj_sandbox *sb, const struct outside *out, int report)
+{
+	int keep[MAX_KEEP + 3];
+	size_t n = 0;
+	struct rj_err err;
+	int rc;
+
+	for (; n < sb->keep_n && n < MAX_KEEP; n++)
+		keep[n] = sb->keep[n];
+	keep[n++] = report;
+	keep[n++] = out->alive[0];
+	keep[n++] = out->alive[1];
+	rj_close_all_but(keep, n);
+	rc = build(sb, out, &err);
+	if (rc == 0)
+		rc = sb->body(sb->arg, report, &err);
+	if (rc < 0)
+		rj_err_send(report, &err);
+	_exit(rc < 0 ? RJ_EXIT_NOT_MADE : rc);
+}
+
+static uint64_t namespaces(const struct rj_sandbox *sb)
+{
+	return CLONE_NEWUSER | CLONE_NEWNS | CLONE_NEWPID | CLONE_NEWIPC | CLONE_NEWUTS |
+	       CLONE_NEWCGROUP | (sb->own_network ? CLONE_NEWNET : 0);
+}
+
+static int explain_clone(int num, struct rj_err *err)
+{
+	if (num == EPERM || num == ENOSPC || num == EINVAL || num == ENOSYS || num == EUSERS)
+		return rj_userns_explain(num, err);
+	rj_fail(err, num, "cannot start the jail's first process");
+	if (num == EAGAIN)
+		rj_hint(err, "the limit on processes is reached: see ulimit -u");
+	return -num;
+}
+
+static int make_pipes(int report[2], int alive[2], struct rj_err *err)
+{
+	if (pipe2(report, O_CLOEXEC) < 0)
+		return rj_fail(err, errno, "cannot make a pipe");
+	if (pipe2(alive, O_CLOEXEC) == 0)
+		return 0;
+	rj_fail(err, errno, "cannot make a pipe");
+	rj_close(&report[0]);
+	rj_close(&report[1]);
+	return -err->num;
+}
+
+int rj_sandbox_start(const struct rj_sandbox *sb, struct rj_child *ret_child, struct rj_err *err)
+{
+	struct outside out = {.uid = getuid(), .gid = getgid()};
+	struct rj_child child = {.pidfd = -1};
+	int report[2];
+	int rc;
+
+	if (make_pipes(report, out.alive, err) < 0)
+		return -err->num;
+	child.alive = out.alive[1];
+	child.pid = rj_clone(namespaces(sb), &child.pidfd);
+	if (child.pid == 0)
+		child_main(sb, &out, report[1]);
+	rj_close(&report[1]);
+	rj_close(&out.alive[0]);
+	rc = child.pid < 0 ? explain_clone(-child.pid, err) : rj_err_receive(report[0], err);
+	rj_close(&report[0]);
+	if (rc == 0)
+		*ret_child = child;
+	else if (child.pid > 0)
+		(void)rj_child_wait(&child);
+	else
+		rj_close(&child.alive);
+	return rc;
+}
+
+int rj_child_wait(struct rj_child *child)
+{
+	int status = rj_wait(child->pid);
+
+	rj_close(&child->pidfd);
+	rj_close(&child->alive);
+	child->pidfd = -1;
+	child->alive = -1;
+	return status;
+}

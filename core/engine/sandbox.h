@@ -1,0 +1,54 @@
+#ifndef RJ_ENGINE_SANDBOX_H
+#define RJ_ENGINE_SANDBOX_H
+
+#include <stdbool.h>
+#include <sys/types.h>
+
+#include "core/model/plan.h"
+
+/*
+ * One process in namespaces of its own: the only way from the host into a jail.
+ *
+ *   parent (supervisor)                child (PID 1 of the new PID namespace)
+ *   rj_sandbox_start ----clone3---->   dies with the parent, own session, id maps,
+ *                                      nested user namespaces off, loopback, host name,
+ *   waits on the error pipe            mount plan, pivot, session keyring, not dumpable,
+ *                                      capabilities gone, no_new_privs
+ *                                      body(arg)
+ *
+ * There is no exec in between, so the child is not a way to the host's binary, and it is not
+ * dumpable, so nothing in the jail can look into it (proc(5): /proc/PID/exe, root, fd, mem).
+ */
+struct rj_sandbox {
+	const struct rj_plan *plan;
+	uid_t inside_uid; /* what the caller's own ids are inside */
+	gid_t inside_gid;
+	const char *hostname;
+	bool own_network; /* an empty network namespace with loopback up */
+	const int *keep;  /* descriptors that the child needs, beyond 0, 1 and 2 */
+	size_t keep_n;
+	/*
+	 * The child's work. `report` is the error pipe, close-on-exec: the parent's start returns
+	 * when every copy is closed. What it returns becomes the exit status; when negative, *err
+	 * is sent.
+	 */
+	int (*body)(void *arg, int report, struct rj_err *err);
+	void *arg;
+};
+
+struct rj_child {
+	pid_t pid;
+	int pidfd;
+	int alive; /* when the last copy of it closes, the child knows that its parent is gone */
+};
+
+/*
+ * Start it. Returns when the child's body has closed `report` (0), or with the child's error, and
+ * then the child is gone. The caller waits with rj_child_wait.
+ */
+int rj_sandbox_start(const struct rj_sandbox *sb, struct rj_child *ret_child, struct rj_err *err);
+
+/* Wait for the end: exit code, or 128 + signal. Closes the descriptors. */
+int rj_child_wait(struct rj_child *child);
+
+#endif

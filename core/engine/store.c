@@ -1,0 +1,188 @@
+#include "core/engine/store.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "core/base/mem.h"
+#include "core/base/nearest.h"
+#include "core/base/path.h"
+#include "core/model/state.h"
+#include "core/sys/file.h"
+
+enum { STATE_MAX = 256 << 20 };
+
+/* A copy beside a file that is no state, named after its time so that it is made once. */
+static void keep_copy(const char *file, const struct rj_buf *text, struct rj_err *err)
+{
+	struct rj_buf name = {0};
+	RJ_AUTO(rj_free) char *copy = NULL;
+	struct rj_err second;
+	struct stat st;
+	struct tm tm;
+	char when[32];
+
+	if (stat(file, &st) < 0 || !gmtime_r(&st.st_mtime, &tm) ||
+	    strftime(when, sizeof(when), "%Y%m%d-%H%M%S", &tm) == 0)
+		return;
+	rj_buf_printf(&name, "%s.corrupt-%s", file, when);
+	copy = rj_buf_take(&name);
+	if (access(copy, F_OK) == 0 ||
+	    rj_file_replace(copy, rj_buf_str(text), text->len, 0600, &second) == 0)
+		rj_hint(err,
+			"repair the file, or move it away to begin anew; worktrees and branches "
+			"are "
+			"untouched, and a copy is kept as %s",
+			copy);
+}
+
+static int load(const struct rj_ctx *ctx, json_t **ret_state, struct rj_err *err)
+{
+	const char *file = ctx->dirs.state_file;
+	RJ_AUTO(rj_buf_release) struct rj_buf text = {0};
+
+	if (access(file, F_OK) == 0) {
+		if (rj_file_read(AT_FDCWD, file, STATE_MAX, &text, err) < 0)
+			return -err->num;
+	} else if (errno != ENOENT) {
+		return rj_fail(err, errno, "cannot reach the state file %s", file);
+	}
+	if (rj_state_parse(rj_buf_str(&text), text.len, file, ret_state, err) == 0)
+		return 0;
+	rj_wrap(err, "the state file is corrupt");
+	rj_hint(err,
+		"repair it, or move it away to begin anew; worktrees and branches are untouched");
+	keep_copy(file, &text, err);
+	return -err->num;
+}
+
+static int no_such_jail(const json_t *state, const char *name, struct rj_err *err)
+{
+	RJ_AUTO(rj_strv_release) struct rj_strv names = {0};
+	const char *near;
+
+	rj_state_names(state, &names);
+	rj_refuse(err, ENOENT, "there is no jail '%s'", name);
+	rj_exit_with(err, RJ_EXIT_NO_JAIL);
+	near = names.n ? rj_nearest(name, (const char *const *)names.v) : NULL;
+	if (near)
+		return rj_hint(err, "did you mean '%s'?", near);
+	return rj_hint(err, names.n ? "'robojail list' shows all" : "make one: robojail create %s",
+		       name);
+}
+
+int rj_store_find(const struct rj_ctx *ctx, const char *name, struct rj_jail *ret_jail,
+		  struct rj_err *err)
+{
+	RJ_AUTO(rj_json_decref) json_t *state = NULL;
+	int rc;
+
+	if (load(ctx, &state, err) < 0)
+		return -err->num;
+	rc = rj_state_get(state, name, ret_jail, err);
+	return rc == -ENOENT ? no_such_jail(state, name, err) : rc;
+}
+
+static void free_list(struct rj_jail *jails, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		rj_jail_release(&jails[i]);
+	free(jails);
+}
+
+int rj_store_list(const struct rj_ctx *ctx, struct rj_jail **ret_jails, size_t *ret_n,
+		  struct rj_err *err)
+{
+	RJ_AUTO(rj_json_decref) json_t *state = NULL;
+	RJ_AUTO(rj_strv_release) struct rj_strv names = {0};
+	struct rj_jail *jails;
+
+	if (load(ctx, &state, err) < 0)
+		return -err->num;
+	rj_state_names(state, &names);
+	jails = rj_alloc(names.n, sizeof(*jails));
+	for (size_t i = 0; i < names.n; i++)
+		if (rj_state_get(state, names.v[i], &jails[i], err) < 0) {
+			free_list(jails, i);
+			return -err->num;
+		}
+	*ret_jails = jails;
+	*ret_n = names.n;
+	return 0;
+}
+
+/* Changes one thing in the state; returns -errno with *err to leave the file alone. */
+typedef int change_fn(json_t *state, const struct rj_jail *jail, struct rj_err *err);
+
+static int change(const struct rj_ctx *ctx, change_fn *fn, const struct rj_jail *jail,
+		  struct rj_err *err)
+{
+	RJ_AUTO(rj_free) char *lock_path = rj_path_join(ctx->dirs.state, "jails.json.lock");
+	RJ_AUTO(rj_json_decref) json_t *state = NULL;
+	RJ_AUTO(rj_free) char *text = NULL;
+	RJ_AUTO(rj_close) int lock = -1;
+
+	if (rj_mkdirs(ctx->dirs.state, 0700, err) < 0)
+		return -err->num;
+	lock = rj_lock_open(lock_path, err);
+	if (lock < 0 || rj_lock_wait(lock, RJ_LOCK_EXCLUSIVE, err) < 0)
+		return -err->num;
+	if (load(ctx, &state, err) < 0 || fn(state, jail, err) < 0)
+		return -err->num;
+	text = rj_state_print(state);
+	return rj_file_replace(ctx->dirs.state_file, text, strlen(text), 0600, err);
+}
+
+static bool has(const json_t *state, const char *name)
+{
+	return json_object_get(json_object_get(state, "jails"), name) != NULL;
+}
+
+static int add(json_t *state, const struct rj_jail *jail, struct rj_err *err)
+{
+	if (has(state, jail->name)) {
+		rj_refuse(err, EEXIST, "there is a jail '%s' already", jail->name);
+		return rj_hint(err, "take another name, or remove it: robojail destroy %s",
+			       jail->name);
+	}
+	rj_state_put(state, jail);
+	return 0;
+}
+
+static int update(json_t *state, const struct rj_jail *jail, struct rj_err *err)
+{
+	if (!has(state, jail->name))
+		return no_such_jail(state, jail->name, err);
+	rj_state_put(state, jail);
+	return 0;
+}
+
+static int drop(json_t *state, const struct rj_jail *jail, struct rj_err *err)
+{
+	(void)err;
+	rj_state_remove(state, jail->name);
+	return 0;
+}
+
+int rj_store_add(const struct rj_ctx *ctx, const struct rj_jail *jail, struct rj_err *err)
+{
+	return change(ctx, add, jail, err);
+}
+
+int rj_store_update(const struct rj_ctx *ctx, const struct rj_jail *jail, struct rj_err *err)
+{
+	return change(ctx, update, jail, err);
+}
+
+int rj_store_remove(const struct rj_ctx *ctx, const char *name, struct rj_err *err)
+{
+	const struct rj_jail jail = {.name = rj_strdup(name)};
+	int rc = change(ctx, drop, &jail, err);
+
+	free(jail.name);
+	return rc;
+}

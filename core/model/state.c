@@ -1,0 +1,179 @@
+#include "core/model/state.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/base/mem.h"
+
+/* The string keys of a record: one row serves reading and writing. */
+static const struct {
+	const char *key;
+	size_t off;
+	bool required;
+} fields[] = {
+	{"id", offsetof(struct rj_jail, id), true},
+	{"name", offsetof(struct rj_jail, name), true},
+	{"repo_path", offsetof(struct rj_jail, repo_path), true},
+	{"worktree_path", offsetof(struct rj_jail, worktree_path), true},
+	{"branch_name", offsetof(struct rj_jail, branch), true},
+	{"created_at", offsetof(struct rj_jail, created_at), true},
+	{"git_dir", offsetof(struct rj_jail, git_dir), false},
+	{"admin", offsetof(struct rj_jail, admin), false},
+	{"base", offsetof(struct rj_jail, base), false},
+};
+
+int rj_state_parse(const char *text, size_t len, const char *file, json_t **ret_state,
+		   struct rj_err *err)
+{
+	json_error_t why;
+	json_t *doc;
+
+	if (len == 0)
+		doc = json_object();
+	else
+		doc = json_loadb(text, len, JSON_REJECT_DUPLICATES, &why);
+	if (!doc)
+		return rj_refuse(err, EINVAL, "%s:%d:%d: %s", file, why.line, why.column, why.text);
+	if (json_is_object(doc) && !json_object_get(doc, "jails"))
+		json_object_set_new(doc, "jails", json_object());
+	if (!json_is_object(json_object_get(doc, "jails"))) {
+		json_decref(doc);
+		return rj_refuse(err, EINVAL, "%s: it holds no object \"jails\"", file);
+	}
+	*ret_state = doc;
+	return 0;
+}
+
+char *rj_state_print(const json_t *state)
+{
+	char *text = json_dumps(state, JSON_INDENT(2) | JSON_PRESERVE_ORDER);
+	struct rj_buf b = {0};
+
+	if (text) {
+		rj_buf_printf(&b, "%s\n", text);
+		free(text);
+	}
+	return rj_buf_take(&b);
+}
+
+static char *get_text(const json_t *value)
+{
+	struct rj_buf b = {0};
+	struct rj_err ignored;
+
+	if (!json_is_string(value) || rj_json_bytes(value, &b, &ignored) < 0) {
+		rj_buf_release(&b);
+		return NULL;
+	}
+	return rj_buf_take(&b);
+}
+
+static int get_entrypoint(const json_t *record, const char *name, struct rj_jail *jail,
+			  struct rj_err *err)
+{
+	const json_t *list = json_object_get(record, "entrypoint");
+	const json_t *value;
+	size_t i;
+
+	if (!list || json_is_null(list))
+		return 0;
+	if (!json_is_array(list))
+		return rj_refuse(err, EINVAL, "the record of jail '%s': entrypoint is no list",
+				 name);
+	json_array_foreach(list, i, value)
+	{
+		char *word = get_text(value);
+
+		if (!word)
+			return rj_refuse(err, EINVAL,
+					 "the record of jail '%s': entrypoint holds no text", name);
+		rj_strv_give(&jail->entrypoint, word);
+	}
+	return 0;
+}
+
+static int fill(const json_t *record, const char *name, struct rj_jail *jail, struct rj_err *err)
+{
+	for (size_t i = 0; i < RJ_COUNT(fields); i++) {
+		char **field = (char **)((char *)jail + fields[i].off);
+
+		*field = get_text(json_object_get(record, fields[i].key));
+		if (!*field && fields[i].required)
+			return rj_refuse(err, EINVAL, "the record of jail '%s' lacks \"%s\"", name,
+					 fields[i].key);
+	}
+	if (strcmp(jail->name, name) != 0)
+		return rj_refuse(err, EINVAL, "the record of jail '%s' names itself '%s'", name,
+				 jail->name);
+	jail->creating = json_is_true(json_object_get(record, "creating"));
+	return get_entrypoint(record, name, jail, err);
+}
+
+int rj_state_get(const json_t *state, const char *name, struct rj_jail *ret_jail,
+		 struct rj_err *err)
+{
+	const json_t *record = json_object_get(json_object_get(state, "jails"), name);
+	struct rj_jail jail = {0};
+
+	if (!record)
+		return -ENOENT;
+	if (fill(record, name, &jail, err) < 0) {
+		rj_jail_release(&jail);
+		return -err->num;
+	}
+	*ret_jail = jail;
+	return 0;
+}
+
+static int by_text(const void *a, const void *b)
+{
+	return strcmp(*(char *const *)a, *(char *const *)b);
+}
+
+void rj_state_names(const json_t *state, struct rj_strv *ret_names)
+{
+	json_t *jails = json_object_get(state, "jails");
+	const char *name;
+	json_t *record;
+
+	json_object_foreach(jails, name, record) rj_strv_add(ret_names, name);
+	if (ret_names->n > 0)
+		qsort(ret_names->v, ret_names->n, sizeof(*ret_names->v), by_text);
+}
+
+void rj_state_put(json_t *state, const struct rj_jail *jail)
+{
+	json_t *jails = json_object_get(state, "jails");
+	json_t *record = json_object_get(jails, jail->name);
+
+	if (!json_is_object(record)) {
+		record = json_object();
+		json_object_set_new(jails, jail->name, record);
+	}
+	for (size_t i = 0; i < RJ_COUNT(fields); i++) {
+		const char *s = *(char *const *)((const char *)jail + fields[i].off);
+
+		if (s)
+			json_object_set_new(record, fields[i].key, rj_json_text(s, strlen(s)));
+	}
+	json_object_del(record, "entrypoint");
+	if (jail->entrypoint.n > 0) {
+		json_t *list = json_array();
+
+		for (size_t i = 0; i < jail->entrypoint.n; i++) {
+			const char *s = jail->entrypoint.v[i];
+
+			json_array_append_new(list, rj_json_text(s, strlen(s)));
+		}
+		json_object_set_new(record, "entrypoint", list);
+	}
+	json_object_del(record, "creating");
+	if (jail->creating)
+		json_object_set_new(record, "creating", json_true());
+}
+
+void rj_state_remove(json_t *state, const char *name)
+{
+	json_object_del(json_object_get(state, "jails"), name);
+}
