@@ -1,0 +1,19 @@
+/* All commands. tests/unit/test_table.c holds this list against the folder. */
+#include "applets/applet.h"
+
+#include <string.h>
+
+const struct rj_applet *const rj_applets[] = {
+	&rj_applet_help,
+	&rj_applet_install,
+	&rj_applet_version,
+	NULL,
+};
+
+const struct rj_applet *rj_applet_find(const char *name)
+{
+	for (const struct rj_applet *const *a = rj_applets; *a; a++)
+		if (!strcmp((*a)->name, name) || ((*a)->alias && !strcmp((*a)->alias, name)))
+			return *a;
+	return NULL;
+}
