@@ -21,13 +21,21 @@ struct rj_repo {
 	char *top;    /* what users call the repository: main worktree, or `common` when bare */
 	char *head;   /* what HEAD is where the user stood: a branch's full ref name, or a commit in
 			 hex */
+	char *dir;    /* git directory of where the user stood: `common`, or a linked worktree's
+			 admin directory below it */
 };
 
 /*
  * Open the repository that `path` lies in: a worktree's top or any directory
- * below, a linked worktree, a bare repository, a .git directory. Forms that
- * libgit2 cannot serve (reftable, sha256, split or sparse index, partial
- * clones) are refused with -ENOTSUP, the feature's name and what to do.
+ * below, a linked worktree, a bare repository, a .git directory. Looks up
+ * through parents as git does, not into another file system, nor from below
+ * into the home directory (a home kept in git is meant only when it is named).
+ * GIT_DIR and its kin are not looked at, GIT_CEILING_DIRECTORIES is.
+ *
+ * Forms that libgit2 cannot serve (reftable, sha256, partial clones) are
+ * refused with -ENOTSUP, the feature's name and what to do. The main
+ * repository's own index is never read, so split or sparse ones do no harm.
+ * -ENOENT: not a repository; -EPERM: somebody else's (safe.directory).
  */
 int rj_repo_open(const char *path, struct rj_repo *ret_repo, struct rj_err *err);
 void rj_repo_release(struct rj_repo *repo);

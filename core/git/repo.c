@@ -1,0 +1,275 @@
+/* repo: find and open the user's main repository, and say no to the forms that cannot be served. */
+#include "core/git/repo.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "core/base/mem.h"
+#include "core/base/path.h"
+#include "core/git/auto.h"
+#include "core/git/giterr.h"
+#include "core/sys/file.h"
+
+void rj_repo_release(struct rj_repo *repo)
+{
+	git_repository_free(repo->git);
+	free(repo->common);
+	free(repo->top);
+	free(repo->head);
+	free(repo->dir);
+	*repo = (struct rj_repo){0};
+}
+
+/* The real path of the user's home when `start` lies strictly below it, else NULL. */
+static char *home_above(const char *start)
+{
+	const char *home = getenv("HOME");
+	RJ_AUTO(rj_free) char *real = home && *home == '/' ? realpath(home, NULL) : NULL;
+	char *ret = NULL;
+
+	if (real && real[1] && strcmp(real, start) != 0 && rj_path_contains(real, start)) {
+		ret = real;
+		real = NULL;
+	}
+	return ret;
+}
+
+static char *ceilings(const char *home)
+{
+	const char *env = getenv("GIT_CEILING_DIRECTORIES");
+	struct rj_buf b = {0};
+
+	if (home)
+		rj_buf_puts(&b, home);
+	if (env && *env)
+		rj_buf_printf(&b, "%s%s", home ? ":" : "", env);
+	return rj_buf_take(&b);
+}
+
+static int not_a_repository(const char *path, const char *home, struct rj_err *err)
+{
+	RJ_AUTO(rj_free) char *dot_git = home ? rj_path_join(home, ".git") : NULL;
+	int rc = rj_refuse(err, ENOENT, "%s is not in a git repository", path);
+
+	if (dot_git && access(dot_git, F_OK) == 0)
+		return rj_hint(err, "the home directory is a repository, but is only taken when it "
+				    "is named: --repo ~; or make one here: git init");
+	rj_hint(err, "make one there (git init), or name another with --repo PATH");
+	return rc;
+}
+
+static int entry_text(git_config *config, const char *key, struct rj_buf *ret)
+{
+	RJ_AUTO(rj_git_config_entry_free) git_config_entry *entry = NULL;
+	int rc = git_config_get_entry(&entry, config, key);
+
+	ret->len = 0;
+	if (rc == 0)
+		rj_buf_puts(ret, entry->value ? entry->value : "true");
+	return rc;
+}
+
+static int refuse_refs(const char *common, const char *kind, struct rj_err *err)
+{
+	rj_refuse(err, ENOTSUP,
+		  "repository %s keeps its references as '%s', which is not supported", common,
+		  kind);
+	return rj_hint(err, "turn them into files: git refs migrate --ref-format=files (git 2.46)");
+}
+
+static int refuse_hash(const char *common, const char *kind, struct rj_err *err)
+{
+	rj_refuse(err, ENOTSUP, "repository %s names its objects by %s, which is not supported",
+		  common, kind);
+	return rj_hint(err, "work on a sha1 copy: git init --object-format=sha1 COPY && git "
+			    "fast-export --all | git -C COPY fast-import");
+}
+
+static int refuse_partial(const char *common, const char *remote, struct rj_err *err)
+{
+	rj_refuse(err, ENOTSUP, "repository %s is a partial clone: objects may be missing", common);
+	return rj_hint(err,
+		       "complete it: git fetch --refetch --no-filter %s; then tell git that it is "
+		       "whole: git config --unset remote.%s.promisor; git config --unset "
+		       "remote.%s.partialclonefilter; git config --unset extensions.partialclone",
+		       remote, remote, remote);
+}
+
+static int check_promisors(git_config *config, const char *common, struct rj_err *err)
+{
+	RJ_AUTO(rj_git_config_iter_free) git_config_iterator *it = NULL;
+	git_config_entry *entry;
+
+	if (git_config_iterator_glob_new(&it, config, "^remote\\..*\\.promisor$") < 0)
+		return 0;
+	while (git_config_next(&entry, it) == 0) {
+		RJ_AUTO(rj_free) char *name = rj_strdup(entry->name + strlen("remote."));
+		int on = 1;
+
+		if (entry->value && git_config_parse_bool(&on, entry->value) < 0)
+			on = 1;
+		name[strlen(name) - strlen(".promisor")] = '\0';
+		if (on)
+			return refuse_partial(common, name, err);
+	}
+	return 0;
+}
+
+/* The repository's own configuration names what its files look like. */
+static int check_features(const char *common, struct rj_err *err)
+{
+	RJ_AUTO(rj_free) char *path = rj_path_join(common, "config");
+	RJ_AUTO(rj_git_config_free) git_config *config = NULL;
+	RJ_AUTO(rj_buf_release) struct rj_buf v = {0};
+	int rc;
+
+	if (access(path, F_OK) < 0)
+		return 0;
+	rc = git_config_open_ondisk(&config, path);
+	if (rc < 0)
+		return rj_git_fail(err, rc, "cannot read %s", path);
+	if (!entry_text(config, "extensions.refstorage", &v) &&
+	    strcmp(rj_buf_str(&v), "files") != 0)
+		return refuse_refs(common, rj_buf_str(&v), err);
+	if (!entry_text(config, "extensions.objectformat", &v) &&
+	    strcmp(rj_buf_str(&v), "sha1") != 0)
+		return refuse_hash(common, rj_buf_str(&v), err);
+	if (!entry_text(config, "extensions.partialclone", &v))
+		return refuse_partial(common, rj_buf_str(&v), err);
+	return check_promisors(config, common, err);
+}
+
+/* The common directory of git directory `dir`, by the file that says so. */
+static char *common_of(const char *dir)
+{
+	RJ_AUTO(rj_free) char *file = rj_path_join(dir, "commondir");
+	RJ_AUTO(rj_buf_release) struct rj_buf text = {0};
+	struct rj_err ignored;
+
+	if (rj_file_read(AT_FDCWD, file, 4096, &text, &ignored) < 0 || text.len == 0)
+		return rj_path_absolute("/", dir);
+	text.s[strcspn(text.s, "\r\n")] = '\0';
+	return rj_path_absolute(dir, text.s);
+}
+
+/* libgit2 would not open what it found from `start`: find words for the reason. */
+static int explain(int rc, const char *start, const char *ceiling, const char *home,
+		   struct rj_err *err)
+{
+	const git_error *last = git_error_last();
+	RJ_AUTO(rj_free) char *said = rj_strdup(last->message);
+	int klass = last->klass;
+	RJ_AUTO(rj_git_buf_free) git_buf found = {0};
+	RJ_AUTO(rj_free) char *common = NULL;
+	int feature;
+
+	if (git_repository_discover(&found, start, 0, ceiling) < 0)
+		return rc == GIT_ENOTFOUND
+			       ? not_a_repository(start, home, err)
+			       : rj_git_fail(err, rc, "cannot open a repository at %s", start);
+	common = common_of(found.ptr);
+	feature = rc == GIT_EOWNER ? 0 : check_features(common, err);
+	if (feature < 0)
+		return feature;
+	(void)git_error_set_str(klass, said ? said : "no reason given");
+	return rj_git_fail(err, rc, "cannot open the repository at %s", found.ptr);
+}
+
+static int read_head(git_repository *git, char **ret_head, struct rj_err *err)
+{
+	RJ_AUTO(rj_git_ref_free) git_reference *ref = NULL;
+	int rc = git_reference_lookup(&ref, git, "HEAD");
+
+	if (rc < 0)
+		return rj_git_fail(err, rc, "cannot read HEAD of %s", git_repository_path(git));
+	if (git_reference_type(ref) == GIT_REFERENCE_SYMBOLIC)
+		*ret_head = rj_strdup(git_reference_symbolic_target(ref));
+	else
+		*ret_head = rj_strdup(git_oid_tostr_s(git_reference_target(ref)));
+	return 0;
+}
+
+/* What users call the repository: its main worktree when it has one. */
+static char *find_top(const char *common)
+{
+	RJ_AUTO(rj_git_repo_free) git_repository *git = NULL;
+	const char *dir = NULL;
+	char *real;
+
+	if (git_repository_open_ext(&git, common,
+				    GIT_REPOSITORY_OPEN_NO_SEARCH | GIT_REPOSITORY_OPEN_NO_DOTGIT,
+				    NULL) == 0 &&
+	    !git_repository_is_bare(git))
+		dir = git_repository_workdir(git);
+	real = dir ? realpath(dir, NULL) : NULL;
+	return real ? real : rj_strdup(common);
+}
+
+/* Fill *repo from `here`, the repository as libgit2 found it from where the user stood. */
+static int fill(git_repository *here, struct rj_repo *repo, struct rj_err *err)
+{
+	const unsigned flags = GIT_REPOSITORY_OPEN_NO_SEARCH | GIT_REPOSITORY_OPEN_NO_DOTGIT |
+			       GIT_REPOSITORY_OPEN_BARE;
+	int rc;
+
+	repo->common = rj_real_path(git_repository_commondir(here), err);
+	repo->dir = repo->common ? rj_real_path(git_repository_path(here), err) : NULL;
+	if (!repo->dir)
+		return -err->num;
+	rc = check_features(repo->common, err);
+	if (rc < 0)
+		return rc;
+	rc = git_repository_open_ext(&repo->git, repo->common, flags, NULL);
+	if (rc < 0)
+		return rj_git_fail(err, rc, "cannot open the repository %s", repo->common);
+	repo->top = find_top(repo->common);
+	return read_head(here, &repo->head, err);
+}
+
+int rj_repo_open(const char *path, struct rj_repo *ret_repo, struct rj_err *err)
+{
+	RJ_AUTO(rj_repo_release) struct rj_repo repo = {0};
+	RJ_AUTO(rj_git_repo_free) git_repository *here = NULL;
+	RJ_AUTO(rj_free) char *start = NULL;
+	RJ_AUTO(rj_free) char *home = NULL;
+	RJ_AUTO(rj_free) char *ceiling = NULL;
+	int rc = rj_git_init(err);
+
+	if (rc < 0)
+		return rc;
+	start = rj_real_path(path, err);
+	if (!start)
+		return -err->num;
+	home = home_above(start);
+	ceiling = ceilings(home);
+	rc = git_repository_open_ext(&here, start, 0, ceiling);
+	if (rc < 0)
+		return explain(rc, start, ceiling, home, err);
+	rc = fill(here, &repo, err);
+	if (rc < 0)
+		return rc;
+	*ret_repo = repo;
+	repo = (struct rj_repo){0};
+	return 0;
+}
+
+int rj_repo_delete_branch(const struct rj_repo *repo, const char *branch, struct rj_err *err)
+{
+	RJ_AUTO(rj_buf_release) struct rj_buf name = {0};
+	int rc = rj_git_init(err);
+
+	if (rc < 0)
+		return rc;
+	rj_buf_printf(&name, "refs/heads/%s", branch);
+	rc = git_reference_remove(repo->git, name.s);
+	if (rc < 0 && rc != GIT_ENOTFOUND)
+		return rj_git_fail(err, rc, "cannot delete branch %s of %s", branch, repo->top);
+	rc = git_reflog_delete(repo->git, name.s);
+	if (rc < 0 && rc != GIT_ENOTFOUND)
+		return rj_git_fail(err, rc, "cannot delete the reflog of branch %s of %s", branch,
+				   repo->top);
+	return 0;
+}
