@@ -128,7 +128,7 @@ static int read_pair(struct rj_toml_text *t, struct rj_toml *table, struct rj_er
 {
 	RJ_AUTO(part_release) struct part p = {0};
 	struct rj_toml *node;
-	bool more;
+	bool more = false;
 	int r = read_part(t, &p, &more, err);
 
 	while (r == 0 && more) {

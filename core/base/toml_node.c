@@ -7,7 +7,7 @@
 #include "core/base/mem.h"
 
 /* Below this many entries a table is searched one by one. */
-#define SMALL_TABLE 16
+#define SMALL_TABLE 16u
 
 struct rj_toml *rj_toml_new(void)
 {

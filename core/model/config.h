@@ -6,6 +6,7 @@
 
 #include "core/base/buf.h"
 
+struct json_t;
 struct rj_err;
 
 /*
@@ -29,11 +30,11 @@ enum rj_layout {
 enum { RJ_CONFIG_MAX_KEYS = 32 };
 
 struct rj_config {
-	char *default_shell; /* absolute and normal */
+	char *default_shell; /* absolute and normal, without `:` */
 	bool network_enabled;
 	struct rj_strv extra_ro_binds;	/* as written; rj_config_bind_parse reads one */
 	struct rj_strv extra_rw_binds;	/* the same */
-	struct rj_strv hidden_paths;	/* normal; below the home, unless they begin with "/" */
+	struct rj_strv hidden_paths;	/* below the home, or absolute: see rj_path_absolute */
 	struct rj_strv env_passthrough; /* names; one that ends with `*` is a beginning */
 	enum rj_user user;
 	enum rj_layout layout;
@@ -50,19 +51,22 @@ void rj_config_init(struct rj_config *c);
 void rj_config_release(struct rj_config *c);
 
 /*
- * Read `text` (TOML 1.0, `len` bytes) into *c, which rj_config_init has filled:
- * a key that the text sets replaces the default, lists too. Errors say
- * "FILE:LINE:COL: what", with -EINVAL; `file` is used for them and remembered.
- * On failure *c is as before.
+ * Read `text` (TOML 1.0, `len` bytes): *c, which rj_config_init has filled,
+ * becomes the defaults and what the text says. A key that the text sets replaces
+ * its default, lists too: `hidden_paths = []` hides nothing. Errors are -EINVAL
+ * and say "FILE:LINE:COL: what"; `file` is used for them and remembered. On
+ * failure *c is as before. Strings never hold control characters.
  */
 int rj_config_parse(const char *text, size_t len, const char *file, struct rj_config *c,
 		    struct rj_err *err);
 
 /*
  * Read one entry of extra_ro_binds or extra_rw_binds: PATH or SRC:DST. `~` and
- * `~/x` stand for `home`, which is absolute; other paths must be absolute. `\:`
+ * `~/x` stand for `home`, which is normal, on both sides; other paths must be
+ * absolute, and ".." is refused, because what it means depends on symlinks. `\:`
  * is a colon and `\\` a backslash that belong to the path. The results are
- * malloc'd normal paths; DST is SRC when it is left out. -EINVAL otherwise.
+ * malloc'd normal paths; DST is SRC when it is left out and never "/". -EINVAL
+ * otherwise, with a message that names the entry.
  */
 int rj_config_bind_parse(const char *text, const char *home, char **ret_src, char **ret_dst,
 			 struct rj_err *err);
@@ -73,7 +77,7 @@ bool rj_config_env_passes(const struct rj_config *c, const char *name);
 enum rj_config_type {
 	RJ_CONFIG_STRING,  /* char * */
 	RJ_CONFIG_BOOL,	   /* bool */
-	RJ_CONFIG_CHOICE,  /* an enum of ints; `choices` names them in order */
+	RJ_CONFIG_CHOICE,  /* an enum; `choices` names its values from 0 on */
 	RJ_CONFIG_STRINGS, /* struct rj_strv */
 };
 
@@ -84,20 +88,21 @@ struct rj_config_row {
 	size_t off;		    /* in struct rj_config */
 	const char *standard;	    /* the default, as TOML text */
 	const char *const *choices; /* RJ_CONFIG_CHOICE: ended by NULL */
-	/* Is the string, or this one of the strings, good? Says why not; NULL: all are. */
-	int (*check)(const char *value, struct rj_err *err);
-	const char *help; /* one line, no full stop */
+	/* Strings: is `value` good? *ret is what to keep, malloc'd; NULL keeps it as it is. */
+	int (*read)(const char *value, char **ret, struct rj_err *err);
+	const char *help; /* sentences for the documentation */
 };
 
 /* All keys in the order of the documentation; ended by a row without a name. */
 const struct rj_config_row *rj_config_rows(void);
 
-/* The value of `row` as TOML text, without its name. */
-void rj_config_print_value(const struct rj_config *c, const struct rj_config_row *row,
-			   struct rj_buf *out);
+/* The effective configuration as TOML, each line with a comment: "default" or FILE:LINE. */
+void rj_config_print(const struct rj_config *c, struct rj_buf *out);
 
-/* "default", or "FILE:LINE". */
-void rj_config_print_origin(const struct rj_config *c, const struct rj_config_row *row,
-			    struct rj_buf *out);
+/* A file for the user to start from: every key explained, its default in a comment. */
+void rj_config_print_template(struct rj_buf *out);
+
+/* {KEY: {"value": ..., "origin": "default" or "FILE:LINE"}, ...}; the caller owns it. */
+struct json_t *rj_config_json(const struct rj_config *c);
 
 #endif

@@ -1,0 +1,81 @@
+/* The keys of the configuration. A new one is a row here and a field in struct rj_config. */
+#include <assert.h>
+#include <stddef.h>
+
+#include "core/base/mem.h"
+#include "core/model/config_value.h"
+
+#define OFF(field, want) \
+	_Generic(((struct rj_config *)0)->field, want : offsetof(struct rj_config, field))
+
+#define STRING(key, text, reader, words)                                                           \
+	{                                                                                          \
+		.name = #key, .type = RJ_CONFIG_STRING, .off = OFF(key, char *), .standard = text, \
+		.read = reader, .help = words                                                      \
+	}
+#define BOOL(key, text, words)                                                                 \
+	{                                                                                      \
+		.name = #key, .type = RJ_CONFIG_BOOL, .off = OFF(key, bool), .standard = text, \
+		.help = words                                                                  \
+	}
+#define CHOICE(key, text, names, words)                                                 \
+	{                                                                               \
+		.name = #key, .type = RJ_CONFIG_CHOICE, .off = OFF(key, enum rj_##key), \
+		.standard = text, .choices = names, .help = words                       \
+	}
+#define STRINGS(key, text, reader, words)                                                 \
+	{                                                                                 \
+		.name = #key, .type = RJ_CONFIG_STRINGS, .off = OFF(key, struct rj_strv), \
+		.standard = text, .read = reader, .help = words                           \
+	}
+
+static const char *const users[] = {
+	[RJ_USER_ROOT] = "root",
+	[RJ_USER_SELF] = "self",
+	NULL,
+};
+
+static const char *const layouts[] = {
+	[RJ_LAYOUT_PATH] = "path",
+	[RJ_LAYOUT_ROOT] = "root",
+	NULL,
+};
+
+static const struct rj_config_row rows[] = {
+	STRING(default_shell, "\"/bin/bash\"", rj_config_read_shell,
+	       "The program that `enter` starts when the jail has no entrypoint, an absolute path. "
+	       "/bin/sh takes its place when it is missing."),
+	BOOL(network_enabled, "true",
+	     "true: the jail shares the network of the host. false: it has an empty network with "
+	     "loopback only."),
+	STRINGS(extra_ro_binds, "[]", rj_config_read_bind,
+		"More paths that the jail may read: PATH, or SRC:DST to show it elsewhere. ~ is "
+		"your home; a colon that belongs to a path is written '\\:'."),
+	STRINGS(extra_rw_binds, "[]", rj_config_read_bind,
+		"More paths that the jail may read and write, written the same way."),
+	STRINGS(hidden_paths,
+		"[\".ssh\", \".gnupg\", \".aws\", \".config/gcloud\", \".kube\", \".docker\", "
+		"\".npmrc\", \".pypirc\", \".netrc\"]",
+		rj_config_read_hidden,
+		"What no jail ever sees, even below an extra bind: paths below your home, or "
+		"absolute ones. The list takes the place of the default, so repeat what you want "
+		"to keep of it."),
+	STRINGS(env_passthrough, "[\"TERM\", \"LANG\", \"LC_ALL\", \"COLORTERM\"]",
+		rj_config_read_env,
+		"Environment variables that the jail gets; all others are dropped. A name that "
+		"ends with * stands for all that begin so, as in \"LC_*\"."),
+	CHOICE(user, "\"root\"", users,
+	       "Who you are inside: \"root\" (in name only), or \"self\" with your own name and "
+	       "number."),
+	CHOICE(layout, "\"path\"", layouts,
+	       "Where the project lies inside: \"path\" keeps the path that it has on the host, "
+	       "\"root\" makes it the root directory, as RoboJail 0.1 did."),
+	{.name = NULL},
+};
+
+static_assert(RJ_COUNT(rows) - 1 <= RJ_CONFIG_MAX_KEYS, "RJ_CONFIG_MAX_KEYS is too small");
+
+const struct rj_config_row *rj_config_rows(void)
+{
+	return rows;
+}
