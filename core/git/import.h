@@ -19,26 +19,40 @@ struct rj_export {
 	const char *git_dir; /* G */
 	const char *have;    /* hex commit that main has for sure (last imported tip, or base) */
 	const char *base;    /* hex commit the jail began from */
+	/* main's object directory and its alternates, ended by NULL; a NULL here means
+	 * RJ_INSIDE_OBJECTS/0 and on, as far as they are there */
+	const char *const *main_objects;
 };
 
-/* Write the stream to `out`. Runs in the locked child only. */
+/*
+ * Write the stream to `out`. Runs in the locked child only: it opens what the jail wrote.
+ *
+ * Sent is what can be reached from G's HEAD and is not in main's object directories. So a walk ends
+ * at the first object that main has, whether a ref of main leads to it or not; import checks on the
+ * host that what lies behind such an object is complete. Neither G's configuration, nor its
+ * alternates, index, hooks or attributes are looked at.
+ *
+ * On failure the reason is in the stream too (as far as it can still be written) and in *err.
+ */
 int rj_export_write(int out, const struct rj_export *ex, struct rj_err *err);
 
 struct rj_import_limits {
 	uint64_t bytes; /* of the pack as sent */
 	uint64_t objects;
-	uint64_t inflated; /* of any one object, and so of a delta bomb */
+	uint64_t inflated; /* bytes of any one file; one commit or tree: a 32nd of it */
+	uint64_t total;	   /* bytes of all objects together once inflated */
 };
-#define RJ_IMPORT_LIMITS_DEFAULT                                                \
-	{                                                                       \
-		.bytes = 4ull << 30, .objects = 2000000, .inflated = 2ull << 30 \
+#define RJ_IMPORT_LIMITS_DEFAULT                                                    \
+	{                                                                           \
+		.bytes = 4ull << 30, .objects = 2000000, .inflated = 2000ull << 20, \
+		.total = 64ull << 30                                                \
 	}
 
 /* One branch (or detached HEAD, or stash) of G that is not what gets imported. */
 struct rj_other_ref {
 	char *name; /* full ref name, hostile text */
 	char oid[RJ_OID_HEX];
-	uint64_t ahead; /* commits that neither main nor G's HEAD has */
+	uint64_t ahead; /* commits that neither main nor G's HEAD has; counted up to 10,000 */
 };
 
 struct rj_import_result {
@@ -50,15 +64,28 @@ struct rj_import_result {
 	char *head_name; /* what G's HEAD is called, hostile text; NULL when detached */
 	struct rj_other_ref *others;
 	size_t others_n;
-	struct rj_strv gitlinks; /* paths of gitlinks that the new commits bring, hostile text */
+	uint64_t others_left_out; /* refs beyond what the stream may hold, or with unfit names */
+	struct rj_strv gitlinks;  /* paths of gitlinks that the new tip brings, hostile text */
+	char *index_note; /* why the host's index was left as it was; NULL when it was not */
 };
 
 /*
  * Read one stream from `in`, check it strictly, put its objects into main, move refs/heads/<branch>
  * by compare-and-swap with a reflog line "robojail: import from <jail>", and reset the host's index
- * of W to the new tip, keeping the stat data of what did not change. A host-side commit on the
- * branch that the jail never saw is not lost: -EBUSY, with the remedy. Anything wrong in the
- * stream: -EBADMSG, main's refs untouched.
+ * of W to the new tip, keeping the stat data of what did not change.
+ *
+ * The objects wait in <common>/objects/tmp_objdir-robojail-XXXXXX (git's own prune knows such
+ * names) until all checks have passed. Any failure leaves main's refs and objects as they were:
+ *
+ *   -EBADMSG  something is wrong in the stream, a tree, a commit, or an object is missing
+ *   -EFBIG    a limit; the message says which
+ *   -EBUSY    the branch has a commit made on the host that the jail never saw, with the remedy
+ *   other     what the child sent instead of a stream, or a fault of the host (disk full)
+ *
+ * The tip of the last import is kept as <common>/worktrees/<admin>/refs/worktree/robojail/tip, so
+ * that a rebase in the jail is told from a commit on the host. Imports into one repository may run
+ * at the same time, of one jail too. Whoever feeds `in` sets the time limit: nothing here waits for
+ * anything else. `limits` may be NULL for the defaults.
  */
 int rj_import_read(int in, const struct rj_repo *repo, const struct rj_worktree *wt,
 		   const char *jail_name, const struct rj_import_limits *limits,

@@ -70,9 +70,17 @@ static int write_all(int fd, const void *bytes, size_t len, struct rj_err *err)
 static int write_record(struct rj_stream_writer *w, enum rj_stream_type type, const void *head,
 			size_t head_len, const void *body, size_t body_len, struct rj_err *err)
 {
-	unsigned char h[HEADER + 64];
+	unsigned char first[sizeof(magic) + 4], h[HEADER + 64];
 	int r;
 
+	if (!w->started) {
+		memcpy(first, magic, sizeof(magic));
+		put(first + sizeof(magic), VERSION, 4);
+		r = write_all(w->fd, first, sizeof(first), err);
+		if (r < 0)
+			return r;
+		w->started = true;
+	}
 	h[0] = (unsigned char)type;
 	put(h + 1, head_len + body_len, 4);
 	if (head_len)
@@ -92,14 +100,8 @@ int rj_stream_write_head(struct rj_stream_writer *w, enum rj_stream_kind kind,
 			 const unsigned char oid[RJ_STREAM_OID], const char *name,
 			 struct rj_err *err)
 {
-	unsigned char first[sizeof(magic) + 4], head[1 + RJ_STREAM_OID];
-	int r;
+	unsigned char head[1 + RJ_STREAM_OID];
 
-	memcpy(first, magic, sizeof(magic));
-	put(first + sizeof(magic), VERSION, 4);
-	r = write_all(w->fd, first, sizeof(first), err);
-	if (r < 0)
-		return r;
 	head[0] = (unsigned char)kind;
 	memcpy(head + 1, oid, RJ_STREAM_OID);
 	return write_record(w, RJ_STREAM_HEAD, head, sizeof(head), name, name_len(name), err);

@@ -41,6 +41,7 @@ enum rj_stream_kind {
 
 struct rj_stream_writer {
 	int fd; /* borrowed */
+	bool started;
 	uint64_t refs, bytes;
 };
 

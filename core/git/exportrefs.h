@@ -1,0 +1,37 @@
+#ifndef RJ_GIT_EXPORTREFS_H
+#define RJ_GIT_EXPORTREFS_H
+
+#include <git2.h>
+
+#include "core/git/stream.h"
+
+/*
+ * The refs of G, read by hand inside the locked child. Everything in G may have been made to
+ * mislead, and libgit2 would open a FIFO in place of a ref and wait for ever; its configuration is
+ * not looked at either. Nothing but regular files of a bounded size is read.
+ */
+struct rj_exportref {
+	char *name;
+	git_oid id;
+};
+
+struct rj_exportrefs {
+	struct rj_exportref *v; /* sorted by name */
+	size_t n, cap;
+	uint64_t left_out; /* names or contents that no git would write */
+};
+
+/* What HEAD is. *ret_name is malloc'd: the branch, or "" when detached. `g` is a descriptor of G.
+ */
+int rj_exportrefs_head(int g, enum rj_stream_kind *ret_kind, char **ret_name, git_oid *ret_id,
+		       struct rj_err *err);
+
+/* Every ref of G but refs/remotes/host/..., which came from the host. */
+int rj_exportrefs_list(int g, struct rj_exportrefs *ret, struct rj_err *err);
+
+/* The commits of every stash entry, all under the name refs/stash; a ref names only the newest. */
+int rj_exportrefs_stash(int g, struct rj_exportrefs *ret, struct rj_err *err);
+
+void rj_exportrefs_release(struct rj_exportrefs *refs);
+
+#endif
