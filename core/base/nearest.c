@@ -22,7 +22,10 @@ static size_t least(size_t a, size_t b)
 	return a < b ? a : b;
 }
 
-/* Edit distance in which a swap of two neighbours is one slip (optimal string alignment). */
+/*
+ * Edit distance in which a swap of two neighbours is one slip (optimal string alignment), from
+ * `a` to all of `b`, or to a beginning of `b` for one slip more.
+ */
 static size_t distance(const char *a, size_t a_len, const char *b, size_t b_len)
 {
 	size_t rows[3][LONGEST + 1];
@@ -45,17 +48,11 @@ static size_t distance(const char *a, size_t a_len, const char *b, size_t b_len)
 		above = row;
 		row = oldest;
 	}
+	if (a_len < SHORTEST_BEGINNING)
+		return above[b_len];
+	for (size_t j = 0; j < b_len; j++)
+		above[b_len] = least(above[b_len], above[j] + 1);
 	return above[b_len];
-}
-
-static int begins(const char *name, const char *word, size_t len)
-{
-	if (len < SHORTEST_BEGINNING || strlen(name) < len)
-		return 0;
-	for (size_t i = 0; i < len; i++)
-		if (fold(name[i]) != fold(word[i]))
-			return 0;
-	return 1;
 }
 
 const char *rj_nearest(const char *word, const char *const *names)
@@ -71,8 +68,6 @@ const char *rj_nearest(const char *word, const char *const *names)
 		if (name_len == 0 || name_len > LONGEST)
 			continue;
 		d = distance(word, len, *names, name_len);
-		if (d > 1 && begins(*names, word, len))
-			d = 1;
 		/* All letters different is no resemblance, however short the word. */
 		if (d < best_distance && d < least(len, name_len)) {
 			best = *names;

@@ -113,6 +113,7 @@ Test(config, errors_have_place_key_and_remedy)
 		 "hidden_paths, env_passthrough, user, layout"},
 		{"  \"hidden-paths\" = []", "1:3: unknown key \"hidden-paths\"",
 		 "did you mean hidden_paths?"},
+		{"netwrk = 1", "1:1: unknown key \"netwrk\"", "did you mean network_enabled?"},
 		{"[network]\nx = 1", "1:2: unknown key \"network\"",
 		 "did you mean network_enabled?"},
 		{"\"user\\u0000\" = 'root'", "1:1: unknown key \"user\\u0000\"",

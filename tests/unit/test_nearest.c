@@ -67,6 +67,31 @@ Test(nearest, a_beginning_is_near)
 	CHECK(rows, commands);
 }
 
+Test(nearest, a_beginning_may_have_slips)
+{
+	static const struct row rows[] = {
+		{"netwrk", "network_enabled"},
+		{"Network", "network_enabled"},
+		{"extra_rw", "extra_rw_binds"},
+		{"nwk", NULL},
+		{"enabled", NULL},
+	};
+
+	CHECK(rows, keys);
+}
+
+Test(nearest, the_whole_name_before_a_beginning)
+{
+	static const char *const names[] = {"statusline", "status", NULL};
+	static const struct row rows[] = {
+		{"status", "status"},
+		{"statsu", "status"},
+		{"stat", "statusline"}, /* a tie: the earlier */
+	};
+
+	CHECK(rows, names);
+}
+
 Test(nearest, nothing_near)
 {
 	static const struct row rows[] = {
