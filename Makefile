@@ -5,10 +5,13 @@
 # under core/, applets/ and tests/unit/ are found by themselves.
 #
 # Variables: B (build folder), CC, WERROR=1 (warnings are errors), CFLAGS and LDFLAGS (added
-# to our own), PREFIX and DESTDIR (install), RJ_SOURCES (folder of tarballs, offline).
+# to our own), PIE=1 (a static binary at a random address; ldd then calls it "statically
+# linked"), PREFIX and DESTDIR (install), RJ_SOURCES (folder of tarballs, offline), V=1 (show
+# the commands).
 MAKEFLAGS += --no-builtin-rules --no-print-directory
 SHELL := /bin/sh
 .DELETE_ON_ERROR:
+say = $(if $(V),,@echo '  $(1)  $@';)
 .DEFAULT_GOAL := all
 
 VERSION := 0.2.0
@@ -38,9 +41,9 @@ COMMON := -std=gnu17 -D_GNU_SOURCE -I. $(WARN) -MMD -MP
 RELEASE_CC := $(MUSL)/bin/cc
 RELEASE_CFLAGS := $(COMMON) -O2 -g -fno-plt -ffunction-sections -fdata-sections \
 	-fstack-protector-strong -fno-strict-aliasing -ffile-prefix-map=$(CURDIR)=. $(CFLAGS)
-RELEASE_LDFLAGS := -Wl,--gc-sections $(LDFLAGS)
+RELEASE_LDFLAGS := $(if $(filter 1,$(PIE)),,-no-pie) -Wl,--gc-sections $(LDFLAGS)
 SANITIZE := -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
-TEST_CFLAGS := $(COMMON) -O1 -g $(SANITIZE) -DRJ_TEST -isystem $(GLIBC)/include $(CFLAGS)
+TEST_CFLAGS := $(COMMON) -O1 -g $(SANITIZE) -isystem $(GLIBC)/include $(CFLAGS)
 TEST_LDFLAGS := $(SANITIZE) -L$(GLIBC)/lib $(LDFLAGS)
 
 RELEASE_OBJS := $(patsubst %.c,$(B)/release/%.o,$(CORE) $(APPLETS))
@@ -75,10 +78,10 @@ $(B)/release/ldflags: FORCE
 
 $(B)/release/%.o: %.c $(B)/release/flags | $(MUSL)/.done
 	@mkdir -p $(@D)
-	$(RELEASE_CC) $(RELEASE_CFLAGS) -c $< -o $@
+	$(call say,CC )$(RELEASE_CC) $(RELEASE_CFLAGS) -c $< -o $@
 
 $(B)/release/robojail: $(RELEASE_OBJS) $(B)/release/ldflags $(MUSL)/.done
-	$(RELEASE_CC) $(RELEASE_LDFLAGS) -o $@ $(RELEASE_OBJS) -L$(MUSL)/lib $(LIBS)
+	$(call say,LD )$(RELEASE_CC) $(RELEASE_LDFLAGS) -o $@ $(RELEASE_OBJS) -L$(MUSL)/lib $(LIBS)
 
 $(B)/robojail: $(B)/release/robojail
 	@strip --strip-all -o $@.part $< && mv -f $@.part $@
@@ -114,39 +117,39 @@ $(B)/test/objects: FORCE
 
 $(B)/test/%.o: %.c $(B)/test/flags | $(GLIBC)/.done
 	@mkdir -p $(@D)
-	$(CC) $(TEST_CFLAGS) -c $< -o $@
+	$(call say,CC )$(CC) $(TEST_CFLAGS) -c $< -o $@
 
 $(B)/test/librj.a: $(TEST_OBJS) $(B)/test/objects
 	@rm -f $@ && ar rcs $@ $(TEST_OBJS)
 
 # the whole program with sanitizers
 $(B)/test/robojail: $(B)/test/applets/main.o $(B)/test/librj.a $(GLIBC)/.done
-	$(CC) -o $@ $< $(B)/test/librj.a $(TEST_LDFLAGS) $(LIBS)
+	$(call say,LD )$(CC) -o $@ $< $(B)/test/librj.a $(TEST_LDFLAGS) $(LIBS)
 
 $(B)/test/unit: $(UNIT_OBJS) $(B)/test/librj.a $(B)/test/objects $(GLIBC)/.done
-	$(CC) -o $@ $(UNIT_OBJS) $(B)/test/librj.a $(TEST_LDFLAGS) $(LIBS) -lcriterion
+	$(call say,LD )$(CC) -o $@ $(UNIT_OBJS) $(B)/test/librj.a $(TEST_LDFLAGS) $(LIBS) -lcriterion
 
 # one unit test file alone: make unit-path
 $(B)/test/unit-%: $(B)/test/tests/unit/test_%.o $(B)/test/librj.a $(GLIBC)/.done
-	$(CC) -o $@ $< $(B)/test/librj.a $(TEST_LDFLAGS) $(LIBS) -lcriterion
+	$(call say,LD )$(CC) -o $@ $< $(B)/test/librj.a $(TEST_LDFLAGS) $(LIBS) -lcriterion
 
 # ---- checks
-.PHONY: test unit $(SUITES) lint
+RUN_ENV = ROBOJAIL=$(abspath $(B)/robojail) B=$(B) TP=$(TP) PIE=$(PIE) MAKE='$(MAKE)'
+.PHONY: test unit lint
 ## make test        every suite, then one line "N passed, N failed"
 ## make unit        unit tests with sanitizers; make unit-NAME runs tests/unit/test_NAME.c only
 ## make check-build what must be true of the binary and its libraries
 ## make e2e escape fault fuzz bench    tests/<name>/run
 test: $(B)/test/unit all
-	@B=$(B) TP=$(TP) tests/run
+	@$(RUN_ENV) tests/run
 unit: $(B)/test/unit
-	@tests/run-unit $(B)/test/unit
+	@tests/unit/run $(B)/test/unit
 unit-%: $(B)/test/unit-%
-	@tests/run-unit $<
+	@tests/unit/run $<
 check-build: all
-	@B=$(B) TP=$(TP) tests/build/run
+	@$(RUN_ENV) tests/build/run
 e2e escape fault fuzz bench: all
-	@if [ -x tests/$@/run ]; then ROBOJAIL=$(abspath $(B)/robojail) B=$(B) tests/$@/run; \
-	else echo "there are no $@ tests yet"; fi
+	@if [ -x tests/$@/run ]; then $(RUN_ENV) tests/$@/run; else echo "there are no $@ tests yet"; fi
 .PHONY: check-build e2e escape fault fuzz bench
 
 ## make lint        format, clang-tidy, cppcheck, headers, floors, lengths, scripts

@@ -18,8 +18,8 @@ enable MBEDTLS_ENTROPY_HARDWARE_ALT
 
 make -C library -j"$jobs" CC="$cc" AR=ar CFLAGS="$cflags" static
 # shellcheck disable=SC2086 # a list of flags
-$cc $cflags -Iinclude -c "$here/glue/entropy.c" -o entropy.o
-ar rs library/libmbedcrypto.a entropy.o
+$cc $cflags -Iinclude -c "$here/glue/entropy.c" -o rj_entropy.o # another name than mbedTLS's entropy.o
+ar rs library/libmbedcrypto.a rj_entropy.o
 cp library/libmbedtls.a library/libmbedx509.a library/libmbedcrypto.a "$prefix/lib/"
 cp -R include/mbedtls include/psa "$prefix/include/"
 

@@ -16,8 +16,8 @@ for h in linux asm-generic asm; do
 	[ -d "$prefix/include/$h/" ] || die "the kernel headers <$h/...> are missing (Debian: linux-libc-dev)"
 done
 
-# Always a static position-independent executable, whatever link mode is asked for: gcc's own
-# -static-pie with other specs gives a dynamic one, and -static -pie a plain one.
+# Always a static executable, whatever link mode is asked for: gcc's own -static-pie with other
+# specs gives a dynamic one, and -static -pie a plain one. Position independent but for -no-pie.
 cat >"$prefix/lib/cc.specs" <<SPECS
 %rename cpp_options old_cpp_options
 
@@ -34,13 +34,13 @@ cat >"$prefix/lib/cc.specs" <<SPECS
 libgcc.a%s %:if-exists(libgcc_eh.a%s)
 
 *startfile:
-$prefix/lib/rcrt1.o $prefix/lib/crti.o crtbeginS.o%s
+%{no-pie:$prefix/lib/crt1.o;:$prefix/lib/rcrt1.o} $prefix/lib/crti.o %{no-pie:crtbeginT.o%s;:crtbeginS.o%s}
 
 *endfile:
-crtendS.o%s $prefix/lib/crtn.o
+%{no-pie:crtend.o%s;:crtendS.o%s} $prefix/lib/crtn.o
 
 *link:
--nostdlib -static -pie --no-dynamic-linker -z text -z relro -z now -z noexecstack
+-nostdlib -static %{!no-pie:-pie --no-dynamic-linker -z text} -z relro -z now -z noexecstack
 
 *esp_link:
 
