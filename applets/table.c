@@ -4,6 +4,7 @@
 #include <string.h>
 
 const struct rj_applet *const rj_applets[] = {
+	&rj_applet_config,
 	&rj_applet_help,
 	&rj_applet_install,
 	&rj_applet_version,
