@@ -1,0 +1,108 @@
+#include "core/engine/host.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <grp.h>
+#include <limits.h>
+#include <pwd.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "core/base/mem.h"
+#include "core/sys/file.h"
+
+enum { HOSTS_MAX = 1 << 20 };
+
+struct rj_host_path {
+	char *path, *real, *link;
+	struct rj_path_fact fact;
+	struct rj_host_path *next;
+};
+
+static char *read_link(const char *path)
+{
+	char text[PATH_MAX];
+	ssize_t n = readlink(path, text, sizeof(text));
+
+	return n > 0 && (size_t)n < sizeof(text) ? rj_strndup(text, (size_t)n) : NULL;
+}
+
+static void examine(struct rj_host_path *p)
+{
+	RJ_AUTO(rj_close) int fd = open(p->path, O_PATH | O_CLOEXEC);
+	char self[32];
+	struct stat st;
+
+	p->link = read_link(p->path);
+	p->fact.link = p->link;
+	if (fd < 0 || fstat(fd, &st) < 0)
+		return;
+	(void)snprintf(self, sizeof(self), "/proc/self/fd/%d", fd);
+	p->real = read_link(self);
+	if (!p->real)
+		return;
+	p->fact.real = p->real;
+	p->fact.kind = S_ISDIR(st.st_mode) ? RJ_PATH_DIR : RJ_PATH_FILE;
+	p->fact.dev = st.st_dev;
+	p->fact.ino = st.st_ino;
+}
+
+static const struct rj_path_fact *look(void *arg, const char *path)
+{
+	struct rj_host *host = arg;
+	struct rj_host_path *p;
+
+	for (p = host->paths; p; p = p->next)
+		if (!strcmp(p->path, path))
+			return &p->fact;
+	p = rj_alloc(1, sizeof(*p));
+	p->path = rj_strdup(path);
+	p->next = host->paths;
+	host->paths = p;
+	examine(p);
+	return &p->fact;
+}
+
+static const char *keep(struct rj_host *host, const char *s)
+{
+	rj_strv_add(&host->strings, s);
+	return host->strings.v[host->strings.n - 1];
+}
+
+void rj_host_init(struct rj_host *host, const struct rj_dirs *dirs, const struct rj_config *config)
+{
+	const struct passwd *pw;
+	const struct group *gr;
+	struct rj_err none;
+
+	*host = (struct rj_host){.facts = {.look = look, .uid = getuid(), .gid = getgid()}};
+	host->facts.arg = host;
+	host->facts.home = dirs->home;
+	/* Names matter for user = "self" alone, and a user database may be slow to ask. */
+	if (config->user == RJ_USER_SELF) {
+		pw = getpwuid(host->facts.uid);
+		host->facts.user = keep(host, pw ? pw->pw_name : "user");
+		gr = getgrgid(host->facts.gid);
+		host->facts.group = keep(host, gr ? gr->gr_name : "user");
+	}
+	if (rj_file_read(AT_FDCWD, "/etc/hosts", HOSTS_MAX, &host->hosts, &none) == 0)
+		host->facts.hosts = rj_buf_str(&host->hosts);
+}
+
+void rj_host_release(struct rj_host *host)
+{
+	while (host->paths) {
+		struct rj_host_path *p = host->paths;
+
+		host->paths = p->next;
+		free(p->path);
+		free(p->real);
+		free(p->link);
+		free(p);
+	}
+	rj_strv_release(&host->strings);
+	rj_buf_release(&host->hosts);
+}

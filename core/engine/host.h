@@ -1,0 +1,21 @@
+#ifndef RJ_ENGINE_HOST_H
+#define RJ_ENGINE_HOST_H
+
+#include "core/engine/ctx.h"
+#include "core/model/facts.h"
+
+/*
+ * The facts that the model asks for, read from this host. Answers are kept, so that each path is
+ * looked at once, and stay valid until release.
+ */
+struct rj_host {
+	struct rj_facts facts; /* its oracle points back here: do not copy or move */
+	struct rj_host_path *paths;
+	struct rj_strv strings;
+	struct rj_buf hosts;
+};
+
+void rj_host_init(struct rj_host *host, const struct rj_dirs *dirs, const struct rj_config *config);
+void rj_host_release(struct rj_host *host);
+
+#endif

@@ -1,0 +1,45 @@
+#ifndef RJ_ENGINE_SESSION_H
+#define RJ_ENGINE_SESSION_H
+
+#include <sys/types.h>
+
+#include "core/engine/ctx.h"
+#include "core/git/import.h"
+#include "core/model/jail.h"
+
+/*
+ * A session: one command in a jail, from the host's side. This process is its supervisor.
+ *
+ * Each session holds a shared lock on private/N/lock as long as it lives: that is what "running"
+ * means, and F_GETLK tells whose process it is. create and destroy take the lock exclusively.
+ */
+struct rj_session_args {
+	char *const *argv; /* NULL: the entrypoint, or else the shell */
+	const char *user;  /* "root", "self", or NULL as configured */
+};
+
+struct rj_session_result {
+	int status;	 /* of the command, or 128 + signal */
+	bool restored;	 /* W/.git had been changed and was put back */
+	bool synced;	 /* the agent's commits were looked for */
+	int sync_failed; /* -errno with sync_err: the session itself went well */
+	struct rj_err sync_err;
+	struct rj_import_result import;
+};
+
+/*
+ * Run a command and wait for its end. Errors are those of the jail: status 125, or 126 and 127 when
+ * the command could not be started. Nothing of libgit2 happens before the command runs.
+ */
+int rj_session_run(struct rj_ctx *ctx, const struct rj_jail *jail,
+		   const struct rj_session_args *args, struct rj_session_result *ret,
+		   struct rj_err *err);
+void rj_session_result_release(struct rj_session_result *r);
+
+/* The supervisor of a running session: 0 none; -1 one that this PID namespace cannot see. */
+pid_t rj_session_running(const struct rj_ctx *ctx, const char *name);
+
+/* End every session of a jail: TERM, then KILL after a while. */
+int rj_session_stop(const struct rj_ctx *ctx, const char *name, struct rj_err *err);
+
+#endif

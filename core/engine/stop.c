@@ -1,0 +1,73 @@
+/*
+ * stop - who runs a jail, and how it is made to end; declared in session.h
+ */
+#include <errno.h>
+#include <poll.h>
+#include <signal.h>
+
+#include "core/base/mem.h"
+#include "core/engine/session.h"
+#include "core/sys/file.h"
+#include "core/sys/proc.h"
+
+enum {
+	GRACE_MS = 3000, /* between TERM and KILL */
+	KILL_MS = 5000,
+	SESSIONS_MAX = 1000, /* a bound on the loop, not on sessions */
+};
+
+pid_t rj_session_running(const struct rj_ctx *ctx, const char *name)
+{
+	RJ_AUTO(rj_free) char *lock = rj_ctx_private(ctx, name, "lock");
+
+	return rj_lock_holder(lock);
+}
+
+/* 1 when it ended in time. */
+static int ends_within(int pidfd, int ms)
+{
+	struct pollfd p = {.fd = pidfd, .events = POLLIN};
+
+	return poll(&p, 1, ms) == 1;
+}
+
+static int stop_one(const struct rj_ctx *ctx, const char *name, pid_t pid, struct rj_err *err)
+{
+	RJ_AUTO(rj_close) int pidfd = rj_pidfd_open(pid);
+
+	if (pidfd == -ESRCH)
+		return 0;
+	if (pidfd < 0)
+		return rj_fail(err, -pidfd, "cannot reach the supervisor (process %d)", pid);
+	/* The descriptor pins the process; if it still holds the lock, it is the one we mean. */
+	if (rj_session_running(ctx, name) != pid)
+		return 0;
+	(void)rj_pidfd_kill(pidfd, SIGTERM);
+	(void)rj_pidfd_kill(pidfd, SIGCONT);
+	if (ends_within(pidfd, GRACE_MS))
+		return 0;
+	/* PID 1 of the jail dies with its supervisor, and everything inside with PID 1. */
+	(void)rj_pidfd_kill(pidfd, SIGKILL);
+	if (ends_within(pidfd, KILL_MS))
+		return 0;
+	return rj_refuse(err, ETIMEDOUT, "process %d does not end, not even by SIGKILL", pid);
+}
+
+int rj_session_stop(const struct rj_ctx *ctx, const char *name, struct rj_err *err)
+{
+	for (int i = 0; i < SESSIONS_MAX; i++) {
+		pid_t pid = rj_session_running(ctx, name);
+
+		if (pid == 0)
+			return 0;
+		if (pid < 0)
+			return rj_refuse(
+				err, ESRCH,
+				"jail '%s' runs where this command cannot see it, in another "
+				"container",
+				name);
+		if (stop_one(ctx, name, pid, err) < 0)
+			return -err->num;
+	}
+	return rj_refuse(err, EBUSY, "new sessions of jail '%s' begin all the time", name);
+}

@@ -1,0 +1,165 @@
+#include "core/engine/sync.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include "core/base/mem.h"
+#include "core/base/path.h"
+#include "core/engine/host.h"
+#include "core/engine/sandbox.h"
+#include "core/git/private.h"
+#include "core/model/layout.h"
+#include "core/sys/file.h"
+#include "core/sys/proc.h"
+
+enum {
+	SECONDS_MAX = 900, /* of the clock: a FIFO among G's files would wait for ever */
+	CPU_SECONDS_MAX = 600,
+};
+#define MEMORY_MAX (8ull << 30) /* of address space: packs are mapped */
+
+struct locked {
+	struct rj_export ex;
+	int out;
+};
+
+struct rj_worktree rj_jail_worktree(const struct rj_jail *jail)
+{
+	return (struct rj_worktree){
+		.path = jail->worktree_path,
+		.admin = jail->admin,
+		.branch = jail->branch,
+		.base = jail->base,
+	};
+}
+
+/* A handler, since PID 1 of a namespace is not killed by a signal it leaves at its default. */
+static void on_alarm(int sig)
+{
+	(void)sig;
+	_exit(RJ_EXIT_FAILED);
+}
+
+static int limit(struct rj_err *err)
+{
+	const struct rlimit cpu = {.rlim_cur = CPU_SECONDS_MAX, .rlim_max = CPU_SECONDS_MAX};
+	const struct rlimit memory = {.rlim_cur = MEMORY_MAX, .rlim_max = MEMORY_MAX};
+	const struct rlimit none = {.rlim_cur = 0, .rlim_max = 0};
+	struct sigaction sa = {.sa_handler = on_alarm};
+
+	if (sigaction(SIGALRM, &sa, NULL) < 0 || sigaction(SIGXCPU, &sa, NULL) < 0 ||
+	    setrlimit(RLIMIT_CPU, &cpu) < 0 || setrlimit(RLIMIT_AS, &memory) < 0 ||
+	    setrlimit(RLIMIT_NPROC, &none) < 0 || setrlimit(RLIMIT_CORE, &none) < 0)
+		return rj_fail(err, errno, "cannot limit the locked process");
+	(void)alarm(SECONDS_MAX);
+	return 0;
+}
+
+/* In the locked child. From here on what went wrong is said in the stream. */
+static int export_body(void *arg, int report, struct rj_err *err)
+{
+	struct locked *l = arg;
+
+	if (limit(err) < 0)
+		return -err->num;
+	rj_close(&report);
+	return rj_export_write(l->out, &l->ex, err) < 0 ? RJ_EXIT_FAILED : 0;
+}
+
+static int locked_plan(const struct rj_ctx *ctx, const struct rj_jail *jail, const char *git,
+		       struct rj_plan *p, struct rj_err *err)
+{
+	RJ_AUTO(rj_strv_release) struct rj_strv objects = {0};
+	struct rj_host host;
+	int rc;
+
+	if (rj_private_object_dirs(jail->git_dir, &objects, err) < 0)
+		return -err->num;
+	rj_host_init(&host, &ctx->dirs, &ctx->config);
+	rj_plan_add(p,
+		    (struct rj_step){
+			    .kind = RJ_STEP_ROOT_TMPFS, .mode = 0755, .size = "64k", .dst = "/"});
+	rc = rj_layout_add_bind(p, &host.facts, git, RJ_INSIDE_GIT, 0, err);
+	for (size_t i = 0; rc == 0 && i < objects.n; i++) {
+		struct rj_buf b = {0};
+		RJ_AUTO(rj_free) char *dst = NULL;
+
+		rj_buf_printf(&b, "%s/%zu", RJ_INSIDE_OBJECTS, i);
+		dst = rj_buf_take(&b);
+		rc = rj_layout_add_bind(p, &host.facts, objects.v[i], dst, 0, err);
+	}
+	rj_host_release(&host);
+	return rc;
+}
+
+/* The commit that main surely has: where the last import ended, or the base. */
+static char *last_tip(const struct rj_jail *jail)
+{
+	RJ_AUTO(rj_buf_release) struct rj_buf text = {0};
+	struct rj_buf path = {0};
+	RJ_AUTO(rj_free) char *file = NULL;
+	struct rj_err none;
+
+	rj_buf_printf(&path, "%s/worktrees/%s/refs/worktree/robojail/tip", jail->git_dir,
+		      jail->admin);
+	file = rj_buf_take(&path);
+	if (rj_file_read(AT_FDCWD, file, RJ_OID_HEX, &text, &none) < 0 || text.len == 0)
+		return rj_strdup(jail->base);
+	return rj_strndup(text.s, strcspn(text.s, "\n"));
+}
+
+static int start(const struct rj_plan *plan, struct locked *l, struct rj_child *ret_child,
+		 int *ret_in, struct rj_err *err)
+{
+	int pipe_fds[2];
+	struct rj_sandbox sb = {
+		.plan = plan,
+		.inside_uid = getuid(),
+		.inside_gid = getgid(),
+		.own_network = true,
+		.keep = &pipe_fds[1],
+		.keep_n = 1,
+		.body = export_body,
+		.arg = l,
+	};
+
+	if (pipe2(pipe_fds, O_CLOEXEC) < 0)
+		return rj_fail(err, errno, "cannot make a pipe");
+	l->out = pipe_fds[1];
+	if (rj_sandbox_start(&sb, ret_child, err) < 0) {
+		rj_close(&pipe_fds[0]);
+		rj_close(&pipe_fds[1]);
+		return -err->num;
+	}
+	rj_close(&pipe_fds[1]);
+	*ret_in = pipe_fds[0];
+	return 0;
+}
+
+int rj_session_sync(struct rj_ctx *ctx, const struct rj_jail *jail, struct rj_repo *repo,
+		    struct rj_import_result *ret, struct rj_err *err)
+{
+	const struct rj_import_limits limits = RJ_IMPORT_LIMITS_DEFAULT;
+	const struct rj_worktree wt = rj_jail_worktree(jail);
+	RJ_AUTO(rj_plan_release) struct rj_plan plan = {0};
+	RJ_AUTO(rj_free) char *git = rj_ctx_private(ctx, jail->name, "git");
+	RJ_AUTO(rj_free) char *have = last_tip(jail);
+	RJ_AUTO(rj_close) int in = -1;
+	struct locked l = {.ex = {.git_dir = RJ_INSIDE_GIT, .have = have, .base = jail->base}};
+	struct rj_child child;
+	int rc;
+
+	if (locked_plan(ctx, jail, git, &plan, err) < 0 || rj_plan_check(&plan, err) < 0 ||
+	    start(&plan, &l, &child, &in, err) < 0)
+		return rj_wrap(err, "cannot look for the agent's commits");
+	rc = rj_import_read(in, repo, &wt, jail->name, &limits, ret, err);
+	rj_close(&in);
+	in = -1;
+	(void)rj_pidfd_kill(child.pidfd, SIGKILL); /* it has nothing left to say */
+	(void)rj_child_wait(&child);
+	return rc;
+}

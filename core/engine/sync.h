@@ -1,0 +1,20 @@
+#ifndef RJ_ENGINE_SYNC_H
+#define RJ_ENGINE_SYNC_H
+
+#include "core/engine/ctx.h"
+#include "core/git/import.h"
+#include "core/model/jail.h"
+
+/*
+ * Bring the agent's commits into the main repository: export runs in the locked sandbox (no
+ * network, nothing writable, only G and main's objects visible, no capability, limits on time and
+ * memory), and import reads its stream here. See core/git/import.h. Release *ret with
+ * rj_import_result_release.
+ */
+int rj_session_sync(struct rj_ctx *ctx, const struct rj_jail *jail, struct rj_repo *repo,
+		    struct rj_import_result *ret, struct rj_err *err);
+
+/* The host's view of a jail's worktree; strings are borrowed from the jail. */
+struct rj_worktree rj_jail_worktree(const struct rj_jail *jail);
+
+#endif

@@ -1,0 +1,206 @@
+#include "core/engine/view.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "core/base/mem.h"
+#include "core/base/path.h"
+#include "core/engine/host.h"
+#include "core/git/private.h"
+#include "core/model/env.h"
+#include "core/sys/file.h"
+
+enum { TOP_MAX = 1000 }; /* names at the top of a project that become links in "/" */
+
+/* What the view borrows from while it lives. */
+struct rj_view_state {
+	struct rj_config config; /* a shallow copy: strings belong to the context */
+	struct rj_jail jail;	 /* the same, with the program that is to be bound */
+	struct rj_host host;
+	struct rj_strv objects, top;
+	char *home, *git;
+	char *program; /* a program outside the system directories that the plan has to show */
+};
+
+/* A directory without entries; a name that is none of ours to open is not empty. */
+static bool is_empty_dir(int dir, const char *name)
+{
+	int fd = openat(dir, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	DIR *d = fd >= 0 ? fdopendir(fd) : NULL;
+	const struct dirent *e;
+	bool empty = true;
+
+	if (!d) {
+		rj_close(&fd);
+		return false;
+	}
+	while (empty && (e = readdir(d)))
+		empty = !strcmp(e->d_name, ".") || !strcmp(e->d_name, "..");
+	(void)closedir(d);
+	return empty;
+}
+
+static int list_top(const struct rj_jail *jail, bool is_root, struct rj_strv *ret,
+		    struct rj_err *err)
+{
+	DIR *d = opendir(jail->worktree_path);
+	const struct dirent *e;
+
+	if (!d && errno == ENOENT)
+		return 0; /* the plan says it better */
+	if (!d)
+		return rj_fail(err, errno, "cannot list %s", jail->worktree_path);
+	while ((e = readdir(d)) && (is_root || ret->n < TOP_MAX))
+		if (strcmp(e->d_name, ".") != 0 && strcmp(e->d_name, "..") != 0 &&
+		    !(is_root && is_empty_dir(dirfd(d), e->d_name)))
+			rj_strv_add(ret, e->d_name);
+	(void)closedir(d);
+	return 0;
+}
+
+static const char *shell_of(const struct rj_config *config, const struct rj_facts *facts)
+{
+	return facts->look(facts->arg, config->default_shell)->kind == RJ_PATH_FILE
+		       ? config->default_shell
+		       : "/bin/sh";
+}
+
+/* What runs, and which program of it the plan must show. */
+static void choose_command(struct rj_view *v, const struct rj_session_args *args)
+{
+	struct rj_view_state *s = v->state;
+	const struct rj_facts *facts = &s->host.facts;
+	const struct rj_strv *entry = &v->jail->entrypoint;
+	bool missing = entry->n > 0 && facts->look(facts->arg, entry->v[0])->kind == RJ_PATH_NONE;
+
+	for (char *const *a = args->argv; a && *a; a++)
+		rj_strv_add(&v->words, *a);
+	for (size_t i = 0; !args->argv && i < entry->n; i++)
+		rj_strv_add(&v->words, entry->v[i]);
+	if (entry->n > 0 && !(args->argv && missing)) {
+		s->program = rj_strdup(entry->v[0]);
+	} else if (v->words.n == 0) {
+		rj_strv_add(&v->words, shell_of(v->config, facts));
+		s->program = rj_strdup(v->words.v[0]);
+	}
+	v->argv = v->words.v;
+}
+
+/* Where in the worktree the user stands, if there; else its top. */
+static char *choose_dir(const struct rj_view *v, const char *workdir)
+{
+	RJ_AUTO(rj_free) char *cwd = getcwd(NULL, 0);
+	const char *w = v->jail->worktree_path;
+
+	if (!cwd || !rj_path_is_normal(cwd) || !rj_path_contains(w, cwd) || !strcmp(cwd, w))
+		return rj_strdup(workdir);
+	return rj_path_join(workdir, cwd + strlen(w) + 1);
+}
+
+static int build_plan(struct rj_view *v, const struct rj_ctx *ctx, struct rj_err *err)
+{
+	struct rj_view_state *s = v->state;
+	char *entry[] = {s->program, NULL};
+	const char *const hidden[] = {ctx->dirs.data, ctx->dirs.state, ctx->dirs.config_dir, NULL};
+	const struct rj_layout_in in = {
+		.jail = &s->jail,
+		.config = v->config,
+		.facts = &s->host.facts,
+		.home = s->home,
+		.hidden = hidden,
+		.top = s->top.v,
+		.git = {.pointer = RJ_INSIDE_POINTER,
+			.dir = RJ_INSIDE_DIR,
+			.host_git = s->git,
+			.git = RJ_INSIDE_GIT,
+			.host_objects = s->objects.v,
+			.objects = RJ_INSIDE_OBJECTS},
+	};
+
+	s->jail.entrypoint = (struct rj_strv){.v = entry, .n = s->program ? 1 : 0};
+	if (rj_layout_build(&in, &v->plan, err) < 0 || rj_plan_check(&v->plan, err) < 0)
+		return -err->num;
+	v->dir = choose_dir(v, rj_layout_workdir(&in));
+	return 0;
+}
+
+static int fill(struct rj_view *v, struct rj_ctx *ctx, const struct rj_session_args *args,
+		struct rj_err *err)
+{
+	struct rj_view_state *s = v->state;
+	bool is_root = v->config->layout == RJ_LAYOUT_ROOT;
+
+	s->home = rj_ctx_private(ctx, v->jail->name, "home");
+	s->git = rj_ctx_private(ctx, v->jail->name, "git");
+	if (rj_mkdirs(s->home, 0700, err) < 0 || list_top(v->jail, is_root, &s->top, err) < 0 ||
+	    rj_private_object_dirs(v->jail->git_dir, &s->objects, err) < 0)
+		return -err->num;
+	choose_command(v, args);
+	if (build_plan(v, ctx, err) < 0)
+		return -err->num;
+	v->id = rj_layout_identity(v->config, &s->host.facts);
+	v->id.shell = shell_of(v->config, &s->host.facts);
+	rj_env_build(v->config, &v->id, v->jail->name, environ, &v->env);
+	return 0;
+}
+
+int rj_view_make(struct rj_ctx *ctx, const struct rj_jail *jail, const struct rj_session_args *args,
+		 struct rj_view *ret_view, struct rj_err *err)
+{
+	struct rj_view v = {.jail = jail, .state = rj_alloc(1, sizeof(*v.state))};
+
+	v.state->config = ctx->config;
+	v.state->jail = *jail;
+	v.config = &v.state->config;
+	if (args->user)
+		v.state->config.user = strcmp(args->user, "self") ? RJ_USER_ROOT : RJ_USER_SELF;
+	rj_host_init(&v.state->host, &ctx->dirs, v.config);
+	if (fill(&v, ctx, args, err) < 0) {
+		rj_view_release(&v);
+		return -err->num;
+	}
+	*ret_view = v;
+	return 0;
+}
+
+void rj_view_release(struct rj_view *view)
+{
+	struct rj_view_state *s = view->state;
+
+	if (!s)
+		return;
+	rj_plan_release(&view->plan);
+	rj_strv_release(&view->words);
+	rj_strv_release(&view->env);
+	free(view->dir);
+	rj_host_release(&s->host);
+	rj_strv_release(&s->objects);
+	rj_strv_release(&s->top);
+	free(s->home);
+	free(s->git);
+	free(s->program);
+	free(s);
+	*view = (struct rj_view){0};
+}
+
+void rj_view_clean(const struct rj_ctx *ctx, const struct rj_view *view)
+{
+	RJ_AUTO(rj_strv_release) struct rj_strv names = {0};
+	RJ_AUTO(rj_free) char *lock = rj_ctx_private(ctx, view->jail->name, "lock");
+	int dir;
+
+	if (view->config->layout != RJ_LAYOUT_ROOT)
+		return;
+	dir = open(view->jail->worktree_path, O_PATH | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
+	rj_layout_mountpoints(&view->plan, &names);
+	/* Our own shared lock does not show: F_GETLK tells of other processes' only. */
+	if (dir >= 0 && rj_lock_holder(lock) == 0)
+		for (size_t i = 0; i < names.n; i++)
+			(void)unlinkat(dir, names.v[i], AT_REMOVEDIR);
+	rj_close(&dir);
+}

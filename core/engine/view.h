@@ -1,0 +1,29 @@
+#ifndef RJ_ENGINE_VIEW_H
+#define RJ_ENGINE_VIEW_H
+
+#include "core/engine/session.h"
+#include "core/model/layout.h"
+
+/* Everything a session's first process will be given, prepared on the host before it exists. */
+struct rj_view {
+	const struct rj_jail *jail;
+	const struct rj_config *config; /* with what the command line changed */
+	struct rj_identity id;
+	struct rj_plan plan;
+	struct rj_strv words; /* the command */
+	char *const *argv;
+	struct rj_strv env;
+	char *dir; /* working directory inside */
+	struct rj_view_state *state;
+};
+
+/* On failure nothing is held. */
+int rj_view_make(struct rj_ctx *ctx, const struct rj_jail *jail, const struct rj_session_args *args,
+		 struct rj_view *ret_view, struct rj_err *err);
+void rj_view_release(struct rj_view *view);
+
+/* layout = "root": remove the mountpoints in the worktree, unless another session uses them. The
+ * session's lock is gone after it (rj_lock_holder, core/sys/file.h), so call it last. */
+void rj_view_clean(const struct rj_ctx *ctx, const struct rj_view *view);
+
+#endif

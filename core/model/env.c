@@ -1,0 +1,49 @@
+#include "core/model/env.h"
+
+#include <string.h>
+
+#include "core/base/mem.h"
+
+#define SYSTEM_PATH "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
+
+static void set(struct rj_strv *env, const char *name, const char *value)
+{
+	struct rj_buf b = {0};
+
+	rj_buf_printf(&b, "%s=%s", name, value);
+	rj_strv_give(env, rj_buf_take(&b));
+}
+
+static bool is_ours(const char *name)
+{
+	static const char *const ours[] = {"HOME", "USER",     "LOGNAME",	"SHELL",
+					   "PATH", "ROBOJAIL", "ROBOJAIL_NAME", "IS_SANDBOX"};
+
+	for (size_t i = 0; i < RJ_COUNT(ours); i++)
+		if (!strcmp(name, ours[i]))
+			return true;
+	return false;
+}
+
+void rj_env_build(const struct rj_config *config, const struct rj_identity *id, const char *jail,
+		  char *const *outer, struct rj_strv *ret_env)
+{
+	struct rj_buf path = {0};
+
+	for (; outer && *outer; outer++) {
+		RJ_AUTO(rj_free) char *name = rj_strndup(*outer, strcspn(*outer, "="));
+
+		if (strchr(*outer, '=') && !is_ours(name) && rj_config_env_passes(config, name))
+			rj_strv_add(ret_env, *outer);
+	}
+	rj_buf_printf(&path, "%s/.local/bin:" SYSTEM_PATH, id->home);
+	set(ret_env, "HOME", id->home);
+	set(ret_env, "USER", id->user);
+	set(ret_env, "LOGNAME", id->user);
+	set(ret_env, "SHELL", id->shell);
+	set(ret_env, "PATH", rj_buf_str(&path));
+	set(ret_env, "ROBOJAIL", "1");
+	set(ret_env, "ROBOJAIL_NAME", jail);
+	set(ret_env, "IS_SANDBOX", "1");
+	rj_buf_release(&path);
+}

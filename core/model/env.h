@@ -1,0 +1,14 @@
+#ifndef RJ_MODEL_ENV_H
+#define RJ_MODEL_ENV_H
+
+#include "core/model/layout.h"
+
+/*
+ * The environment of every command in a jail: what config.env_passthrough lets through of `outer`
+ * (NULL ends), then HOME, USER, LOGNAME, SHELL, PATH, ROBOJAIL=1, ROBOJAIL_NAME and
+ * IS_SANDBOX=1, which nothing overrides.
+ */
+void rj_env_build(const struct rj_config *config, const struct rj_identity *id, const char *jail,
+		  char *const *outer, struct rj_strv *ret_env);
+
+#endif
