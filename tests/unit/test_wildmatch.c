@@ -1,0 +1,213 @@
+/* wildmatch: what each kind of pattern meets, and that hostile ones cost little. */
+#include "core/git/wildmatch.h"
+
+#include <criterion/criterion.h>
+#include <string.h>
+#include <time.h>
+
+struct row {
+	const char *pattern, *text;
+	bool plain; /* matches without RJ_WILD_PATH */
+	bool path;  /* matches with it */
+};
+
+static bool match(const char *pattern, const char *text, unsigned flags)
+{
+	struct rj_wild *w = rj_wild_new(pattern, flags);
+	bool ret = rj_wild_match(w, text, strlen(text));
+
+	rj_wild_free(&w);
+	return ret;
+}
+
+static void check(const struct row *rows, size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		const struct row *r = &rows[i];
+
+		cr_expect(match(r->pattern, r->text, 0) == r->plain, "%s on %s", r->pattern,
+			  r->text);
+		cr_expect(match(r->pattern, r->text, RJ_WILD_PATH) == r->path, "%s on %s, path",
+			  r->pattern, r->text);
+	}
+}
+
+#define CHECK(rows) check(rows, sizeof(rows) / sizeof((rows)[0]))
+
+Test(wildmatch, stars)
+{
+	static const struct row rows[] = {
+		{"foo", "foo", 1, 1},
+		{"foo", "bar", 0, 0},
+		{"", "", 1, 1},
+		{"", "a", 0, 0},
+		{"???", "foo", 1, 1},
+		{"??", "foo", 0, 0},
+		{"*", "", 1, 1},
+		{"*", "foo", 1, 1},
+		{"f*", "foo", 1, 1},
+		{"*f", "foo", 0, 0},
+		{"*foo*", "foo", 1, 1},
+		{"*ob*a*r*", "foobar", 1, 1},
+		{"*ab", "aaaaaaabababab", 1, 1},
+		{"foo*", "foo/bar", 1, 0},
+		{"foo*bar", "foo/baz/bar", 1, 0},
+		{"foo?bar", "foo/bar", 1, 0},
+		{"f*/b", "foo/b", 1, 1},
+		{"*/*/*", "foo/bar", 0, 0},
+		{"*/*/*", "foo/bba/arr", 1, 1},
+		{"*/*/*", "foo/bb/aa/rr", 1, 0},
+		{"*X*i", "abcXdefXghi", 1, 1},
+		{"*X*i", "ab/cXd/efXg/hi", 1, 0},
+		{"*/*X*/*/*i", "ab/cXd/efXg/hi", 1, 1},
+	};
+
+	CHECK(rows);
+}
+
+Test(wildmatch, two_stars)
+{
+	static const struct row rows[] = {
+		{"**/foo", "foo", 0, 1},
+		{"**/foo", "XXX/foo", 1, 1},
+		{"**/foo", "bar/baz/foo", 1, 1},
+		{"**/foo", "xfoo", 0, 0},
+		{"*/foo", "bar/baz/foo", 1, 0},
+		{"**/bar*", "foo/bar/baz", 1, 0},
+		{"**/bar/*", "deep/foo/bar/baz", 1, 1},
+		{"**/bar/*", "deep/foo/bar/baz/", 1, 0},
+		{"**/bar/**", "deep/foo/bar/baz/", 1, 1},
+		{"**/bar/**", "deep/foo/bar/", 1, 1},
+		{"**/bar/*", "deep/foo/bar", 0, 0},
+		{"**/bar**", "foo/bar/baz", 1, 0},
+		{"*/bar/**", "foo/bar/baz/x", 1, 1},
+		{"*/bar/**", "deep/foo/bar/baz/x", 1, 0},
+		{"**/bar/*/*", "deep/foo/bar/baz/x", 1, 1},
+		{"foo/**/bar", "foo/bar", 0, 1},
+		{"foo/**/bar", "foo/baz/bar", 1, 1},
+		{"foo/**/bar", "foo/b/a/z/bar", 1, 1},
+		{"foo/**/**/bar", "foo/b/a/z/bar", 1, 1},
+		{"foo/**/**/bar", "foo/bar", 0, 1},
+		{"foo**bar", "foo/baz/bar", 1, 0},
+		{"foo**bar", "foobazbar", 1, 1},
+		{"foo/**", "foo/a/b", 1, 1},
+		{"foo/**", "foo", 0, 0},
+		{"**", "a/b", 1, 1},
+		{"***", "a/b", 1, 1},
+		{"a/***/b", "a/b", 0, 1},
+	};
+
+	CHECK(rows);
+}
+
+Test(wildmatch, sets)
+{
+	static const struct row rows[] = {
+		{"[al]", "a", 1, 1},
+		{"[!al]", "b", 1, 1},
+		{"[^al]", "a", 0, 0},
+		{"t[a-g]n", "ten", 1, 1},
+		{"t[!a-g]n", "ton", 1, 1},
+		{"a[]]b", "a]b", 1, 1},
+		{"a[]-]b", "a-b", 1, 1},
+		{"a[]-]b", "a]b", 1, 1},
+		{"a[]-]b", "aab", 0, 0},
+		{"a[]a-]b", "aab", 1, 1},
+		{"[!]a-]", "b", 1, 1},
+		{"[a-]", "-", 1, 1},
+		{"[-a]", "-", 1, 1},
+		{"[\\]]", "]", 1, 1},
+		{"[\\a-c]", "b", 1, 1},
+		{"[a-\\c]", "b", 1, 1},
+		{"[c-a]", "b", 0, 0},
+		{"[a-c-e]", "d", 0, 0},
+		{"[a-c-e]", "-", 1, 1},
+		{"foo[/]bar", "foo/bar", 1, 0},
+		{"f[^eiu]o", "f/o", 1, 0},
+		{"[", "[", 0, 0},
+		{"a[b", "ab", 0, 0},
+		{"[[:alpha:]]", "q", 1, 1},
+		{"[[:alpha:][:digit:]]", "5", 1, 1},
+		{"[![:alpha:]]", "5", 1, 1},
+		{"[[:digit:][:upper:]]", "a", 0, 0},
+		{"[[:xdigit:]]", "f", 1, 1},
+		{"[[:space:]]", "\t", 1, 1},
+		{"[[:punct:]]", "~", 1, 1},
+		{"[[:graph:]]", " ", 0, 0},
+		{"[[:nonsense:]]", "n", 0, 0},
+		{"[[:]", ":", 1, 1},
+		{"[[:]", "[", 1, 1},
+		{"[[:a]", "a", 1, 1},
+		{"[a-c[:digit:]x-z]", "5", 1, 1},
+		{"[a-c[:digit:]x-z]", "b", 1, 1},
+		{"[a-c[:digit:]x-z]", "q", 0, 0},
+		{"[\xc3\xa9]", "\xc3", 1, 1},
+		{"[,-.]", "-", 1, 1},
+	};
+
+	CHECK(rows);
+}
+
+Test(wildmatch, backslashes)
+{
+	static const struct row rows[] = {
+		{"\\*", "*", 1, 1},	{"\\*", "a", 0, 0},	{"foo\\*bar", "foo*bar", 1, 1},
+		{"\\a", "a", 1, 1},	{"\\", "\\", 0, 0},	{"a\\", "a", 0, 0},
+		{"\\\\", "\\", 1, 1},	{"[\\\\]", "\\", 1, 1}, {"**\\/foo", "a/b/foo", 1, 1},
+		{"\\[a]", "[a]", 1, 1}, {"*\\", "a\\", 0, 0},	{"\\?", "x", 0, 0},
+	};
+
+	CHECK(rows);
+}
+
+Test(wildmatch, letter_case)
+{
+	static const struct {
+		const char *pattern, *text;
+		bool folded;
+	} rows[] = {
+		{"FoO", "fOo", 1},	     {"[A-Z]", "a", 1},	      {"[a-z]", "A", 1},
+		{"[[:upper:]]", "a", 1},     {"[[:lower:]]", "A", 1}, {"*.TXT", "a.txt", 1},
+		{"\xc3\x89", "\xc3\xa9", 0},
+	};
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		cr_expect(!match(rows[i].pattern, rows[i].text, RJ_WILD_PATH), "%s on %s",
+			  rows[i].pattern, rows[i].text);
+		cr_expect(match(rows[i].pattern, rows[i].text, RJ_WILD_PATH | RJ_WILD_FOLD) ==
+				  rows[i].folded,
+			  "%s on %s, folded", rows[i].pattern, rows[i].text);
+	}
+}
+
+/* A matcher that tries and takes back needs longer than anybody lives for these. */
+Test(wildmatch, hostile_patterns_end, .timeout = 20)
+{
+	char pattern[2049] = "", text[4001];
+	struct timespec from, to;
+
+	memset(text, 'a', sizeof(text) - 1);
+	text[sizeof(text) - 1] = '\0';
+	for (size_t i = 0; i + 2 < sizeof(pattern); i += 2)
+		memcpy(pattern + i, "*a", 3);
+	memcpy(pattern + sizeof(pattern) - 3, "*b", 3);
+	(void)clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &from);
+	cr_expect(!match(pattern, text, RJ_WILD_PATH));
+	for (size_t i = 0; i + 5 < sizeof(pattern); i += 5)
+		memcpy(pattern + i, "**/*a", 6);
+	for (size_t i = 1; i < sizeof(text) - 1; i += 2)
+		text[i] = '/';
+	cr_expect(!match(pattern, text, RJ_WILD_PATH));
+	(void)clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &to);
+	cr_expect(to.tv_sec - from.tv_sec < 10, "took %ld s", (long)(to.tv_sec - from.tv_sec));
+}
+
+Test(wildmatch, very_long_patterns_match_nothing)
+{
+	static char pattern[5000];
+
+	memset(pattern, '*', sizeof(pattern) - 1);
+	cr_expect(!match(pattern, "a", 0));
+	pattern[4096] = '\0';
+	cr_expect(match(pattern, "a", 0));
+}
