@@ -4,11 +4,8 @@
 #include <string.h>
 
 const struct rj_applet *const rj_applets[] = {
-	&rj_applet_config,
-	&rj_applet_help,
-	&rj_applet_install,
-	&rj_applet_version,
-	NULL,
+	&rj_applet_config,  &rj_applet_config,	&rj_applet_help,
+	&rj_applet_install, &rj_applet_version, NULL,
 };
 
 const struct rj_applet *rj_applet_find(const char *name)

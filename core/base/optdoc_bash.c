@@ -1,6 +1,6 @@
 /*
  * Completions for bash. They work with and without the package bash-completion, and with `=` in
- * COMP_WORDBREAKS or not; tests/e2e runs them in a real bash.
+ * COMP_WORDBREAKS or not; tests/unit/test_optdoc.c runs them in a real bash.
  */
 #include "core/base/optdoc.h"
 
@@ -16,20 +16,18 @@ static const char *const kind_name[] = {
 
 /* What follows the tables; see rj_optdoc_fill. */
 static const char walk[] =
-	"# Offer from a list of lines, or by kind.\n"
+	"_<name>_fill() { mapfile -t COMPREPLY < <(compgen \"$@\" -- \"$cur\"); }\n"
+	"\n"
+	"# Offer by kind what a word can be.\n"
 	"_<name>_offer() {\n"
-	"	local IFS=$'\\n'\n"
 	"	COMPREPLY=()\n"
 	"	case $1 in\n"
-	"	jail) COMPREPLY=($(compgen -W \"$(command <name> list --names 2>/dev/null)\" -- "
-	"\"$cur\")) ;;\n"
-	"	file) compopt -o filenames 2>/dev/null; COMPREPLY=($(compgen -f -- \"$cur\")) ;;\n"
-	"	dir) compopt -o filenames 2>/dev/null; COMPREPLY=($(compgen -d -- \"$cur\")) ;;\n"
-	"	command) COMPREPLY=($(compgen -c -- \"$cur\")) ;;\n"
-	"	applet) COMPREPLY=($(compgen -W \"${_<name>_commands// /$'\\n'}\" -- \"$cur\")) "
-	";;\n"
-	"	words:*) COMPREPLY=($(compgen -W \"$(IFS=' '; printf '%s\\n' ${1#words:})\" -- "
-	"\"$cur\")) ;;\n"
+	"	jail) _<name>_fill -W \"$(command <name> list --names 2>/dev/null)\" ;;\n"
+	"	file) compopt -o filenames 2>/dev/null; _<name>_fill -f ;;\n"
+	"	dir) compopt -o filenames 2>/dev/null; _<name>_fill -d ;;\n"
+	"	command) _<name>_fill -c ;;\n"
+	"	applet) _<name>_fill -W \"$_<name>_commands\" ;;\n"
+	"	words:*) _<name>_fill -W \"${1#words:}\" ;;\n"
 	"	esac\n"
 	"}\n"
 	"\n"
@@ -47,15 +45,13 @@ static const char walk[] =
 	"}\n"
 	"\n"
 	"_<name>() {\n"
-	"	local cur=${COMP_WORDS[COMP_CWORD]} command= kind= i=1 n=0 ours=1 word opts value "
-	"at\n"
+	"	local cur=${COMP_WORDS[COMP_CWORD]} command kind='' i=1 n=0 ours=1 word opts at\n"
 	"	command=${COMP_WORDS[0]##*/}\n"
 	"	case $command in\n"
 	"	<link>*) command=${command#<link>} ;;\n"
 	"	*)\n"
 	"		if ((COMP_CWORD == 1)); then\n"
-	"			COMPREPLY=($(compgen -W \"$_<name>_commands --help --version\" -- "
-	"\"$cur\"))\n"
+	"			_<name>_fill -W \"$_<name>_commands --help --version\"\n"
 	"			return\n"
 	"		fi\n"
 	"		command=${COMP_WORDS[1]} i=2\n"
@@ -89,7 +85,7 @@ static const char walk[] =
 	"		_<name>_value \"$command\" \"$word\" && _<name>_offer \"$kind\"\n"
 	"		COMPREPLY=(\"${COMPREPLY[@]/#/$word=}\")\n"
 	"	elif ((ours)) && [[ $cur == -* ]]; then\n"
-	"		COMPREPLY=($(compgen -W \"$opts\" -- \"$cur\"))\n"
+	"		_<name>_fill -W \"$opts\"\n"
 	"	else\n"
 	"		_<name>_operand \"$command\" \"$n\" && _<name>_offer \"$kind\"\n"
 	"	fi\n"
@@ -127,7 +123,7 @@ static void options(const struct rj_doc_book *book, struct rj_buf *out)
 static void kind(const struct rj_opt *o, struct rj_buf *out)
 {
 	if (o->type != RJ_OPT_CHOICE) {
-		rj_buf_printf(out, "kind=%s", kind_name[rj_optdoc_kind_of(o->arg)]);
+		rj_buf_printf(out, "kind='%s'", kind_name[rj_optdoc_kind_of(o->arg)]);
 		return;
 	}
 	rj_buf_puts(out, "kind='words:");
@@ -183,7 +179,7 @@ static void operands(const struct rj_doc_book *book, struct rj_buf *out)
 
 			rj_buf_putc(out, '\t');
 			pattern(&book->docs[i], rest, out);
-			rj_buf_printf(out, ") kind=%s ;;\n", kind_name[kinds[k]]);
+			rj_buf_printf(out, ") kind='%s' ;;\n", kind_name[kinds[k]]);
 		}
 	}
 	rj_buf_puts(out, "\t*) return 1 ;;\n\tesac\n}\n\n");

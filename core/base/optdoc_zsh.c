@@ -1,4 +1,5 @@
-/* Completions for zsh: one call of _arguments a command. tests/e2e runs them in a real zsh. */
+/* Completions for zsh: one call of _arguments a command. tests/unit/test_optdoc.c runs them in a
+ * real zsh. */
 #include "core/base/optdoc.h"
 
 #include <string.h>
@@ -16,7 +17,7 @@ static const char *const action[] = {
 	[RJ_KIND_APPLET] = "_<name>_commands",
 };
 
-static const char walk[] = "_@_jails() {\n"
+static const char walk[] = "_<name>_jails() {\n"
 			   "	local -a names\n"
 			   "	names=(${(f)\"$(command <name> list --names 2>/dev/null)\"})\n"
 			   "	_describe -t jails jail names\n"
