@@ -192,20 +192,27 @@ static int read_head(git_repository *git, char **ret_head, struct rj_err *err)
 	return 0;
 }
 
-/* What users call the repository: its main worktree when it has one. */
-static char *find_top(const char *common)
+/* The main worktree of `git` when it has one: a directory that has a .git. malloc'd. */
+static char *worktree_of(git_repository *git)
 {
-	RJ_AUTO(rj_git_repo_free) git_repository *git = NULL;
-	const char *dir = NULL;
-	char *real;
+	const char *dir = git_repository_is_bare(git) ? NULL : git_repository_workdir(git);
+	RJ_AUTO(rj_free) char *dot_git = dir ? rj_path_join(dir, ".git") : NULL;
 
-	if (git_repository_open_ext(&git, common,
-				    GIT_REPOSITORY_OPEN_NO_SEARCH | GIT_REPOSITORY_OPEN_NO_DOTGIT,
-				    NULL) == 0 &&
-	    !git_repository_is_bare(git))
-		dir = git_repository_workdir(git);
-	real = dir ? realpath(dir, NULL) : NULL;
-	return real ? real : rj_strdup(common);
+	return dot_git && access(dot_git, F_OK) == 0 ? realpath(dir, NULL) : NULL;
+}
+
+/* What users call the repository: its main worktree when it has one. */
+static char *find_top(git_repository *here, const char *common)
+{
+	const unsigned flags = GIT_REPOSITORY_OPEN_NO_SEARCH | GIT_REPOSITORY_OPEN_NO_DOTGIT;
+	RJ_AUTO(rj_git_repo_free) git_repository *git = NULL;
+	char *top = NULL;
+
+	if (!git_repository_is_worktree(here))
+		top = worktree_of(here);
+	else if (git_repository_open_ext(&git, common, flags, NULL) == 0)
+		top = worktree_of(git);
+	return top ? top : rj_strdup(common);
 }
 
 /* Fill *repo from `here`, the repository as libgit2 found it from where the user stood. */
@@ -225,7 +232,7 @@ static int fill(git_repository *here, struct rj_repo *repo, struct rj_err *err)
 	rc = git_repository_open_ext(&repo->git, repo->common, flags, NULL);
 	if (rc < 0)
 		return rj_git_fail(err, rc, "cannot open the repository %s", repo->common);
-	repo->top = find_top(repo->common);
+	repo->top = find_top(here, repo->common);
 	return read_head(here, &repo->head, err);
 }
 
