@@ -64,6 +64,7 @@ struct rj_mount_attr {
 };
 
 /* openat2(2), 5.6 */
+#define RJ_RESOLVE_NO_XDEV	 0x01u
 #define RJ_RESOLVE_NO_MAGICLINKS 0x02u
 #define RJ_RESOLVE_NO_SYMLINKS	 0x04u
 #define RJ_RESOLVE_BENEATH	 0x08u

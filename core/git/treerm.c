@@ -1,0 +1,260 @@
+/*
+ * treerm: remove a tree that a hostile process wrote.
+ *
+ * It goes by descriptor, one directory at a time and never by a path, so depth costs neither stack
+ * nor descriptors. Down is openat2(2) without symlinks and without mount points, up is ".." that
+ * must be the very directory we came from: whatever is moved around meanwhile, nothing outside of
+ * the tree is touched.
+ */
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "core/base/mem.h"
+#include "core/base/path.h"
+#include "core/git/worktree.h"
+#include "core/sys/file.h"
+#include "core/sys/uapi.h"
+
+enum {
+	RETRIES = 100, /* a directory that is not empty again and again has a living writer */
+};
+
+struct place { /* a directory on the way down */
+	char *name;
+	dev_t dev;
+	ino_t ino;
+};
+
+struct walk {
+	const char *top;
+	int fd; /* of the last place */
+	struct place *v;
+	size_t n, cap;
+	unsigned retries;
+};
+
+static void walk_release(struct walk *w)
+{
+	for (size_t i = 0; i < w->n; i++)
+		free(w->v[i].name);
+	free(w->v);
+	rj_close(&w->fd);
+}
+
+static void dir_close(DIR *const *dir)
+{
+	if (*dir)
+		(void)closedir(*dir);
+}
+
+/* Name what is in the way. */
+static int stuck(const struct walk *w, const char *name, int num, struct rj_err *err)
+{
+	RJ_AUTO(rj_buf_release) struct rj_buf path = {0};
+
+	rj_buf_puts(&path, w->top);
+	for (size_t i = 1; i < w->n; i++)
+		rj_buf_printf(&path, "/%s", w->v[i].name);
+	if (name)
+		rj_buf_printf(&path, "/%s", name);
+	rj_fail(err, num, "cannot remove %s", path.s);
+	if (num == EXDEV || num == EBUSY)
+		rj_hint(err, "something is mounted there: unmount it and try again");
+	else if (num == EACCES || num == EPERM)
+		rj_hint(err, "it belongs to another user or is immutable (lsattr): remove it as "
+			     "root and try again");
+	else if (num == ENOTEMPTY)
+		rj_hint(err, "something keeps writing there: stop it and try again");
+	return -num;
+}
+
+/* The directory's owner may have taken his own rights away. Others' directories are left alone, the
+ * removal says so when it fails. */
+static void give_rights(int fd)
+{
+	struct stat st;
+
+	if (fstat(fd, &st) == 0 && (st.st_mode & 0700) != 0700)
+		(void)fchmod(fd, 0700);
+}
+
+/* Open a directory for reading, even one with mode 000. A descriptor or -errno. */
+static int open_dir(int at, const char *name, unsigned resolve)
+{
+	const int flags = O_DIRECTORY | O_NOFOLLOW;
+	int fd = rj_openat2(at, name, O_RDONLY | flags, resolve);
+	char self[64];
+
+	if (fd == -EACCES) {
+		RJ_AUTO(rj_close) int handle = rj_openat2(at, name, O_PATH | flags, resolve);
+
+		if (handle < 0)
+			return handle;
+		/* fchmod(2) does not take an O_PATH descriptor. */
+		(void)snprintf(self, sizeof(self), "/proc/self/fd/%d", handle);
+		if (chmod(self, 0700) < 0)
+			return -EACCES;
+		fd = rj_openat2(handle, ".", O_RDONLY | O_DIRECTORY, 0);
+	}
+	if (fd >= 0)
+		give_rights(fd);
+	return fd;
+}
+
+/* Make `fd` the place to work in. Takes name and descriptor. */
+static int enter(struct walk *w, char *name, int fd)
+{
+	struct stat st;
+
+	if (fstat(fd, &st) < 0) {
+		int saved = errno;
+
+		free(name);
+		(void)close(fd);
+		return -saved;
+	}
+	w->v = rj_grow(w->v, &w->cap, w->n + 1, sizeof(*w->v));
+	w->v[w->n++] = (struct place){.name = name, .dev = st.st_dev, .ino = st.st_ino};
+	rj_close(&w->fd);
+	w->fd = fd;
+	return 0;
+}
+
+/* 0 removed, 1 it is a directory with something in it, -errno. */
+static int remove_one(int dir, const struct dirent *e)
+{
+	bool is_dir = e->d_type == DT_DIR;
+
+	if (!is_dir) {
+		if (unlinkat(dir, e->d_name, 0) == 0 || errno == ENOENT)
+			return 0;
+		if (errno != EISDIR)
+			return -errno;
+	}
+	if (unlinkat(dir, e->d_name, AT_REMOVEDIR) == 0 || errno == ENOENT)
+		return 0;
+	return errno == ENOTEMPTY || errno == EEXIST ? 1 : -errno;
+}
+
+/* Empty the present directory up to its first full subdirectory, whose name is *ret_sub. */
+static int clear(const struct walk *w, char **ret_sub, struct rj_err *err)
+{
+	RJ_AUTO(dir_close) DIR *dir = NULL;
+	int fd = rj_openat2(w->fd, ".", O_RDONLY | O_DIRECTORY, 0);
+	struct dirent *e;
+
+	if (fd < 0)
+		return stuck(w, NULL, -fd, err);
+	dir = fdopendir(fd);
+	if (!dir) {
+		int saved = errno;
+
+		(void)close(fd);
+		return stuck(w, NULL, saved, err);
+	}
+	while ((void)(errno = 0), (e = readdir(dir))) {
+		int rc;
+
+		if (!strcmp(e->d_name, ".") || !strcmp(e->d_name, ".."))
+			continue;
+		rc = remove_one(w->fd, e);
+		if (rc < 0)
+			return stuck(w, e->d_name, -rc, err);
+		if (rc == 1) {
+			*ret_sub = rj_strdup(e->d_name);
+			return 0;
+		}
+	}
+	return errno ? stuck(w, NULL, errno, err) : 0;
+}
+
+static int down(struct walk *w, char *sub, struct rj_err *err)
+{
+	int fd = open_dir(w->fd, sub, RJ_RESOLVE_NO_XDEV | RJ_RESOLVE_NO_SYMLINKS);
+	int rc;
+
+	if (fd == -ENOENT || fd == -ENOTDIR) {
+		free(sub); /* replaced meanwhile; the next reading sees what it is now */
+		return ++w->retries > RETRIES ? stuck(w, NULL, ENOTEMPTY, err) : 0;
+	}
+	if (fd < 0) {
+		rc = stuck(w, sub, -fd, err);
+		free(sub);
+		return rc;
+	}
+	rc = enter(w, sub, fd);
+	return rc < 0 ? stuck(w, NULL, -rc, err) : 0;
+}
+
+/* The present directory is empty: go up and remove it. */
+static int up(struct walk *w, struct rj_err *err)
+{
+	struct place *parent = &w->v[w->n - 2];
+	RJ_AUTO(rj_free) char *name = w->v[w->n - 1].name;
+	int fd = rj_openat2(w->fd, "..", O_RDONLY | O_DIRECTORY, 0);
+	struct stat st;
+
+	w->v[--w->n].name = NULL;
+	if (fd < 0)
+		return stuck(w, name, -fd, err);
+	rj_close(&w->fd);
+	w->fd = fd;
+	if (fstat(fd, &st) < 0 || st.st_dev != parent->dev || st.st_ino != parent->ino)
+		return stuck(w, name, EBUSY, err);
+	if (unlinkat(fd, name, AT_REMOVEDIR) == 0 || errno == ENOENT)
+		return 0;
+	if (errno != ENOTEMPTY && errno != EEXIST)
+		return stuck(w, name, errno, err);
+	return ++w->retries > RETRIES ? stuck(w, name, ENOTEMPTY, err) : 0;
+}
+
+/* Remove everything below the place that was entered first. */
+static int empty(struct walk *w, struct rj_err *err)
+{
+	for (;;) {
+		char *sub = NULL;
+		int rc = clear(w, &sub, err);
+
+		if (rc < 0)
+			return rc;
+		if (!sub && w->n == 1)
+			return 0;
+		rc = sub ? down(w, sub, err) : up(w, err);
+		if (rc < 0)
+			return rc;
+	}
+}
+
+int rj_tree_remove(const char *path, struct rj_err *err)
+{
+	RJ_AUTO(walk_release) struct walk w = {.top = path, .fd = -1};
+	RJ_AUTO(rj_free) char *parent = rj_path_parent(path);
+	RJ_AUTO(rj_close) int at = open(parent, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	const char *name = rj_path_base(path);
+	int fd, rc;
+
+	if (at < 0)
+		return errno == ENOENT ? 0 : rj_fail(err, errno, "cannot open %s", parent);
+	if (unlinkat(at, name, 0) == 0 || errno == ENOENT)
+		return 0;
+	if (errno != EISDIR)
+		return stuck(&w, NULL, errno, err);
+	fd = open_dir(at, name, RJ_RESOLVE_NO_XDEV | RJ_RESOLVE_NO_SYMLINKS);
+	if (fd < 0)
+		return fd == -ENOENT ? 0 : stuck(&w, NULL, -fd, err);
+	rc = enter(&w, rj_strdup(name), fd);
+	if (rc < 0)
+		return stuck(&w, NULL, -rc, err);
+	rc = empty(&w, err);
+	if (rc < 0)
+		return rc;
+	if (unlinkat(at, name, AT_REMOVEDIR) < 0 && errno != ENOENT)
+		return stuck(&w, NULL, errno, err);
+	return 0;
+}
