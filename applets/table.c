@@ -3,10 +3,15 @@
 
 #include <string.h>
 
+/* clang-format off */
 const struct rj_applet *const rj_applets[] = {
-	&rj_applet_config,  &rj_applet_config,	&rj_applet_help,
-	&rj_applet_install, &rj_applet_version, NULL,
+	&rj_applet_config,
+	&rj_applet_help,
+	&rj_applet_install,
+	&rj_applet_version,
+	NULL,
 };
+/* clang-format on */
 
 const struct rj_applet *rj_applet_find(const char *name)
 {
