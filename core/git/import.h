@@ -17,7 +17,6 @@
 /* What export needs, as the locked child sees it. */
 struct rj_export {
 	const char *git_dir; /* G */
-	const char *have;    /* hex commit that main has for sure (last imported tip, or base) */
 	const char *base;    /* hex commit the jail began from */
 	/* main's object directory and its alternates, ended by NULL; a NULL here means
 	 * RJ_INSIDE_OBJECTS/0 and on, as far as they are there */

@@ -1,0 +1,227 @@
+#include "core/git/importcheck.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "core/git/auto.h"
+#include "core/git/dotgit.h"
+#include "core/git/giterr.h"
+#include "core/git/importknown.h"
+#include "core/git/modules.h"
+#include "core/git/stream.h"
+#include "core/git/treefmt.h"
+
+/*
+ * The sets are queues as well: each object is looked at once, in the order in which it was first
+ * named. What `known` holds is complete and in main, and never looked at.
+ */
+struct check {
+	const struct rj_importcheck *in;
+	struct rj_known known;
+	struct rj_oidset commits, trees, blobs, modules;
+	struct rj_oidset *edge;
+	struct rj_commit commit;
+	struct rj_tree tree;
+	uint64_t fresh_seen;
+};
+
+static void release_check(struct check *c)
+{
+	rj_known_release(&c->known);
+	rj_oidset_release(&c->commits);
+	rj_oidset_release(&c->trees);
+	rj_oidset_release(&c->blobs);
+	rj_oidset_release(&c->modules);
+	rj_commit_release(&c->commit);
+	rj_tree_release(&c->tree);
+}
+
+/* Does it exist, and is it of that type? Says whether it is new. */
+static int look(struct check *c, const git_oid *id, git_object_t want, bool *ret_fresh,
+		struct rj_err *err)
+{
+	git_object_t type = GIT_OBJECT_INVALID;
+	size_t size;
+	int r;
+
+	*ret_fresh =
+		c->in->fresh && git_odb_exists_ext(c->in->fresh, id, GIT_ODB_LOOKUP_NO_REFRESH);
+	r = git_odb_read_header(&size, &type, *ret_fresh ? c->in->fresh : c->in->main, id);
+	if (r == GIT_ENOTFOUND)
+		return rj_refuse(err, EBADMSG, "the %s %s, which it needs, is missing",
+				 git_object_type2string(want), git_oid_tostr_s(id));
+	if (r < 0)
+		return rj_git_fail(err, r, "cannot read %s", git_oid_tostr_s(id));
+	if (type != want)
+		return rj_refuse(err, EBADMSG, "%s, which it needs as a %s, is a %s",
+				 git_oid_tostr_s(id), git_object_type2string(want),
+				 git_object_type2string(type));
+	c->fresh_seen += *ret_fresh;
+	return 0;
+}
+
+static int need_commit(struct check *c, const git_oid *id, bool for_fresh, struct rj_err *err)
+{
+	bool fresh, known;
+	int r;
+
+	if (rj_oidset_has(&c->commits, id))
+		return 0;
+	if (rj_known_has_commit(&c->known, id)) {
+		if (for_fresh)
+			(void)rj_oidset_add(c->edge, id);
+		return 0;
+	}
+	r = look(c, id, GIT_OBJECT_COMMIT, &fresh, err);
+	if (r < 0)
+		return r;
+	if (!fresh && for_fresh)
+		(void)rj_oidset_add(c->edge, id);
+	if (!fresh) {
+		r = rj_known_ask_commit(&c->known, id, &known, err);
+		if (r < 0 || known)
+			return r;
+	}
+	(void)rj_oidset_add(&c->commits, id);
+	return 0;
+}
+
+static int need(struct check *c, struct rj_oidset *set, git_object_t type, const git_oid *id,
+		struct rj_err *err)
+{
+	bool fresh;
+	int r;
+
+	if (rj_oidset_has(set, id) || rj_known_has(&c->known, type, id))
+		return 0;
+	r = look(c, id, type, &fresh, err);
+	if (r == 0)
+		(void)rj_oidset_add(set, id);
+	return r;
+}
+
+/* Where an object of the queue is read from. */
+static git_odb *home(const struct check *c, const git_oid *id)
+{
+	return c->in->fresh && git_odb_exists_ext(c->in->fresh, id, GIT_ODB_LOOKUP_NO_REFRESH)
+		       ? c->in->fresh
+		       : c->in->main;
+}
+
+static int check_commit(struct check *c, const git_oid *id, struct rj_err *err)
+{
+	RJ_AUTO(rj_git_odb_object_free) git_odb_object *obj = NULL;
+	git_odb *odb = home(c, id);
+	bool fresh = odb == c->in->fresh;
+	int r = git_odb_read(&obj, odb, id);
+
+	if (r < 0)
+		return rj_git_fail(err, r, "cannot read it");
+	r = rj_commit_read(git_odb_object_data(obj), git_odb_object_size(obj), &c->commit, err);
+	if (r == 0 && fresh)
+		r = rj_commit_check(git_odb_object_data(obj), git_odb_object_size(obj), &c->commit,
+				    err);
+	if (r == 0)
+		r = need(c, &c->trees, GIT_OBJECT_TREE, &c->commit.tree, err);
+	if (!fresh && rj_known_is_shallow(&c->known, id))
+		return r;
+	for (size_t i = 0; r == 0 && i < c->commit.parents_n; i++) {
+		const git_oid *parent = &c->commit.parents[i];
+
+		r = need_commit(c, parent, fresh, err);
+		if (r == 0 && fresh && rj_known_has_commit(&c->known, parent))
+			r = rj_known_learn(&c->known, parent, &c->commit.tree, err);
+	}
+	return r;
+}
+
+static int check_entry(struct check *c, const struct rj_tree_entry *e, bool fresh,
+		       struct rj_err *err)
+{
+	char show[200];
+
+	if (fresh && rj_tree_is_odd(e->name) && !rj_strv_has(&c->known.odd, e->name))
+		return rj_refuse(err, EBADMSG, "entry '%s' has a control byte in its name",
+				 rj_stream_show(show, sizeof(show), e->name, strlen(e->name)));
+	if (e->mode == RJ_MODE_GITLINK)
+		return 0;
+	if (e->mode == RJ_MODE_TREE)
+		return need(c, &c->trees, GIT_OBJECT_TREE, &e->id, err);
+	if (fresh && rj_dotgit_is_modules(e->name))
+		(void)rj_oidset_add(&c->modules, &e->id);
+	return need(c, &c->blobs, GIT_OBJECT_BLOB, &e->id, err);
+}
+
+static int check_tree(struct check *c, const git_oid *id, struct rj_err *err)
+{
+	RJ_AUTO(rj_git_odb_object_free) git_odb_object *obj = NULL;
+	git_odb *odb = home(c, id);
+	bool fresh = odb == c->in->fresh;
+	int r = git_odb_read(&obj, odb, id);
+
+	if (r < 0)
+		return rj_git_fail(err, r, "cannot read it");
+	r = rj_tree_read(git_odb_object_data(obj), git_odb_object_size(obj), &c->tree, err);
+	if (r == 0 && fresh)
+		r = rj_tree_check(&c->tree, err);
+	for (size_t i = 0; r == 0 && i < c->tree.n; i++)
+		r = check_entry(c, &c->tree.v[i], fresh, err);
+	return r;
+}
+
+static int check_modules(struct check *c, const git_oid *id, struct rj_err *err)
+{
+	RJ_AUTO(rj_git_odb_object_free) git_odb_object *obj = NULL;
+	git_odb *odb = home(c, id);
+	git_object_t type;
+	size_t size;
+	int r = git_odb_read_header(&size, &type, odb, id);
+
+	if (r == 0 && size > RJ_MODULES_MAX)
+		return rj_refuse(err, EBADMSG, ".gitmodules is larger than %d bytes",
+				 RJ_MODULES_MAX);
+	if (r == 0)
+		r = git_odb_read(&obj, odb, id);
+	if (r < 0)
+		return rj_git_fail(err, r, "cannot read it");
+	return rj_modules_check(git_odb_object_data(obj), git_odb_object_size(obj), err);
+}
+
+/* Look at everything in a queue, which may grow meanwhile. */
+static int run(struct check *c, const struct rj_oidset *queue, const char *what,
+	       int (*fn)(struct check *c, const git_oid *id, struct rj_err *err),
+	       struct rj_err *err)
+{
+	for (size_t i = 0; i < queue->n; i++) {
+		git_oid id = queue->v[i];
+
+		if (fn(c, &id, err) < 0)
+			return rj_wrap(err, "%s %s", what, git_oid_tostr_s(&id));
+	}
+	return 0;
+}
+
+int rj_importcheck(const struct rj_importcheck *in, struct rj_oidset *ret_edge, struct rj_err *err)
+{
+	RJ_AUTO(rj_oidset_release) struct rj_oidset edge = {0};
+	RJ_AUTO(release_check) struct check c = {.in = in, .edge = &edge};
+	int r = rj_known_init(&c.known, in->repo, in->main, in->fresh, in->cur, err);
+
+	if (r == 0 && need_commit(&c, in->tip, true, err) < 0)
+		r = rj_wrap(err, "the jail's branch");
+	if (r == 0)
+		r = run(&c, &c.commits, "commit", check_commit, err);
+	if (r == 0)
+		r = run(&c, &c.trees, "tree", check_tree, err);
+	if (r == 0)
+		r = run(&c, &c.modules, "file", check_modules, err);
+	if (r < 0)
+		return r;
+	if (c.fresh_seen != in->fresh_n)
+		return rj_refuse(err, EBADMSG,
+				 "bad pack: it holds %llu objects that the new tip does not need",
+				 (unsigned long long)(in->fresh_n - c.fresh_seen));
+	*ret_edge = edge;
+	edge = (struct rj_oidset){0};
+	return 0;
+}

@@ -1,0 +1,188 @@
+#include "core/git/quarantine.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <git2/sys/odb_backend.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "core/base/mem.h"
+#include "core/base/path.h"
+#include "core/git/auto.h"
+#include "core/git/giterr.h"
+
+#define PREFIX "tmp_objdir-robojail-"
+
+/* Remove a flat directory: all that a quarantine ever is. */
+static void remove_dir(const char *path, int fd)
+{
+	int list = openat(fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	DIR *d = list < 0 ? NULL : fdopendir(list);
+	struct dirent *e;
+
+	while (d && (e = readdir(d)))
+		(void)unlinkat(fd, e->d_name, 0);
+	if (d)
+		(void)closedir(d);
+	(void)rmdir(path);
+}
+
+static void remove_if_dead(const char *objects, const char *name)
+{
+	RJ_AUTO(rj_free) char *path = rj_path_join(objects, name);
+	RJ_AUTO(rj_close)
+	int fd = open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+
+	if (fd >= 0 && flock(fd, LOCK_EX | LOCK_NB) == 0)
+		remove_dir(path, fd);
+}
+
+static void remove_dead(const char *objects)
+{
+	DIR *d = opendir(objects);
+	struct dirent *e;
+
+	while (d && (e = readdir(d)))
+		if (!strncmp(e->d_name, PREFIX, strlen(PREFIX)))
+			remove_if_dead(objects, e->d_name);
+	if (d)
+		(void)closedir(d);
+}
+
+/* Make the directory and lock it. Between the two, another import may take it for a dead one. */
+static int make_dir(struct rj_quarantine *q, struct rj_err *err)
+{
+	struct stat st = {0};
+
+	while (!st.st_nlink) {
+		rj_close(&q->lock);
+		rj_free(&q->dir);
+		q->dir = rj_path_join(q->objects, PREFIX "XXXXXX");
+		if (!mkdtemp(q->dir)) {
+			int r = rj_fail(err, errno, "cannot make a directory in %s", q->objects);
+
+			rj_free(&q->dir);
+			return r;
+		}
+		q->lock = open(q->dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+		if (q->lock < 0 && errno == ENOENT)
+			continue;
+		if (q->lock < 0)
+			return rj_fail(err, errno, "cannot open %s", q->dir);
+		while (flock(q->lock, LOCK_EX) < 0 && errno == EINTR)
+			;
+		if (fstat(q->lock, &st) < 0)
+			return rj_fail(err, errno, "cannot stat %s", q->dir);
+	}
+	return 0;
+}
+
+int rj_quarantine_begin(struct rj_quarantine *q, const char *objects,
+			const struct rj_import_limits *limits, struct rj_err *err)
+{
+	int r;
+
+	*q = (struct rj_quarantine){.objects = rj_strdup(objects), .lock = -1};
+	rj_packscan_init(&q->scan, limits);
+	remove_dead(objects);
+	r = make_dir(q, err);
+	if (r < 0)
+		return r;
+	r = git_indexer_new(&q->indexer, q->dir, 0, NULL, NULL);
+	return r < 0 ? rj_git_fail(err, r, "cannot begin a pack in %s", q->dir) : 0;
+}
+
+int rj_quarantine_feed(struct rj_quarantine *q, const unsigned char *bytes, size_t len,
+		       struct rj_err *err)
+{
+	int r = rj_packscan_feed(&q->scan, bytes, len, err);
+
+	if (r < 0)
+		return r;
+	r = git_indexer_append(q->indexer, bytes, len, &q->stats);
+	return r < 0 ? rj_git_fail(err, r, "cannot store the pack") : 0;
+}
+
+/* The text of "<dir>/pack-<name><suffix>". */
+static char *pack_path(const struct rj_quarantine *q, const char *dir, const char *suffix)
+{
+	struct rj_buf b = {0};
+
+	rj_buf_printf(&b, "%s/pack-%s%s", dir, q->name, suffix);
+	return rj_buf_take(&b);
+}
+
+int rj_quarantine_end(struct rj_quarantine *q, struct rj_err *err)
+{
+	RJ_AUTO(rj_free) char *idx = NULL;
+	git_odb_backend *pack = NULL;
+	int r = rj_packscan_end(&q->scan, err);
+
+	if (r < 0)
+		return r;
+	r = git_indexer_commit(q->indexer, &q->stats);
+	if (r < 0) {
+		(void)rj_git_fail(err, r, "bad pack");
+		if (err->num != ENOSPC && err->num != EDQUOT && err->num != ENOMEM)
+			err->num = EBADMSG;
+		return -err->num;
+	}
+	(void)snprintf(q->name, sizeof(q->name), "%s", git_indexer_name(q->indexer));
+	git_indexer_free(q->indexer);
+	q->indexer = NULL;
+	idx = pack_path(q, q->dir, ".idx");
+	r = git_odb_new(&q->odb);
+	if (r == 0)
+		r = git_odb_backend_one_pack(&pack, idx);
+	if (r == 0)
+		r = git_odb_add_backend(q->odb, pack, 1);
+	return r < 0 ? rj_git_fail(err, r, "cannot read the pack in %s", q->dir) : 0;
+}
+
+static int move(const struct rj_quarantine *q, const char *to, const char *suffix,
+		struct rj_err *err)
+{
+	RJ_AUTO(rj_free) char *src = pack_path(q, q->dir, suffix);
+	RJ_AUTO(rj_free) char *dst = pack_path(q, to, suffix);
+
+	if (rename(src, dst) < 0)
+		return rj_fail(err, errno, "cannot move the pack to %s", dst);
+	return 0;
+}
+
+int rj_quarantine_accept(struct rj_quarantine *q, struct rj_err *err)
+{
+	RJ_AUTO(rj_free) char *to = rj_path_join(q->objects, "pack");
+	RJ_AUTO(rj_close) int dir = -1;
+	int r;
+
+	if (mkdir(to, 0777) < 0 && errno != EEXIST)
+		return rj_fail(err, errno, "cannot make %s", to);
+	r = move(q, to, ".pack", err);
+	if (r == 0)
+		r = move(q, to, ".idx", err);
+	if (r < 0)
+		return r;
+	dir = open(to, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (dir < 0 || fsync(dir) < 0)
+		return rj_fail(err, errno, "cannot sync %s", to);
+	return 0;
+}
+
+void rj_quarantine_release(struct rj_quarantine *q)
+{
+	git_odb_free(q->odb);
+	git_indexer_free(q->indexer);
+	rj_packscan_release(&q->scan);
+	if (q->dir && q->lock >= 0)
+		remove_dir(q->dir, q->lock);
+	rj_close(&q->lock);
+	rj_free(&q->dir);
+	rj_free(&q->objects);
+	*q = (struct rj_quarantine){.lock = -1};
+}
