@@ -170,11 +170,12 @@ static int attach(const struct apply *a, size_t i, bool is_dir, struct rj_err *e
 }
 
 /* What is there already, cloned read-only over itself, or replaced by nothing. */
-static int cover(struct apply *a, const struct rj_step *s, struct rj_err *err)
+static int cover(struct apply *a, size_t i, struct rj_err *err)
 {
+	const struct rj_step *s = &a->plan->v[i];
 	RJ_AUTO(rj_close) int there = rj_openat2(a->root, s->dst + 1, O_PATH | O_NOFOLLOW, INSIDE);
-	RJ_AUTO(rj_close) int tree = -1;
 	struct stat st;
+	int tree;
 
 	if (there == -ENOENT || there == -ENOTDIR || there == -EACCES)
 		return 0;
@@ -191,6 +192,7 @@ static int cover(struct apply *a, const struct rj_step *s, struct rj_err *err)
 			RJ_MOUNT_ATTR_NOSUID | RJ_MOUNT_ATTR_NODEV, err);
 	if (tree < 0)
 		return tree;
+	a->trees[i] = tree;
 	return rj_mnt_attach(tree, there, s->dst, err);
 }
 
@@ -279,7 +281,7 @@ static int run_step(struct apply *a, size_t i, struct rj_err *err)
 		return make_symlink(a, s, err);
 	case RJ_STEP_READONLY:
 	case RJ_STEP_MASK:
-		return cover(a, s, err);
+		return cover(a, i, err);
 	}
 	return a->trees[i] < 0 ? -err->num : attach(a, i, true, err);
 }
@@ -290,9 +292,10 @@ static int seal(const struct apply *a, struct rj_err *err)
 	for (size_t i = 0; i < a->plan->n; i++) {
 		const struct rj_step *s = &a->plan->v[i];
 
-		if (s->flags & RJ_STEP_WRITABLE)
+		if (s->flags & RJ_STEP_WRITABLE || a->trees[i] < 0)
 			continue;
-		if ((s->kind == RJ_STEP_TMPFS || s->kind == RJ_STEP_ROOT_TMPFS) &&
+		if ((s->kind == RJ_STEP_TMPFS || s->kind == RJ_STEP_ROOT_TMPFS ||
+		     s->kind == RJ_STEP_MASK) &&
 		    rj_mnt_set(a->trees[i], s->dst, RJ_MOUNT_ATTR_RDONLY, 0, err) < 0)
 			return -err->num;
 	}

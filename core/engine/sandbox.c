@@ -58,6 +58,7 @@ static int build(const struct rj_sandbox *sb, const struct outside *out, struct 
 	if (rj_userns_map(sb->inside_uid, out->uid, sb->inside_gid, out->gid, err) < 0 ||
 	    rj_userns_forbid_nested(err) < 0)
 		return -err->num;
+	rj_proc_set_title("rj-init");
 	if (sb->own_network && loopback_up(err) < 0)
 		return -err->num;
 	if (sb->hostname && sethostname(sb->hostname, strlen(sb->hostname)) < 0)

@@ -8,7 +8,6 @@
 #include <unistd.h>
 
 #include "core/base/mem.h"
-#include "core/base/path.h"
 #include "core/engine/host.h"
 #include "core/engine/sandbox.h"
 #include "core/git/private.h"
@@ -96,22 +95,6 @@ static int locked_plan(const struct rj_ctx *ctx, const struct rj_jail *jail, con
 	return rc;
 }
 
-/* The commit that main surely has: where the last import ended, or the base. */
-static char *last_tip(const struct rj_jail *jail)
-{
-	RJ_AUTO(rj_buf_release) struct rj_buf text = {0};
-	struct rj_buf path = {0};
-	RJ_AUTO(rj_free) char *file = NULL;
-	struct rj_err none;
-
-	rj_buf_printf(&path, "%s/worktrees/%s/refs/worktree/robojail/tip", jail->git_dir,
-		      jail->admin);
-	file = rj_buf_take(&path);
-	if (rj_file_read(AT_FDCWD, file, RJ_OID_HEX, &text, &none) < 0 || text.len == 0)
-		return rj_strdup(jail->base);
-	return rj_strndup(text.s, strcspn(text.s, "\n"));
-}
-
 static int start(const struct rj_plan *plan, struct locked *l, struct rj_child *ret_child,
 		 int *ret_in, struct rj_err *err)
 {
@@ -147,9 +130,8 @@ int rj_session_sync(struct rj_ctx *ctx, const struct rj_jail *jail, struct rj_re
 	const struct rj_worktree wt = rj_jail_worktree(jail);
 	RJ_AUTO(rj_plan_release) struct rj_plan plan = {0};
 	RJ_AUTO(rj_free) char *git = rj_ctx_private(ctx, jail->name, "git");
-	RJ_AUTO(rj_free) char *have = last_tip(jail);
 	RJ_AUTO(rj_close) int in = -1;
-	struct locked l = {.ex = {.git_dir = RJ_INSIDE_GIT, .have = have, .base = jail->base}};
+	struct locked l = {.ex = {.git_dir = RJ_INSIDE_GIT, .base = jail->base}};
 	struct rj_child child;
 	int rc;
 

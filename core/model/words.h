@@ -10,4 +10,7 @@
  */
 int rj_words_split(const char *line, struct rj_strv *ret_words, struct rj_err *err);
 
+/* The inverse: one line that splits into these words again, with quotes where they are needed. */
+char *rj_words_join(const struct rj_strv *words);
+
 #endif

@@ -5,14 +5,15 @@
 #include <limits.h>
 #include <sched.h>
 #include <signal.h>
-#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "core/base/mem.h"
 #include "core/sys/uapi.h"
-
-#define CLOSE_RANGE_FLAG_CLOEXEC 4u
 
 int rj_pidfd_open(pid_t pid)
 {
@@ -82,13 +83,6 @@ int rj_err_receive(int fd, struct rj_err *err)
 	return -err->num;
 }
 
-int rj_close_on_exec_all(struct rj_err *err)
-{
-	if (syscall(SYS_close_range, 3u, UINT_MAX, CLOSE_RANGE_FLAG_CLOEXEC) < 0)
-		return rj_fail(err, errno, "cannot mark descriptors close-on-exec (Linux 5.11)");
-	return 0;
-}
-
 void rj_close_all_but(const int *keep, size_t n)
 {
 	unsigned from = 3;
@@ -104,5 +98,31 @@ void rj_close_all_but(const int *keep, size_t n)
 		if (next == UINT_MAX)
 			return;
 		from = next + 1;
+	}
+}
+
+enum { ARG_START = 48, ARG_END = 49 }; /* fields of /proc/self/stat, proc(5), counted from 1 */
+
+void rj_proc_set_title(const char *title)
+{
+	char text[2048];
+	RJ_AUTO(rj_close) int fd = open("/proc/self/stat", O_RDONLY | O_CLOEXEC);
+	ssize_t n = fd < 0 ? -1 : read(fd, text, sizeof(text) - 1);
+	uintptr_t at[2] = {0, 0};
+	const char *p;
+
+	(void)prctl(PR_SET_NAME, title, 0, 0, 0);
+	if (n <= 0)
+		return;
+	text[n] = '\0';
+	p = strrchr(text, ')'); /* the end of field 2, which may hold anything */
+	for (int field = 3; p && field <= ARG_END; field++) {
+		p = strchr(p + 1, ' ');
+		if (p && field >= ARG_START)
+			at[field - ARG_START] = (uintptr_t)strtoull(p, NULL, 10);
+	}
+	if (at[0] && at[1] > at[0]) {
+		memset((void *)at[0], 0, at[1] - at[0]);
+		(void)snprintf((char *)at[0], at[1] - at[0], "%s", title);
 	}
 }

@@ -1,0 +1,42 @@
+/*
+ * enter - the jail's entrypoint, or a shell, on a terminal of its own
+ */
+#include "applets/applet.h"
+#include "applets/report.h"
+
+struct enter_args {
+	const char *user;
+};
+
+static const char *const users[] = {"root", "self", NULL};
+
+static const struct rj_opt enter_opts[] = {
+	RJ_CHOICE('u', "user", struct enter_args, user, users,
+		  "who to be inside: root in name only, or your own name and number"),
+	RJ_STOP,
+};
+
+static int enter_run(struct rj_ctx *ctx, const void *p, char *const *operands, struct rj_err *err)
+{
+	const struct enter_args *args = p;
+
+	return rj_report_session(ctx, operands[0], NULL, args->user, true, err);
+}
+
+const struct rj_applet rj_applet_enter = {
+	.name = "enter",
+	.alias = "shell",
+	.summary = "start a jail's entrypoint, or a shell in it",
+	.operands = "JAIL",
+	.min = 1,
+	.max = 1,
+	.details =
+		"Runs the entrypoint that the jail was created with, or else default_shell of the "
+		"configuration. Leave it as you leave any shell; the session, and all it "
+		"started, then ends. Exit statuses are those of 'robojail run'.",
+	.example = "robojail enter fix-login",
+	.opts = enter_opts,
+	.args_size = sizeof(struct enter_args),
+	.passes_status = true,
+	.run = enter_run,
+};

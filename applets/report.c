@@ -1,0 +1,56 @@
+/* report - what several commands say in the same words */
+#include "applets/report.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "core/base/mem.h"
+#include "core/base/term.h"
+#include "core/engine/lifecycle.h"
+#include "core/engine/session.h"
+
+void rj_report_warning(const struct rj_err *err)
+{
+	(void)fputs("robojail: warning: ", stderr);
+	rj_term_puts(stderr, err->msg);
+	if (err->hint[0]) {
+		(void)fputs("\n  hint: ", stderr);
+		rj_term_puts(stderr, err->hint);
+	}
+	(void)fputc('\n', stderr);
+}
+
+void rj_report_import(const struct rj_import_result *import, const char *branch)
+{
+	if (!import->moved)
+		return;
+	(void)fprintf(stderr, "robojail: %llu new commit%s on branch ",
+		      (unsigned long long)import->commits, import->commits == 1 ? "" : "s");
+	rj_term_puts(stderr, branch);
+	(void)fputs(import->rewritten ? " (rewritten; the old tip is in its reflog)\n" : "\n",
+		    stderr);
+}
+
+int rj_report_session(struct rj_ctx *ctx, const char *name, char *const *argv, const char *user,
+		      bool tell, struct rj_err *err)
+{
+	RJ_AUTO(rj_jail_release) struct rj_jail jail = {0};
+	const struct rj_session_args args = {.argv = argv, .user = user};
+	struct rj_session_result result = {0};
+	int status;
+
+	if (rj_jail_find(ctx, name, &jail, err) < 0 ||
+	    rj_session_run(ctx, &jail, &args, &result, err) < 0)
+		return -err->num;
+	if (result.restored)
+		(void)fputs("robojail: warning: the worktree's .git file had been changed, and was "
+			    "put back\n",
+			    stderr);
+	if (result.sync_failed)
+		rj_report_warning(&result.sync_err);
+	if (result.synced && tell)
+		rj_report_import(&result.import, jail.branch);
+	status = result.status;
+	rj_session_result_release(&result);
+	return status;
+}

@@ -1,0 +1,53 @@
+/*
+ * run - one command in a jail, with its input, output and exit status passed through
+ */
+#include <stdio.h>
+
+#include "applets/applet.h"
+#include "applets/report.h"
+#include "core/engine/lifecycle.h"
+#include "core/engine/session.h"
+
+struct run_args {
+	const char *user;
+};
+
+static const char *const users[] = {"root", "self", NULL};
+
+static const struct rj_opt run_opts[] = {
+	RJ_CHOICE('u', "user", struct run_args, user, users,
+		  "who to be inside: root in name only, or your own name and number"),
+	RJ_STOP,
+};
+
+static int run_run(struct rj_ctx *ctx, const void *p, char *const *operands, struct rj_err *err)
+{
+	const struct run_args *args = p;
+
+	return rj_report_session(ctx, operands[0], operands + 1, args->user, false, err);
+}
+
+const struct rj_applet rj_applet_run = {
+	.name = "run",
+	.alias = "exec",
+	.summary = "run one command in a jail",
+	.operands = "JAIL -- COMMAND [ARG...]",
+	.min = 2,
+	.max = RJ_MANY,
+	.command_at = 1,
+	.details =
+		"Standard input, output and error are passed through as they are; those that are "
+		"terminals become a terminal of the jail's own. The exit status is the "
+		"command's, or 128 and the number of the signal that ended it; 125 when the "
+		"jail could not be made, 126 when the command cannot be executed, 127 when it is "
+		"not there.\n\n"
+		"When the command has ended, everything it left running in the jail is ended "
+		"too, and the commits that it made are on the jail's branch of the main "
+		"repository.",
+	.example = "robojail run fix-login -- make test\n"
+		   "robojail run fix-login -- sh -c 'git add -A && git commit -m done'",
+	.opts = run_opts,
+	.args_size = sizeof(struct run_args),
+	.passes_status = true,
+	.run = run_run,
+};

@@ -1,0 +1,42 @@
+/*
+ * sync - bring a jail's commits to its branch in the main repository now
+ */
+#include <stdio.h>
+
+#include "applets/applet.h"
+#include "applets/report.h"
+#include "core/base/mem.h"
+#include "core/base/term.h"
+#include "core/engine/lifecycle.h"
+#include "core/engine/sync.h"
+
+static int sync_run(struct rj_ctx *ctx, const void *p, char *const *operands, struct rj_err *err)
+{
+	RJ_AUTO(rj_jail_release) struct rj_jail jail = {0};
+	RJ_AUTO(rj_repo_release) struct rj_repo repo = {0};
+	struct rj_import_result import = {0};
+
+	(void)p;
+	if (rj_jail_find(ctx, operands[0], &jail, err) < 0 ||
+	    rj_repo_open(jail.git_dir, &repo, err) < 0 ||
+	    rj_session_sync(ctx, &jail, &repo, &import, err) < 0)
+		return -err->num;
+	if (import.moved)
+		rj_report_import(&import, jail.branch);
+	else
+		(void)fprintf(stderr, "robojail: branch %s is up to date\n", jail.branch);
+	rj_import_result_release(&import);
+	return 0;
+}
+
+const struct rj_applet rj_applet_sync = {
+	.name = "sync",
+	.summary = "bring a jail's commits to its branch now",
+	.operands = "JAIL",
+	.min = 1,
+	.max = 1,
+	.details = "This also happens at the end of each session, and with each status. It may be "
+		   "done while the jail runs.",
+	.example = "robojail sync fix-login",
+	.run = sync_run,
+};

@@ -1,0 +1,191 @@
+/*
+ * create - a new jail as one transaction; see lifecycle.h
+ */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/random.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "core/base/mem.h"
+#include "core/base/path.h"
+#include "core/engine/lifecycle.h"
+#include "core/engine/program.h"
+#include "core/engine/store.h"
+#include "core/engine/sync.h"
+#include "core/git/private.h"
+#include "core/git/remote.h"
+#include "core/sys/file.h"
+
+static int open_repo(const struct rj_ctx *ctx, const struct rj_create_args *args,
+		     struct rj_repo *ret_repo, struct rj_err *err)
+{
+	RJ_AUTO(rj_free) char *cwd = getcwd(NULL, 0);
+	RJ_AUTO(rj_free) char *path = NULL;
+
+	if (rj_remote_is_url(args->repo)) {
+		if (rj_mkdirs(ctx->dirs.mirrors, 0700, err) < 0 ||
+		    rj_remote_mirror(args->repo, ctx->dirs.mirrors, args->transfer_progress,
+				     args->progress_arg, &path, err) < 0)
+			return -err->num;
+	} else if (!strncmp(args->repo, "~/", 2)) {
+		path = rj_path_absolute(ctx->dirs.home, args->repo + 2);
+	} else {
+		path = rj_path_absolute(cwd ? cwd : "/", args->repo);
+	}
+	return rj_repo_open(path, ret_repo, err);
+}
+
+static int name_things(const struct rj_ctx *ctx, const struct rj_repo *repo, const char *name,
+		       struct rj_jail *jail, struct rj_err *err)
+{
+	struct rj_buf b = {0};
+	time_t now = time(NULL);
+	char when[32];
+	unsigned id;
+	struct tm tm;
+
+	if (getrandom(&id, sizeof(id), 0) != (ssize_t)sizeof(id))
+		return rj_fail(err, errno, "cannot get a random number");
+	if (!gmtime_r(&now, &tm) || strftime(when, sizeof(when), "%Y-%m-%dT%H:%M:%SZ", &tm) == 0)
+		return rj_refuse(err, EINVAL, "the clock is off");
+	rj_buf_printf(&b, "%08x", id);
+	jail->id = rj_buf_take(&b);
+	rj_buf_printf(&b, "%s-%s", name, jail->id);
+	jail->admin = rj_buf_take(&b);
+	rj_buf_printf(&b, "robojail/%s", jail->admin);
+	jail->branch = rj_buf_take(&b);
+	jail->name = rj_strdup(name);
+	jail->repo_path = rj_strdup(repo->top);
+	jail->git_dir = rj_strdup(repo->common);
+	jail->worktree_path = rj_path_join(ctx->dirs.jails, name);
+	jail->created_at = rj_strdup(when);
+	return 0;
+}
+
+/* What a create that was killed left under this name, if anything. The lock is ours. */
+static int clear_leftovers(struct rj_ctx *ctx, const char *name, struct rj_err *err)
+{
+	RJ_AUTO(rj_jail_release) struct rj_jail old = {0};
+	RJ_AUTO(rj_repo_release) struct rj_repo repo = {0};
+	RJ_AUTO(rj_free) char *w = rj_path_join(ctx->dirs.jails, name);
+	struct rj_err gone = {0};
+	size_t n = 0;
+	struct rj_jail *all = NULL;
+	bool found = false;
+
+	if (rj_store_list(ctx, &all, &n, err) < 0)
+		return -err->num;
+	for (size_t i = 0; i < n; i++) {
+		if (strcmp(all[i].name, name) != 0 || found) {
+			rj_jail_release(&all[i]);
+			continue;
+		}
+		old = all[i];
+		found = true;
+	}
+	free(all);
+	if (found && !old.creating) {
+		rj_refuse(err, EEXIST, "there is a jail '%s' already", name);
+		return rj_hint(err, "take another name, or remove it: robojail destroy %s", name);
+	}
+	if (found) {
+		bool open =
+			rj_repo_open(old.git_dir ? old.git_dir : old.repo_path, &repo, &gone) == 0;
+
+		if (open && rj_repo_delete_branch(&repo, old.branch, err) < 0)
+			return -err->num;
+		return rj_jail_remove(ctx, &old, open ? &repo : NULL, err);
+	}
+	if (access(w, F_OK) == 0) {
+		rj_refuse(err, EEXIST, "%s exists, and belongs to no jail", w);
+		return rj_hint(err, "move it away, or take another name");
+	}
+	return 0;
+}
+
+static int build(struct rj_ctx *ctx, const struct rj_create_args *args, const struct rj_repo *repo,
+		 struct rj_jail *jail, struct rj_err *err)
+{
+	const struct rj_worktree wt = rj_jail_worktree(jail);
+	RJ_AUTO(rj_free) char *git = rj_ctx_private(ctx, jail->name, "git");
+	RJ_AUTO(rj_free) char *home = rj_ctx_private(ctx, jail->name, "home");
+	struct rj_private priv = {.dir = git};
+
+	if (ctx->config.user == RJ_USER_SELF) {
+		priv.uid = getuid();
+		priv.gid = getgid();
+	}
+	if (rj_worktree_add(repo, &wt, args->checkout_progress, args->progress_arg, err) < 0)
+		return -err->num;
+	if (rj_mkdirs(home, 0700, err) < 0 || rj_private_create(repo, &wt, &priv, err) < 0)
+		return -err->num;
+	jail->creating = false;
+	return rj_store_update(ctx, jail, err);
+}
+
+static int undo(struct rj_ctx *ctx, const struct rj_jail *jail, const struct rj_repo *repo,
+		struct rj_err *err)
+{
+	struct rj_err second = {0};
+
+	if (rj_jail_remove(ctx, jail, repo, &second) < 0 ||
+	    rj_repo_delete_branch(repo, jail->branch, &second) < 0)
+		rj_hint(err, "and cleaning up failed (%s): robojail destroy --force %s", second.msg,
+			jail->name);
+	return -err->num;
+}
+
+static int create_locked(struct rj_ctx *ctx, const struct rj_create_args *args,
+			 const struct rj_repo *repo, struct rj_jail *jail, struct rj_err *err)
+{
+	RJ_AUTO(rj_free) char *private = rj_ctx_private(ctx, args->name, NULL);
+	RJ_AUTO(rj_close) int lock = rj_jail_lock(ctx, args->name, err);
+	struct rj_err second;
+
+	if (lock < 0) {
+		if (err->num == EBUSY)
+			rj_hint(err, "take another name, or wait");
+		return lock;
+	}
+	if (clear_leftovers(ctx, args->name, err) < 0)
+		return -err->num;
+	rj_close(&lock);
+	/* Leftovers may have taken the lock file with them. */
+	lock = rj_jail_lock(ctx, args->name, err);
+	if (lock < 0)
+		return lock;
+	jail->creating = true;
+	if (rj_store_add(ctx, jail, err) < 0) {
+		(void)rj_tree_remove(private, &second);
+		return -err->num;
+	}
+	if (build(ctx, args, repo, jail, err) < 0)
+		return undo(ctx, jail, repo, err);
+	return 0;
+}
+
+int rj_jail_create(struct rj_ctx *ctx, const struct rj_create_args *args, struct rj_jail *ret_jail,
+		   struct rj_err *err)
+{
+	RJ_AUTO(rj_repo_release) struct rj_repo repo = {0};
+	RJ_AUTO(rj_jail_release) struct rj_jail jail = {0};
+	char base[RJ_OID_HEX];
+
+	if (rj_jail_check_name(args->name, err) < 0 ||
+	    (args->entrypoint &&
+	     rj_program_resolve(args->entrypoint, ctx->dirs.home, &jail.entrypoint, err) < 0))
+		return -err->num;
+	if (open_repo(ctx, args, &repo, err) < 0 || rj_repo_commit(&repo, args->rev, base, err) < 0)
+		return -err->num;
+	jail.base = rj_strdup(base);
+	if (name_things(ctx, &repo, args->name, &jail, err) < 0 ||
+	    rj_mkdirs(ctx->dirs.jails, 0700, err) < 0 ||
+	    create_locked(ctx, args, &repo, &jail, err) < 0)
+		return -err->num;
+	*ret_jail = jail;
+	jail = (struct rj_jail){0};
+	return 0;
+}

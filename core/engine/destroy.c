@@ -1,0 +1,155 @@
+/*
+ * destroy - the end of a jail, unless work would be lost with it; see lifecycle.h
+ */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "core/base/mem.h"
+#include "core/engine/lifecycle.h"
+#include "core/engine/session.h"
+#include "core/engine/store.h"
+#include "core/engine/sync.h"
+#include "core/git/status.h"
+
+enum { NAMED_MAX = 5 }; /* files that a message names */
+
+/* Changes that only the worktree has. */
+static int refuse_uncommitted(const struct rj_jail *jail, const struct rj_repo *repo,
+			      struct rj_err *err)
+{
+	const struct rj_worktree wt = rj_jail_worktree(jail);
+	RJ_AUTO(rj_status_release) struct rj_status st = {0};
+	RJ_AUTO(rj_buf_release) struct rj_buf names = {0};
+	size_t named = 0;
+
+	if (access(jail->worktree_path, F_OK) < 0 && errno == ENOENT)
+		return 0;
+	if (rj_status_read(repo, &wt, 0, &st, err) < 0)
+		return rj_wrap(err, "cannot tell whether work would be lost");
+	if (st.uncommitted == 0)
+		return 0;
+	for (size_t i = 0; i < st.n && named < NAMED_MAX; i++)
+		if (!st.v[i].committed)
+			rj_buf_printf(&names, "%s%s", named++ ? ", " : "", st.v[i].path);
+	rj_refuse(err, ENOTEMPTY, "jail '%s' has uncommitted work: %s%s (%zu in all)", jail->name,
+		  rj_buf_str(&names), st.uncommitted > named ? ", ..." : "", st.uncommitted);
+	return rj_hint(err,
+		       "see 'robojail status --diff %s'; commit it inside, or throw it away with "
+		       "--force",
+		       jail->name);
+}
+
+/* Commits and stashes that only G has. */
+static int refuse_others(const struct rj_jail *jail, const struct rj_import_result *import,
+			 struct rj_err *err)
+{
+	for (size_t i = 0; i < import->others_n; i++) {
+		const struct rj_other_ref *o = &import->others[i];
+
+		if (o->ahead == 0)
+			continue;
+		rj_refuse(err, ENOTEMPTY,
+			  "jail '%s' has commits that were not brought over: %llu on %s",
+			  jail->name, (unsigned long long)o->ahead, o->name);
+		return rj_hint(
+			err,
+			"check that branch out inside (robojail run %s -- git checkout ...), "
+			"or throw it away with --force",
+			jail->name);
+	}
+	return 0;
+}
+
+static int look_for_work(struct rj_ctx *ctx, struct rj_jail *jail, struct rj_repo *repo,
+			 unsigned flags, struct rj_destroy_result *r, struct rj_err *err)
+{
+	const struct rj_worktree wt = rj_jail_worktree(jail);
+	RJ_AUTO(rj_free) char *git = rj_ctx_private(ctx, jail->name, "git");
+	struct rj_import_result import = {0};
+	bool force = flags & RJ_DESTROY_FORCE;
+	bool restored;
+	int rc;
+
+	if (!jail->admin || !jail->base || jail->creating || access(git, F_OK) < 0)
+		return 0;
+	rc = rj_worktree_check(repo, &wt, &restored, err);
+	if (rc < 0 && rc != -ENOENT && !force)
+		return rc;
+	rc = rj_session_sync(ctx, jail, repo, &import, &r->sync_err);
+	r->sync_failed = rc;
+	if (rc < 0 && !force) {
+		*err = r->sync_err;
+		return rj_wrap(err,
+			       "the agent's commits cannot be brought over, and would be lost");
+	}
+	rc = force ? 0 : refuse_others(jail, &import, err);
+	if (r->sync_failed == 0)
+		rj_import_result_release(&import);
+	if (rc == 0 && !force)
+		rc = refuse_uncommitted(jail, repo, err);
+	return rc;
+}
+
+static int settle_branch(const struct rj_jail *jail, const struct rj_repo *repo, unsigned flags,
+			 struct rj_destroy_result *r, struct rj_err *err)
+{
+	if (rj_repo_unheld(repo, jail->branch, &r->unheld, err) < 0)
+		return -err->num;
+	r->branch_kept = r->unheld > 0 && !(flags & RJ_DESTROY_DELETE_BRANCH);
+	if (r->unheld == 0 || r->branch_kept || (flags & RJ_DESTROY_FORCE))
+		return 0;
+	rj_refuse(err, ENOTEMPTY, "branch %s has %zu commit%s that nothing else holds",
+		  jail->branch, r->unheld, r->unheld == 1 ? "" : "s");
+	return rj_hint(err, "merge it first, leave --delete-branch out to keep it, or add --force");
+}
+
+static int destroy_locked(struct rj_ctx *ctx, struct rj_jail *jail, unsigned flags,
+			  struct rj_destroy_result *r, struct rj_err *err)
+{
+	RJ_AUTO(rj_repo_release) struct rj_repo repo = {0};
+	const char *where = jail->git_dir ? jail->git_dir : jail->repo_path;
+
+	if (rj_repo_open(where, &repo, err) < 0) {
+		rj_wrap(err, "the main repository of jail '%s' cannot be opened", jail->name);
+		if (!(flags & RJ_DESTROY_FORCE))
+			return rj_hint(err,
+				       "bring it back, or remove the jail with all its work: "
+				       "robojail destroy --force %s",
+				       jail->name);
+		return rj_jail_remove(ctx, jail, NULL, err);
+	}
+	if (look_for_work(ctx, jail, &repo, flags, r, err) < 0 ||
+	    settle_branch(jail, &repo, flags, r, err) < 0)
+		return -err->num;
+	if (rj_jail_remove(ctx, jail, &repo, err) < 0)
+		return -err->num;
+	return r->branch_kept ? 0 : rj_repo_delete_branch(&repo, jail->branch, err);
+}
+
+int rj_jail_destroy(struct rj_ctx *ctx, const char *name, unsigned flags,
+		    struct rj_destroy_result *ret, struct rj_err *err)
+{
+	RJ_AUTO(rj_jail_release) struct rj_jail jail = {0};
+	RJ_AUTO(rj_close) int lock = -1;
+	struct rj_destroy_result r = {0};
+
+	if (rj_jail_check_name(name, err) < 0 || rj_store_find(ctx, name, &jail, err) < 0)
+		return -err->num;
+	if ((flags & RJ_DESTROY_FORCE) && rj_session_stop(ctx, name, err) < 0)
+		return -err->num;
+	lock = rj_jail_lock(ctx, name, err);
+	if (lock < 0)
+		return lock;
+	if (destroy_locked(ctx, &jail, flags, &r, err) < 0)
+		return -err->num;
+	r.branch = rj_strdup(jail.branch);
+	*ret = r;
+	return 0;
+}
+
+void rj_destroy_result_release(struct rj_destroy_result *r)
+{
+	rj_free(&r->branch);
+}

@@ -1,0 +1,121 @@
+/*
+ * lifecycle - what create and destroy share: the lock, finding, and the removal of what there is
+ */
+#include "core/engine/lifecycle.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "core/base/mem.h"
+#include "core/base/path.h"
+#include "core/engine/session.h"
+#include "core/engine/store.h"
+#include "core/engine/sync.h"
+#include "core/sys/file.h"
+
+static int busy(const struct rj_ctx *ctx, const char *name, struct rj_err *err)
+{
+	pid_t pid = rj_session_running(ctx, name);
+
+	if (pid > 0)
+		rj_refuse(err, EBUSY, "jail '%s' is in use by process %d", name, pid);
+	else
+		rj_refuse(err, EBUSY, "jail '%s' is in use", name);
+	return rj_hint(err, "end that session first, or use: robojail destroy --force %s", name);
+}
+
+int rj_jail_lock(const struct rj_ctx *ctx, const char *name, struct rj_err *err)
+{
+	RJ_AUTO(rj_free) char *dir = rj_ctx_private(ctx, name, NULL);
+	RJ_AUTO(rj_free) char *path = rj_ctx_private(ctx, name, "lock");
+
+	for (;;) {
+		struct stat held, now;
+		int fd, rc;
+
+		if (rj_mkdirs(dir, 0700, err) < 0)
+			return -err->num;
+		fd = rj_lock_open(path, err);
+		if (fd < 0 && err->num == ENOENT)
+			continue; /* destroyed between the two calls */
+		if (fd < 0)
+			return fd;
+		rc = rj_lock_try(fd, RJ_LOCK_EXCLUSIVE, err);
+		/* A lock on a file that was removed meanwhile is a lock on nothing. */
+		if (rc == 0 && fstat(fd, &held) == 0 && stat(path, &now) == 0 &&
+		    held.st_ino == now.st_ino && held.st_dev == now.st_dev)
+			return fd;
+		rj_close(&fd);
+		if (rc == -EAGAIN)
+			return busy(ctx, name, err);
+		if (rc < 0)
+			return rc;
+	}
+}
+
+int rj_jail_remove(struct rj_ctx *ctx, const struct rj_jail *jail, const struct rj_repo *repo,
+		   struct rj_err *err)
+{
+	const struct rj_worktree wt = rj_jail_worktree(jail);
+	RJ_AUTO(rj_free) char *private = rj_ctx_private(ctx, jail->name, NULL);
+	int rc;
+
+	if (repo && jail->admin)
+		rc = rj_worktree_remove(repo, &wt, err);
+	else
+		rc = rj_tree_remove(jail->worktree_path, err);
+	if (rc < 0 || rj_store_remove(ctx, jail->name, err) < 0)
+		return -err->num;
+	return rj_tree_remove(private, err);
+}
+
+int rj_jail_adopt(struct rj_ctx *ctx, struct rj_jail *jail, struct rj_err *err)
+{
+	RJ_AUTO(rj_repo_release) struct rj_repo repo = {0};
+	RJ_AUTO(rj_free) char *git = rj_ctx_private(ctx, jail->name, "git");
+	RJ_AUTO(rj_close) int lock = -1;
+	char base[RJ_OID_HEX];
+	struct rj_worktree wt;
+	struct rj_private priv = {.dir = git};
+
+	if (jail->git_dir && jail->admin && jail->base)
+		return 0;
+	lock = rj_jail_lock(ctx, jail->name, err);
+	if (lock < 0 || rj_repo_open(jail->repo_path, &repo, err) < 0 ||
+	    rj_worktree_adopt(&repo, jail->worktree_path, jail->branch, &jail->admin, base, err) <
+		    0)
+		return rj_wrap(err, "cannot take over jail '%s' of RoboJail 0.1", jail->name);
+	jail->git_dir = rj_strdup(repo.common);
+	jail->base = rj_strdup(base);
+	wt = rj_jail_worktree(jail);
+	if (ctx->config.user == RJ_USER_SELF) {
+		priv.uid = getuid();
+		priv.gid = getgid();
+	}
+	if (rj_private_create(&repo, &wt, &priv, err) < 0)
+		return rj_wrap(err, "cannot take over jail '%s' of RoboJail 0.1", jail->name);
+	return rj_store_update(ctx, jail, err);
+}
+
+int rj_jail_find(struct rj_ctx *ctx, const char *name, struct rj_jail *ret_jail, struct rj_err *err)
+{
+	struct rj_jail jail;
+
+	if (rj_jail_check_name(name, err) < 0 || rj_store_find(ctx, name, &jail, err) < 0)
+		return -err->num;
+	if (jail.creating) {
+		rj_refuse(err, EAGAIN, "jail '%s' is not complete", name);
+		rj_hint(err,
+			"if no 'robojail create' is at work on it any more, remove what it left: "
+			"robojail destroy %s",
+			name);
+	} else if (rj_jail_adopt(ctx, &jail, err) == 0) {
+		*ret_jail = jail;
+		return 0;
+	}
+	rj_jail_release(&jail);
+	return -err->num;
+}

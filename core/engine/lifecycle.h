@@ -1,0 +1,69 @@
+#ifndef RJ_ENGINE_LIFECYCLE_H
+#define RJ_ENGINE_LIFECYCLE_H
+
+#include "core/engine/ctx.h"
+#include "core/git/import.h"
+#include "core/git/worktree.h"
+#include "core/model/jail.h"
+
+/*
+ * How jails come and go. Both are transactions over things outside this process: worktree, branch,
+ * private data, record.
+ *
+ *   create   record (creating) -> branch, worktree -> private data -> record (done)
+ *   destroy  worktree, admin entry -> branch, when nothing is lost -> private data -> record
+ *
+ * The record comes first and goes last, so whatever a crash leaves has a name, and destroy, or
+ * create under the same name, finishes the removal. Both hold private/N/lock exclusively.
+ */
+struct rj_create_args {
+	const char *name;
+	const char *repo;	/* path, or https URL */
+	const char *rev;	/* NULL: where the repository stands */
+	const char *entrypoint; /* command line, or NULL */
+	rj_progress_fn *checkout_progress;
+	rj_progress_fn *transfer_progress;
+	void *progress_arg;
+};
+
+/* A failure leaves nothing behind. Release *ret_jail. */
+int rj_jail_create(struct rj_ctx *ctx, const struct rj_create_args *args, struct rj_jail *ret_jail,
+		   struct rj_err *err);
+
+enum rj_destroy_flags {
+	RJ_DESTROY_FORCE = 1u << 0,
+	RJ_DESTROY_DELETE_BRANCH = 1u << 1,
+};
+
+struct rj_destroy_result {
+	char *branch;	  /* its name */
+	bool branch_kept; /* it has commits that nothing else holds */
+	size_t unheld;	  /* how many */
+	int sync_failed;  /* with force: the agent's last commits could not be brought over */
+	struct rj_err sync_err;
+};
+
+/* Refuses (-EBUSY, -ENOTEMPTY) while the jail runs, or when work would be lost, and says what. */
+int rj_jail_destroy(struct rj_ctx *ctx, const char *name, unsigned flags,
+		    struct rj_destroy_result *ret, struct rj_err *err);
+void rj_destroy_result_release(struct rj_destroy_result *r);
+
+/*
+ * A record of RoboJail 0.1 lacks what this version needs (git_dir, admin, base, private data): find
+ * and make it, and keep it in the store. Does nothing for a complete one.
+ */
+int rj_jail_adopt(struct rj_ctx *ctx, struct rj_jail *jail, struct rj_err *err);
+
+/* Find a jail that may be used: adopted if need be; half-made ones are refused with the remedy. */
+int rj_jail_find(struct rj_ctx *ctx, const char *name, struct rj_jail *ret_jail,
+		 struct rj_err *err);
+
+/* Hold private/NAME/lock exclusively, making the directory: a descriptor; -EBUSY when somebody has
+ * it. */
+int rj_jail_lock(const struct rj_ctx *ctx, const char *name, struct rj_err *err);
+
+/* Remove whatever there is of a jail but its branch, the record last. */
+int rj_jail_remove(struct rj_ctx *ctx, const struct rj_jail *jail, const struct rj_repo *repo,
+		   struct rj_err *err);
+
+#endif

@@ -1,0 +1,82 @@
+#include "core/engine/program.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "core/base/mem.h"
+#include "core/base/path.h"
+#include "core/model/words.h"
+
+static bool is_program(const char *path)
+{
+	struct stat st;
+
+	return stat(path, &st) == 0 && S_ISREG(st.st_mode) && access(path, X_OK) == 0;
+}
+
+static char *on_path(const char *name)
+{
+	const char *path = getenv("PATH");
+
+	for (const char *p = path; p && *p; p += *p == ':') {
+		size_t len = strcspn(p, ":");
+		RJ_AUTO(rj_free) char *dir = rj_strndup(p, len);
+		RJ_AUTO(rj_free) char *candidate = NULL;
+
+		p += len;
+		if (dir[0] != '/') /* what is relative depends on where one stands */
+			continue;
+		candidate = rj_path_join(dir, name);
+		if (is_program(candidate))
+			return rj_path_absolute("/", candidate);
+	}
+	return NULL;
+}
+
+static char *by_path(const char *word, const char *home)
+{
+	RJ_AUTO(rj_free) char *cwd = getcwd(NULL, 0);
+
+	if (!strncmp(word, "~/", 2))
+		return rj_path_absolute(home, word + 2);
+	return rj_path_absolute(cwd ? cwd : "/", word);
+}
+
+static int resolve(char **word, const char *home, struct rj_err *err)
+{
+	bool is_path = strchr(*word, '/') != NULL;
+	char *found = is_path ? by_path(*word, home) : on_path(*word);
+
+	if (!found) {
+		rj_refuse(err, ENOENT, "entrypoint '%s' is not on your PATH", *word);
+		return rj_hint(err, "install it, or give its path: --entrypoint ~/bin/%s", *word);
+	}
+	if (!is_program(found)) {
+		int num = access(found, F_OK) < 0 ? errno : EACCES;
+
+		rj_fail(err, num, "entrypoint %s cannot be run", found);
+		rj_free(&found);
+		return rj_hint(err, "give an executable file that exists on this machine");
+	}
+	rj_free(word);
+	*word = found;
+	return 0;
+}
+
+int rj_program_resolve(const char *line, const char *home, struct rj_strv *ret_words,
+		       struct rj_err *err)
+{
+	struct rj_strv words = {0};
+
+	if (rj_words_split(line, &words, err) < 0)
+		return rj_wrap(err, "entrypoint");
+	if (resolve(&words.v[0], home, err) < 0) {
+		rj_strv_release(&words);
+		return -err->num;
+	}
+	*ret_words = words;
+	return 0;
+}
