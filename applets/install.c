@@ -95,17 +95,17 @@ static void add_completions(struct rj_place *p, const struct rj_doc_book *book, 
 	RJ_AUTO(rj_free) char *fish = format("%s/share/fish/vendor_completions.d", prefix);
 	struct rj_buf text = {0};
 
+	/* bash and fish look for a file by the name of the command; zsh reads first lines. */
 	rj_optdoc_bash(book, &text);
 	rj_place_add_file(p, format("%s/robojail", bash), &text, 0644);
+	for (size_t i = 0; i < book->n; i++)
+		add_links(p, &book->docs[i], bash, "", "robojail");
 	rj_optdoc_fish(book, &text);
 	rj_place_add_file(p, format("%s/robojail.fish", fish), &text, 0644);
+	for (size_t i = 0; i < book->n; i++)
+		add_links(p, &book->docs[i], fish, ".fish", "robojail.fish");
 	rj_optdoc_zsh(book, &text);
 	rj_place_add_file(p, format("%s/share/zsh/site-functions/_robojail", prefix), &text, 0644);
-	/* bash and fish look for a file by the name of the command; zsh reads first lines. */
-	for (size_t i = 0; i < book->n; i++) {
-		add_links(p, &book->docs[i], bash, "", "robojail");
-		add_links(p, &book->docs[i], fish, ".fish", "robojail.fish");
-	}
 }
 
 /* The directory to install below, absolute and normal; NULL with *err set. */
@@ -220,7 +220,7 @@ static int install_run(struct rj_ctx *ctx, const void *args_, char *const *opera
 
 const struct rj_applet rj_applet_install = {
 	.name = "install",
-	.summary = "put robojail, its links, manual pages and completions in place",
+	.summary = "put this program and its documents in place",
 	.details =
 		"Copies this very program to DIR/bin/robojail and makes a link rj-COMMAND beside "
 		"it for every command. Manual pages and the completions for bash, zsh and fish "

@@ -37,7 +37,7 @@ struct rj_doc_book {
 	const char *details;
 	const char *version;
 	const char *date; /* YYYY-MM-DD, or "" */
-	struct rj_doc *docs;
+	const struct rj_doc *docs;
 	size_t n;
 	const struct rj_doc_section *sections; /* ends with a NULL title */
 };

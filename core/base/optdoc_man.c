@@ -197,7 +197,7 @@ static void option(const struct rj_opt *o, struct rj_buf *out)
 	text(out, o->name);
 	rj_buf_puts(out, "\\fR");
 	if (o->type == RJ_OPT_CHOICE) {
-		rj_buf_puts(out, " \\fR");
+		rj_buf_putc(out, ' ');
 		for (const char *const *c = o->choices; *c; c++) {
 			rj_buf_puts(out, c == o->choices ? "\\fB" : "|\\fB");
 			text(out, *c);
