@@ -1,0 +1,133 @@
+# The configuration: each key at work, and the errors of the file.
+# as_root
+# nested
+# shellcheck shell=bash
+. "$E2E/lib.sh"
+secret=SECRET-$RANDOM$RANDOM
+make_jail j
+home_may_have="$home_may_have .ssh .netrc data tools"
+mkdir -p "$HOME/.ssh" "$HOME/data/.config/gcloud" "$HOME/data/.ssh" "$HOME/tools" "$T/rw" "$T/hide/deep"
+echo "$secret" | tee "$HOME/.ssh/id" "$HOME/.netrc" "$HOME/data/.ssh/id" "$HOME/data/.config/gcloud/key" "$T/hide/deep/key" >/dev/null
+echo open >"$HOME/data/file" && echo tool >"$HOME/tools/t" && echo here >"$T/rw/here"
+
+section "extra binds"
+config <<END
+extra_ro_binds = ["~/data", "~/tools:/opt/tools"]
+extra_rw_binds = ["$T/rw"]
+END
+in_jail j cat "$HOME/data/file" /opt/tools/t "$T/rw/here"
+assert_eq "are there, at their own place or another" "open
+tool
+here" "$out"
+in_jail j sh -c "echo x >$HOME/data/x"; assert_ne "read-only" 0 "$rc"
+in_jail j sh -c "echo x >/opt/tools/x"; assert_ne "read-only elsewhere" 0 "$rc"
+in_jail j sh -c "echo new >$T/rw/new"; assert_eq "read-write" new "$(cat "$T/rw/new" 2>/dev/null)"
+in_jail j ls "$HOME"; assert_lacks "and nothing beside them" "$out" .ssh .netrc tools
+
+section "hidden_paths, below an extra bind too"
+config <<END
+extra_ro_binds = ["~"]
+extra_rw_binds = ["$T/hide"]
+hidden_paths = [".ssh", ".netrc", "data/.config/gcloud", "$T/hide/deep"]
+END
+in_jail j cat "$HOME/data/file"; assert_eq "the home itself as a bind" open "$out"
+sh_jail j "cat $HOME/.ssh/id $HOME/.netrc $HOME/data/.config/gcloud/key $T/hide/deep/key; grep -rIs $secret $HOME/.ssh $HOME/.netrc $HOME/data/.config $T/hide"
+assert_lacks "what is hidden stays hidden" "$out" "$secret"
+sh_jail j "ls $HOME/.ssh | wc -l"; assert_eq "an empty directory in its place" 0 "$out"
+in_jail j sh -c "echo x >$HOME/.ssh/id"; assert_ne "that cannot be written" 0 "$rc"
+sh_jail j "ls $PRIVATE $STATE ${STATE%/*} $JAILS/.."; assert_lacks "RoboJail's own data stays hidden too" "$out" jails.json "private"
+assert_eq "the host's files are as before" "$secret" "$(cat "$HOME/.ssh/id")"
+
+section "default_shell"
+config <<<'default_shell = "/usr/bin/env"'
+try "$RJ" enter j; assert_contains "is what enter starts" "$out" ROBOJAIL_NAME=j
+config <<<'default_shell = "/opt/nonesuch/fish"'
+try sh -c 'echo "echo \$0 in \$(pwd)" | "$RJ" enter j'
+assert_contains "/bin/sh takes its place when it is missing" "$out" "sh in $W"
+
+section "network_enabled = false"
+config <<<'network_enabled = false'
+in_jail j readlink /proc/self/ns/net; assert_ne "a network of its own" "$(readlink /proc/self/ns/net)" "$out"
+in_jail j cat /proc/net/dev; assert_eq "with lo only" "lo" "$(sed -n 's/^ *\([a-z0-9]*\):.*/\1/p' <<<"$out")"
+sh_jail j 'tail -n +2 /proc/net/route | wc -l'; assert_eq "no route" 0 "$out"
+in_jail j python3 -c '
+import socket
+a = socket.create_server(("127.0.0.1", 0))
+b = socket.create_connection(a.getsockname())
+a.accept()[0].send(b"hi")
+print(b.recv(2))
+for where in ("192.0.2.1", 53), ("169.254.169.254", 80), ("8.8.8.8", 53):
+    try:
+        socket.create_connection(where, timeout=2)
+        print("reached", where)
+    except OSError as e:
+        print("no way")'
+assert_eq "lo works, all else is unreachable" "b'hi'
+no way
+no way
+no way" "$out"
+
+section 'user = "self"'
+config <<<'user = "self"'
+in_jail j id -u; assert_eq "keeps the number" "$ME" "$out"
+in_jail j id -un; assert_eq "and the name" "$(id -un)" "$out"
+in_jail j env; assert_contains "in the environment too" "$out" "USER=$(id -un)" "LOGNAME=$(id -un)"
+sh_jail j 'touch self && git add self && git commit -q -m self && git status --porcelain'
+assert_eq "git works" "0 " "$rc $out"
+assert_eq "files are the user's" "$ME" "$(stat -c %u "$W/self")"
+try "$RJ" run --user root j -- id -u; assert_eq "--user root wins" 0 "$out"
+no_config
+try "$RJ" run --user self j -- id -u; assert_eq "--user self without any configuration" "$ME" "$out"
+try "$RJ" run --user=self j -- git log --oneline; assert_eq "git works after a change of user" 0 "$rc"
+assert_fails_with 2 "--user with anything else" "$RJ" run --user bob j -- true
+
+section "env_passthrough"
+config <<<'env_passthrough = ["FOO", "MY_*"]'
+try env FOO=1 MY_A=2 MY_B=3 BAR=4 LANG=C HOME="$HOME" ROBOJAIL=9 "$RJ" run j -- env
+assert_contains "lets through what it names" "$out" FOO=1 MY_A=2 MY_B=3
+assert_lacks "and nothing else" "$out" BAR LANG ROBOJAIL=9
+
+section "robojail config"
+config <<'END'
+# mine
+network_enabled = false
+END
+assert "prints" "$RJ" config
+assert_contains "each value and where it comes from" "$out" "network_enabled = false" "config.toml:2" \
+	'layout = "path"' default "hidden_paths" "env_passthrough" "extra_ro_binds" "extra_rw_binds" "default_shell"
+assert "as JSON" "$RJ" config --json
+assert_eq "too" false "$(jq -c .network_enabled.value <<<"$out")"
+assert "a template" "$RJ" config --template
+echo "$out" | config
+assert "that is a valid file itself" "$RJ" config
+
+section "errors name file, line, column and the nearest key"
+wrong() { # DESC PLACE PART
+	assert_refused "${4:-1}" "$1" "$CONFIG:$2: " "$RJ" list
+	assert_contains "  and says why" "$err" "$3"
+}
+config <<<'netwrok_enabled = true'; wrong "an unknown key" 1:1 "network_enabled"
+printf '# one\n\n  layuot = "path"\n' | config; wrong "one further down" 3:3 "layout"
+config <<<'network_enabled = "yes"'; wrong "a wrong type" 1:19 ""
+config <<<'layout = "sideways"'; wrong "a value that is none" 1:10 "path"
+config <<<'extra_ro_binds = ["~/a", 3]'; wrong "a wrong element" 1:26 ""
+config <<<'extra_ro_binds = ["a/b"]'; wrong "a relative bind" 1:19 ""
+config <<<'default_shell = "bash"'; wrong "a shell that is no path" 1:17 ""
+printf 'user = "self"\nuser = "self"\n' | config; wrong "a key twice" 2:1 user
+printf 'user = "self\n' | config; wrong "bad TOML" 1:13 ""
+printf 'user = "s\xffelf"\n' | config; wrong "not UTF-8" 1:10 ""
+config <<<'[sandbox]'; wrong "an unknown table" 1:2 sandbox
+config <<<'extra_ro_binds = ["/nonesuch/dir"]'
+assert_refused 125 "a bind that does not exist" "/nonesuch/dir" "$RJ" run j -- true
+assert_contains "says what to do" "$err" "hint:"
+no_config
+mkdir -p "$CONFIG"
+refute "a directory in place of the file" "$RJ" list
+assert_contains "is named" "$err" "$CONFIG"
+rmdir "$CONFIG"
+mkdir "$T/xdg" "$T/xdg/robojail" && echo 'user = "self"' >"$T/xdg/robojail/config.toml"
+try env XDG_CONFIG_HOME="$T/xdg" "$RJ" run j -- id -u; assert_eq "XDG_CONFIG_HOME is respected" "$ME" "$out"
+assert "create with XDG_DATA_HOME and XDG_STATE_HOME" env XDG_DATA_HOME="$T/xdg/d" XDG_STATE_HOME="$T/xdg/s" "$RJ" create --name x --repo "$repo"
+assert "puts its files there" test -d "$T/xdg/d/robojail/jails/x" -a -f "$T/xdg/s/robojail/jails.json"
+assert "which works" env XDG_DATA_HOME="$T/xdg/d" XDG_STATE_HOME="$T/xdg/s" "$RJ" run x -- git status
+finish

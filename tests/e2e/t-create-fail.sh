@@ -1,0 +1,136 @@
+# create: what it refuses, with which words, and that a failure leaves nothing behind.
+# as_root
+# shellcheck shell=bash
+. "$E2E/lib.sh"
+repo=$T/project
+tiny_repo "$repo"
+git -C "$repo" tag v1
+
+# Two jails come and go first, so that directories that stay by design are there.
+assert "a first jail" "$RJ" create --name first --repo "$repo"
+assert "goes" "$RJ" destroy first
+everything() {
+	find "$HOME" -path "$CONFIG" -prune -o -printf '%p %y\n' | sort
+	jq -S . "$STATE"
+	git -C "$repo" worktree list
+	git -C "$repo" branch -a
+	git -C "$repo" for-each-ref
+	(cd "$repo/.git" && find . ! -path './objects*' ! -name config -printf '%p %y\n' | sort)
+	cat "$repo/.git/config"
+}
+everything >"$T/before"
+# refused STATUS DESC PART CMD...
+refused() {
+	assert_refused "$@"
+	everything >"$T/after"
+	assert_eq "  and left nothing" "" "$(diff "$T/before" "$T/after")"
+}
+
+section "names"
+refused 2 "empty" name "$RJ" create --name "" --repo "$repo"
+for name in a/b . .. a.b 'a b' ünï 'a:b' $'a\nb' '*' "$(printf 'N%.0s' {1..65})"; do
+	refused 2 "'$name'" name "$RJ" create --name "$name" --repo "$repo"
+done
+refused 2 "a leading -" name "$RJ" create --name=-x --repo "$repo"
+refused 2 "none at all" name "$RJ" create --repo "$repo"
+refused 2 "two different ones" "" "$RJ" create one --name two --repo "$repo"
+refused 2 "too many operands" "" "$RJ" create one two --repo "$repo"
+
+section "repositories"
+mkdir "$T/plain"
+refused 1 "no repository" "$T/plain" "$RJ" create --name x --repo "$T/plain"
+assert_contains "says what to do" "$err" "hint:" "git"
+refused 1 "no such directory" "$T/nowhere" "$RJ" create --name x --repo "$T/nowhere"
+refused 1 "a file" README.md "$RJ" create --name x --repo "$repo/README.md"
+git init -q "$T/empty"
+refused 1 "an empty repository" commit "$RJ" create --name x --repo "$T/empty"
+assert_contains "says what to do" "$err" "hint:" "commit"
+assert_eq "and is as it was" "" "$(find "$T/empty/.git" -path '*robojail*')"
+cd "$T/plain" || exit 1
+refused 1 "create NAME outside of any repository" "repository" "$RJ" create x
+cd "$T" || exit 1
+refused 1 "an http URL, which nothing protects" "http" "$RJ" create --name x --repo http://127.0.0.1:9/x.git
+refused 1 "an ssh URL" "ssh" "$RJ" create --name x --repo ssh://127.0.0.1:9/x.git
+
+section "commits"
+refused 1 "no such branch" "nonesuch" "$RJ" create --name x --repo "$repo" --branch nonesuch
+refused 1 "a branch mistyped" "mian" "$RJ" create --name x --repo "$repo" --branch mian
+assert_contains "names the nearest" "$err" "'main'"
+refused 1 "no such commit" "" "$RJ" create --name x --repo "$repo" --branch 0123456789012345678901234567890123456789
+refused 1 "a blob is no commit" "" "$RJ" create --name x --repo "$repo" --branch "$(git -C "$repo" rev-parse HEAD:README.md)"
+
+section "entrypoints"
+refused 1 "missing in PATH" "nonesuch" "$RJ" create --name x --repo "$repo" --entrypoint "nonesuch --flag"
+refused 1 "missing absolute path" "/nonesuch/bin" "$RJ" create --name x --repo "$repo" --entrypoint /nonesuch/bin
+refused 1 "missing in the home" "nonesuch" "$RJ" create --name x --repo "$repo" --entrypoint '~/nonesuch'
+refused 1 "not executable" "README.md" "$RJ" create --name x --repo "$repo" --entrypoint "$repo/README.md"
+refused 2 "an open quote" "quote" "$RJ" create --name x --repo "$repo" --entrypoint "sh -c 'oops"
+refused 2 "empty" "" "$RJ" create --name x --repo "$repo" --entrypoint ""
+refused 2 "a pipe, which only a shell could do" "" "$RJ" create --name x --repo "$repo" --entrypoint "ls | wc"
+
+section "a name that is taken"
+assert "the first" "$RJ" create --name taken --repo "$repo"
+everything >"$T/before"
+refused 1 "the second" "taken" "$RJ" create --name taken --repo "$repo"
+assert_contains "says what to do" "$err" "hint:"
+mkdir -p "$JAILS/squat" && echo mine >"$JAILS/squat/file"
+everything >"$T/before"
+refused 1 "a directory in the way" "$JAILS/squat" "$RJ" create --name squat --repo "$repo"
+assert_eq "which keeps its file" mine "$(cat "$JAILS/squat/file")"
+
+section "bad options"
+refused 2 "an unknown one" "--brunch" "$RJ" create --name x --repo "$repo" --brunch main
+assert_contains "names the nearest" "$err" "'--branch'"
+refused 2 "one without its value" "--repo" "$RJ" create --name x --repo
+refused 2 "no repository named" "" "$RJ" create --name x --repo ""
+
+if [ "$ME" != 0 ]; then
+	section "places that cannot be written"
+	for dir in "$JAILS" "$PRIVATE" "${STATE%/*}" "$repo/.git/refs/heads" "$repo/.git/worktrees" "$repo/.git"; do
+		chmod a-w "$dir"
+		refused 1 "${dir#"$T"/}" "" "$RJ" create --name x --repo "$repo"
+		chmod u+w "$dir"
+	done
+	chmod 0 "$repo/.git/objects"
+	refused 1 "objects that cannot be read" "" "$RJ" create --name x --repo "$repo"
+	chmod 755 "$repo/.git/objects"
+fi
+
+section "an object of the commit is missing"
+cp -a "$repo" "$T/broken"
+object=$(git -C "$repo" rev-parse HEAD:src/main.c)
+rm -f "$T/broken/.git/objects/${object:0:2}/${object:2}"
+refused 1 "create" "" "$RJ" create --name x --repo "$T/broken"
+assert_lacks "no branch stays there" "$(git -C "$T/broken" branch -a)" "robojail/x"
+
+section "a disk that is full"
+make_repo "$T/large"
+# A file system of two megabytes for the jails, in a mount namespace of its own.
+small_disk() { # DIR SCRIPT
+	unshare --user --map-root-user --mount bash -c '
+		mkdir -p "$1" && mount -t tmpfs -o size=2m,mode=755 none "$1" && shift && . "$0" && "$@"' "$T/full.sh" "$@"
+}
+cat >"$T/full.sh" <<'END'
+full() {
+	"$RJ" create --name x --repo "$T/large"
+	echo "status $?"
+	find "$HOME/.local/share/robojail" -mindepth 2 | sort
+}
+END
+git -C "$T/large" for-each-ref >"$T/before"
+find "$T/large/.git" ! -type d | sort >>"$T/before"
+try small_disk "$HOME/.local/share/robojail" full
+assert_contains "create fails" "$out" "status 1"
+assert_contains "and says why" "$err" "No space left"
+assert_contains "and what to do" "$err" "hint:"
+assert_eq "no file is left in the data directory" "status 1" "$out"
+git -C "$T/large" for-each-ref >"$T/after"
+find "$T/large/.git" ! -type d | sort >>"$T/after"
+assert_eq "nor in the repository" "" "$(diff "$T/before" "$T/after")"
+assert_eq "nor in the list" null "$(jq '.jails.x' "$STATE")"
+
+section "after all that"
+assert "the same names can be made" "$RJ" create --name x --repo "$repo"
+assert "git fsck" git -C "$repo" fsck --full --strict
+assert_contains "git sees only what is there" "$(git -C "$repo" worktree list | wc -l)" 3
+finish

@@ -1,0 +1,96 @@
+# create: every form of repository and of commit, and what it leaves on the host.
+# as_root
+# nested
+# shellcheck shell=bash
+. "$E2E/lib.sh"
+repo=$T/project
+make_repo "$repo"
+before=$(listing "$repo/.git" | grep -v -e ' d ' -e '/config$')
+
+section "a repository of several hundred files"
+assert "create" "$RJ" create --name one --repo "$repo"
+W=$JAILS/one branch=$(branch_of one)
+assert_contains "it prints the path, the branch and the next command" "$out" "$W" "$branch" "robojail"
+assert_match "the branch is robojail/NAME-<8 hex>" "$branch" '^robojail/one-[0-9a-f]{8}$'
+assert_eq "the branch is at HEAD" "$(git -C "$repo" rev-parse HEAD)" "$(git -C "$repo" rev-parse "$branch")"
+assert_eq "the worktree is on it" "$branch" "$(git -C "$W" branch --show-current)"
+assert_contains "git lists the worktree" "$(git -C "$repo" worktree list)" "$W"
+assert_eq "git finds nothing changed" "" "$(git -C "$W" status --porcelain --ignored)"
+assert_eq "the files are those of the commit" "" \
+	"$(diff -r --exclude=.git "$repo" "$W" 2>&1)"
+assert_eq "modes and links too" \
+	"$(cd "$repo" && find . -path ./.git -prune -o ! -type d -printf '%p %y %m %l\n' | sort)" \
+	"$(cd "$W" && find . -path ./.git -prune -o ! -type d -printf '%p %y %m %l\n' | sort)"
+assert "git fsck" git -C "$repo" fsck --full --strict
+assert_eq "the main repository's other files are as before" "" \
+	"$(diff <(echo "$before") <(listing "$repo/.git" | grep -v -e ' d ' -e '/config$') | grep '^<')"
+assert_eq "the state has the record" "$repo" "$(jq -r '.jails.one.repo_path' "$STATE")"
+assert_match "with a time" "$(jq -r '.jails.one.created_at' "$STATE")" '^20[0-9-]+T[0-9:.]+(Z|\+00:00)$'
+
+section "where the commit comes from"
+commit_of() { git -C "$JAILS/$1" rev-parse HEAD; }
+assert "a branch" "$RJ" create --name b1 --repo "$repo" --branch old
+assert_eq "at its commit" "$(git -C "$repo" rev-parse old)" "$(commit_of b1)"
+assert "a light tag" "$RJ" create --name b2 --repo "$repo" --branch v1
+assert_eq "at its commit" "$(git -C "$repo" rev-parse v1)" "$(commit_of b2)"
+assert "an annotated tag" "$RJ" create --name b3 --repo "$repo" --branch v2
+assert_eq "at the commit it tags" "$(git -C "$repo" rev-parse 'v2^{commit}')" "$(commit_of b3)"
+assert "a commit id" "$RJ" create --name b4 --repo "$repo" --branch "$(git -C "$repo" rev-parse v1)"
+assert "a short commit id" "$RJ" create --name b5 --repo "$repo" --branch "$(git -C "$repo" rev-parse --short=8 v1)"
+assert_eq "at the commit" "$(git -C "$repo" rev-parse v1)" "$(commit_of b5)"
+git clone -q "$repo" "$T/clone"
+git -C "$T/clone" checkout -q -b local
+assert "a remote branch" "$RJ" create --name b6 --repo "$T/clone" --branch origin/old
+assert_eq "at its commit" "$(git -C "$repo" rev-parse old)" "$(commit_of b6)"
+git -C "$T/clone" checkout -q --detach v1
+assert "a detached HEAD" "$RJ" create --name b7 --repo "$T/clone"
+assert_eq "at its commit" "$(git -C "$repo" rev-parse v1)" "$(commit_of b7)"
+
+section "forms of --repo"
+assert "a subdirectory" "$RJ" create --name s1 --repo "$repo/include/linux"
+assert_eq "means the whole repository" "$repo" "$(jq -r '.jails.s1.repo_path' "$STATE")"
+assert "a .git directory" "$RJ" create --name s2 --repo "$repo/.git"
+git clone -q --bare "$repo" "$T/bare.git"
+assert "a bare repository" "$RJ" create --name s3 --repo "$T/bare.git"
+assert_eq "whole" "$(git -C "$repo" rev-parse HEAD)" "$(commit_of s3)"
+git -C "$repo" worktree add -q -b side "$T/side" v1
+assert "a linked worktree" "$RJ" create --name s4 --repo "$T/side"
+assert_eq "at that worktree's commit" "$(git -C "$repo" rev-parse side)" "$(commit_of s4)"
+assert_contains "in the same repository" "$(git -C "$repo" branch)" "$(branch_of s4)"
+ln -s "$repo" "$T/link"
+assert "through a symlink" "$RJ" create --name s5 --repo "$T/link"
+mkdir "$T/ünï cödé"
+tiny_repo "$T/ünï cödé/my project"
+assert "a path with blanks and other letters" "$RJ" create --name s6 --repo "$T/ünï cödé/my project"
+assert_eq "works inside" "hello" "$("$RJ" run s6 -- cat README.md)"
+cd "$repo/docs" || exit 1
+assert "create NAME inside a repository" "$RJ" create s7
+assert_eq "means that repository" "$repo" "$(jq -r '.jails.s7.repo_path' "$STATE")"
+assert "--repo with a relative path" "$RJ" create --name s8 --repo ../include
+assert_eq "relative to where we are" "$repo" "$(jq -r '.jails.s8.repo_path' "$STATE")"
+assert "NAME with --repo" "$RJ" create s9 --repo "$T/bare.git"
+cd "$T" || exit 1
+git clone -q --depth 1 "file://$repo" "$T/shallow"
+assert "a shallow clone" "$RJ" create --name s10 --repo "$T/shallow"
+assert "works inside" "$RJ" run s10 -- git log --oneline
+git clone -q --shared "$repo" "$T/shared"
+assert "a clone with alternates" "$RJ" create --name s11 --repo "$T/shared"
+assert_eq "its objects are found inside" "$(git -C "$repo" rev-parse HEAD)" "$("$RJ" run s11 -- git rev-parse HEAD)"
+assert "git fsck inside" "$RJ" run s11 -- git fsck --connectivity-only
+
+section "other ways to say create"
+assert "its alias" "$RJ" new --name a1 --repo "$repo"
+ln -s "$RJ" "$T/rj-create"
+assert "a symlink rj-create" "$T/rj-create" --name a2 --repo "$repo"
+ln -s rj-create "$T/rj-new2" && mkdir "$T/links" && ln -s ../rj-create "$T/links/mk"
+assert "a link to the link, of any name" "$T/links/mk" --name a3 --repo "$repo"
+ln -s "$RJ" "$T/links/rj-new"
+assert "the alias as a symlink" "$T/links/rj-new" --name a4 --repo "$repo"
+assert "through PATH" env PATH="$T/links:$PATH" rj-new --name a5 --repo "$repo"
+assert "options with =" "$RJ" create --name=a6 --repo="$repo" --branch=v1
+assert "a name of 64 characters" "$RJ" create --name "$(printf 'N%.0s' {1..64})" --repo "$repo"
+assert "letters, digits, - and _" "$RJ" create --name A-b_9 --repo "$repo"
+assert "a name that begins with _" "$RJ" create --name _x --repo "$repo"
+assert_eq "all are in the list" "$(jq '.jails | length' "$STATE")" "$("$RJ" list --json | jq length)"
+assert "git fsck at the end" git -C "$repo" fsck --full
+finish
