@@ -153,7 +153,7 @@ e2e escape fault fuzz bench: all
 .PHONY: check-build e2e escape fault fuzz bench
 
 ## make lint        format, clang-tidy, cppcheck, headers, floors, lengths, scripts
-lint:
+lint: $(GLIBC)/.done
 	@B=$(B) TP=$(TP) tests/lint/run
 
 ## make clean       removes objects and binaries (distclean: third-party libraries too)

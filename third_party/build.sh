@@ -9,6 +9,7 @@
 set -eu
 here=$(cd "$(dirname "$0")" && pwd)
 unset MAKEFLAGS MAKELEVEL MFLAGS # a make around us must not set the rules of theirs
+# shellcheck source=third_party/lib.sh
 . "$here/lib.sh"
 [ $# = 2 ] || die "usage: build.sh musl|glibc PREFIX"
 flavour=$1
@@ -24,20 +25,23 @@ fi
 
 work=$prefix.work
 log=$prefix.log
+# shellcheck disable=SC2034 # the recipes use it
 jobs=${RJ_JOBS:-$(getconf _NPROCESSORS_ONLN 2>/dev/null || echo 2)}
 rm -rf "$prefix" "$work"
 mkdir -p "$prefix/include" "$prefix/lib" "$prefix/bin" "$work"
 "$here/fetch.sh" >"$work/sources"
 
-# What every library is compiled with; recipes add to it. -fPIE because the programs are
+# What every library is compiled with; recipes add to it. gnu11, since newer compilers default
+# to a language that older sources are not written in; -fPIE because the programs are
 # position independent, sections so that the linker can drop what is not used.
 cc=${CC:-gcc}
-cflags="-O2 -fPIE -ffunction-sections -fdata-sections -fstack-protector-strong"
+cflags="-std=gnu11 -O2 -fPIE -ffunction-sections -fdata-sections -fstack-protector-strong"
 cflags="$cflags -ffile-prefix-map=$work=third_party"
 [ "$flavour" = musl ] || cflags="$cflags -g"
 
 # unpack PART: the files of $name of that part, in the current directory.
 unpack() {
+	# shellcheck disable=SC2013 # names without blanks
 	for f in $(sed -n "s/^$name $version //p" "$work/sources"); do
 		case $(sha256sum <"$f") in
 		"$(awk -v n="$name" -v v="$version" -v p="$1" '$1 == n && $2 == v && $3 == p { print $4 }' "$here/lock")  -")
@@ -71,7 +75,7 @@ configure_cmake() { # ARGS...
 		-DCMAKE_C_FLAGS="$cflags" -DCMAKE_INSTALL_PREFIX="$prefix" -DCMAKE_INSTALL_LIBDIR=lib \
 		-DCMAKE_FIND_ROOT_PATH="$prefix" -DCMAKE_FIND_ROOT_PATH_MODE_LIBRARY=ONLY \
 		-DCMAKE_FIND_ROOT_PATH_MODE_INCLUDE=ONLY -DCMAKE_FIND_ROOT_PATH_MODE_PACKAGE=ONLY \
-		-DCMAKE_DISABLE_FIND_PACKAGE_PkgConfig=ON -DBUILD_SHARED_LIBS=OFF "$@"
+		-DCMAKE_POLICY_VERSION_MINIMUM=3.5 -DCMAKE_DISABLE_FIND_PACKAGE_PkgConfig=ON -DBUILD_SHARED_LIBS=OFF "$@"
 }
 
 # One component, in a subshell. The recipe runs in the unpacked and patched source.
@@ -83,11 +87,12 @@ build_one() (
 	for p in "$here/patches/$name-$version"/*.patch; do
 		[ ! -f "$p" ] || apply "$p"
 	done
+	# shellcheck disable=SC1090 # the recipe of this component
 	. "$here/recipes/$name.sh"
 )
 
 echo "third_party: building for $flavour (about a minute, once)" >&2
-while read -r name version files <&3; do
+while read -r name version _ <&3; do
 	[ "$name $flavour" != "musl glibc" ] || continue
 	echo "third_party: $flavour: $name $version" >&2
 	set +e

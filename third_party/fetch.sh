@@ -15,6 +15,7 @@
 set -eu
 here=$(cd "$(dirname "$0")" && pwd)
 lock=$here/lock
+# shellcheck source=third_party/lib.sh
 . "$here/lib.sh"
 
 cache=$(cache_dir)
@@ -112,7 +113,7 @@ rows() { # the lock without comments
 }
 
 if [ "${1:-}" = --list ]; then
-	rows | while read -r n v part sum file licence source; do
+	rows | while read -r _ _ _ sum file _; do
 		printf '%s  %s\n' "$sum" "$file"
 	done
 	exit 0
@@ -130,7 +131,7 @@ tmp=$(mktemp -d)
 # Looks for every file of one version; prints their paths, or fails. A subshell of its own.
 gather() ( # NAME VERSION HOW
 	awk -v n="$1" -v v="$2" '$1 == n && $2 == v' "$tmp/rows" >"$tmp/want"
-	while read -r n v part sum file licence source <&3; do
+	while read -r _ _ part sum file _ source <&3; do
 		p=$(find_local "$file" "$sum")
 		if [ -z "$p" ] && [ "$3" = fetch ] && fetch_apt "$source" "$file" "$part" "$sum"; then
 			p=$cache/$file

@@ -2,19 +2,19 @@
 # their size goes into the installed config, which both read, and never on a command line.
 # shellcheck shell=sh disable=SC2154
 config=include/mbedtls/mbedtls_config.h
-enable() { # NAME
+turn_on() { # NAME
 	sed -i "s|^//#define $1\$|#define $1|" "$config"
 	grep -qx "#define $1" "$config" || die "mbedTLS has no option $1 to switch on"
 }
 
 # libgit2 is built with threads and used from several.
-enable MBEDTLS_THREADING_C
-enable MBEDTLS_THREADING_PTHREAD
+turn_on MBEDTLS_THREADING_C
+turn_on MBEDTLS_THREADING_PTHREAD
 
 # Random bytes from getrandom(2), by glue/entropy.c: on musl mbedTLS would open /dev/urandom,
 # and where there is no /dev libgit2 could not even start.
-enable MBEDTLS_NO_PLATFORM_ENTROPY
-enable MBEDTLS_ENTROPY_HARDWARE_ALT
+turn_on MBEDTLS_NO_PLATFORM_ENTROPY
+turn_on MBEDTLS_ENTROPY_HARDWARE_ALT
 
 make -C library -j"$jobs" CC="$cc" AR=ar CFLAGS="$cflags" static
 # shellcheck disable=SC2086 # a list of flags
