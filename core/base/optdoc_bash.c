@@ -1,6 +1,6 @@
 /*
  * Completions for bash. They work with and without the package bash-completion, and with `=` in
- * COMP_WORDBREAKS or not; tests/unit/test_optdoc.c runs them in a real bash.
+ * COMP_WORDBREAKS or not; tests/unit/test_optdoc_shells.c runs them in a real bash.
  */
 #include "core/base/optdoc.h"
 

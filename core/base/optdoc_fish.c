@@ -1,5 +1,5 @@
-/* Completions for fish: one row an option or operand. tests/unit/test_optdoc.c runs them in a real
- * fish. */
+/* Completions for fish: one row an option or operand. tests/unit/test_optdoc_shells.c runs them in
+ * a real fish. */
 #include "core/base/optdoc.h"
 
 #include "core/base/buf.h"

@@ -1,5 +1,5 @@
-/* Completions for zsh: one call of _arguments a command. tests/unit/test_optdoc.c runs them in a
- * real zsh. */
+/* Completions for zsh: one call of _arguments a command. tests/unit/test_optdoc_shells.c runs them
+ * in a real zsh. */
 #include "core/base/optdoc.h"
 
 #include <string.h>

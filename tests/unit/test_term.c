@@ -70,6 +70,21 @@ Test(term, shows_what_would_not_be_seen)
 		/* fillers, and what is no character */
 		ROW("\xe3\x85\xa4\xef\xbe\xa0", "\\u{3164}\\u{ffa0}"),
 		ROW("\xef\xbf\xbe\xf4\x8f\xbf\xbf", "\\u{fffe}\\u{10ffff}"),
+	};
+	RJ_AUTO(rj_buf_release) struct rj_buf b = {0};
+
+	for (size_t i = 0; i < RJ_COUNT(row); i++)
+		cr_expect_str_eq(clean(&b, row[i].in, row[i].len, 0), row[i].out, "row %zu: %s", i,
+				 rj_buf_str(&b));
+}
+
+Test(term, shows_bytes_that_are_no_text)
+{
+	static const struct {
+		const char *in;
+		size_t len;
+		const char *out;
+	} row[] = {
 		/* not UTF-8: overlong, surrogate, too large, cut off, stray */
 		ROW("\xc0\xaf", "\\xc0\\xaf"),
 		ROW("\xe0\x80\xaf", "\\xe0\\x80\\xaf"),
