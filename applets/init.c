@@ -21,7 +21,7 @@ static int init_run(struct rj_ctx *ctx, const void *p, char *const *operands, st
 const struct rj_applet rj_applet_init = {
 	.name = "init",
 	.summary = "start a command as the first process of a PID namespace",
-	.operands = "COMMAND [ARG...]",
+	.operands = "-- COMMAND [ARG...]",
 	.min = 1,
 	.max = RJ_MANY,
 	.command_at = 0,

@@ -6,8 +6,15 @@
 /* clang-format off */
 const struct rj_applet *const rj_applets[] = {
 	&rj_applet_config,
+	&rj_applet_create,
+	&rj_applet_destroy,
+	&rj_applet_enter,
 	&rj_applet_help,
+	&rj_applet_init,
 	&rj_applet_install,
+	&rj_applet_list,
+	&rj_applet_run,
+	&rj_applet_sync,
 	&rj_applet_version,
 	NULL,
 };

@@ -111,7 +111,7 @@ static int add_one(struct rj_plan *p, const struct rj_layout_in *in, const struc
 {
 	const struct rj_path_fact *f = in->facts->look(in->facts->arg, b->src);
 
-	if (f->kind != RJ_PATH_NONE && b->written && refuse_hidden(b, f->real, hidden, err) < 0)
+	if (b->written && refuse_hidden(b, f->real ? f->real : b->src, hidden, err) < 0)
 		return -err->num;
 	rj_layout_ensure_top(p, in, b->dst);
 	if (rj_layout_add_bind(p, in->facts, b->src, b->dst, b->flags, err) < 0) {

@@ -1,0 +1,49 @@
+#include <criterion/criterion.h>
+#include <string.h>
+
+#include "core/base/mem.h"
+#include "core/model/env.h"
+
+static const struct rj_identity id = {
+	.user = "root", .group = "root", .home = "/home/u", .shell = "/bin/sh"};
+
+static const char *get(const struct rj_strv *env, const char *name)
+{
+	const char *found = NULL;
+	size_t len = strlen(name);
+
+	for (size_t i = 0; i < env->n; i++)
+		if (!strncmp(env->v[i], name, len) && env->v[i][len] == '=') {
+			cr_expect_null(found, "%s is there twice", name);
+			found = env->v[i] + len + 1;
+		}
+	return found;
+}
+
+Test(env, passes_what_is_listed_and_sets_what_is_ours)
+{
+	char term[] = "TERM=xterm", key[] = "AWS_SECRET=x", home[] = "HOME=/evil",
+	     jail[] = "ROBOJAIL=no", odd[] = "TERMINAL", lang[] = "LANG=C.UTF-8=x";
+	char *const outer[] = {term, key, home, jail, odd, lang, NULL};
+	RJ_AUTO(rj_strv_release) struct rj_strv env = {0};
+	struct rj_config config;
+
+	rj_config_init(&config);
+	rj_strv_add(&config.env_passthrough, "HOME");
+	rj_strv_add(&config.env_passthrough, "ROBOJAIL");
+	rj_env_build(&config, &id, "j", outer, &env);
+	cr_expect_str_eq(get(&env, "TERM"), "xterm");
+	cr_expect_str_eq(get(&env, "LANG"), "C.UTF-8=x");
+	cr_expect_null(get(&env, "AWS_SECRET"));
+	cr_expect_null(get(&env, "LC_ALL"));
+	cr_expect_str_eq(get(&env, "HOME"), "/home/u");
+	cr_expect_str_eq(get(&env, "USER"), "root");
+	cr_expect_str_eq(get(&env, "LOGNAME"), "root");
+	cr_expect_str_eq(get(&env, "SHELL"), "/bin/sh");
+	cr_expect_str_eq(get(&env, "ROBOJAIL"), "1");
+	cr_expect_str_eq(get(&env, "ROBOJAIL_NAME"), "j");
+	cr_expect_str_eq(get(&env, "IS_SANDBOX"), "1");
+	cr_expect_not_null(strstr(get(&env, "PATH"), "/usr/bin"));
+	cr_expect_eq(env.n, 10);
+	rj_config_release(&config);
+}
