@@ -11,6 +11,7 @@
 #include "core/base/path.h"
 #include "core/git/auto.h"
 #include "core/git/giterr.h"
+#include "core/git/refs.h"
 #include "core/sys/file.h"
 
 void rj_repo_release(struct rj_repo *repo)
@@ -271,12 +272,5 @@ int rj_repo_delete_branch(const struct rj_repo *repo, const char *branch, struct
 	if (rc < 0)
 		return rc;
 	rj_buf_printf(&name, "refs/heads/%s", branch);
-	rc = git_reference_remove(repo->git, name.s);
-	if (rc < 0 && rc != GIT_ENOTFOUND)
-		return rj_git_fail(err, rc, "cannot delete branch %s of %s", branch, repo->top);
-	rc = git_reflog_delete(repo->git, name.s);
-	if (rc < 0 && rc != GIT_ENOTFOUND)
-		return rj_git_fail(err, rc, "cannot delete the reflog of branch %s of %s", branch,
-				   repo->top);
-	return 0;
+	return rj_ref_delete(repo, name.s, err);
 }

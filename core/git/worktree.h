@@ -16,12 +16,19 @@ struct rj_worktree {
 	const char *base;   /* hex commit */
 };
 
+/*
+ * The base is kept from `git gc` by the reference RJ_WORKTREE_PINS "<admin>" of the main
+ * repository: a root for git, no branch or tag for users. (A reference below refs/worktree/ of W
+ * itself would be hidden better, but `git gc` run in another worktree does not count it.)
+ */
+#define RJ_WORKTREE_PINS "refs/robojail/base/"
+
 /* Called now and then from rj_worktree_add with files done and files in all. */
 typedef void rj_progress_fn(void *arg, size_t done, size_t total);
 
 /*
  * Make branch, admin directory and files. W must not exist; its parent must. On failure nothing is
- * left: no directory, branch or admin entry.
+ * left: no directory, branch or admin entry. -EEXIST when the branch or the admin name is taken.
  */
 int rj_worktree_add(const struct rj_repo *repo, const struct rj_worktree *wt,
 		    rj_progress_fn *progress, void *arg, struct rj_err *err);

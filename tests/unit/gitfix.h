@@ -9,6 +9,7 @@
  * test when the command fails; out("...") gives what it printed.
  */
 #include <criterion/criterion.h>
+#include <git2.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -95,6 +96,11 @@ static FIX_UNUSED void fix_begin(void)
 	cr_assert(chdir(fix_dir) == 0 && mkdir("home", 0700) == 0);
 	RJ_AUTO(rj_free) char *home = rj_must(realpath("home", NULL));
 	cr_assert(setenv("HOME", home, 1) == 0 && setenv("GIT_CONFIG_NOSYSTEM", "1", 1) == 0);
+	/* The test framework may have started libgit2 already, with the machine's own HOME. */
+	cr_assert(git_libgit2_init() > 0);
+	(void)git_libgit2_opts(GIT_OPT_SET_SEARCH_PATH, GIT_CONFIG_LEVEL_GLOBAL, home);
+	(void)git_libgit2_opts(GIT_OPT_SET_SEARCH_PATH, GIT_CONFIG_LEVEL_XDG, "");
+	(void)git_libgit2_opts(GIT_OPT_SET_SEARCH_PATH, GIT_CONFIG_LEVEL_SYSTEM, "");
 	(void)unsetenv("XDG_CONFIG_HOME");
 	(void)unsetenv("GIT_DIR");
 	(void)unsetenv("GIT_CEILING_DIRECTORIES");

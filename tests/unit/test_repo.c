@@ -244,3 +244,26 @@ Test(repo, unheld_and_delete)
 	sh("cd m && ! git rev-parse -q --verify refs/heads/robojail/x-1 && test ! -e "
 	   ".git/logs/refs/heads/robojail/x-1");
 }
+
+/* One line of packed-refs goes; what another git holds locked is waited for, not broken. */
+Test(repo, delete_packed_branch)
+{
+	RJ_AUTO(rj_repo_release) struct rj_repo repo = {0};
+	struct rj_err err = {0};
+
+	fix_repo("m");
+	sh("cd m && git branch robojail/x-1 && git branch robojail/x-10 && git pack-refs --all && "
+	   "grep -v ' refs/heads/robojail/x-1$' .git/packed-refs >../want && grep -q '^^' ../want");
+	cr_assert(rj_repo_open("m", &repo, &err) == 0);
+	sh("cd m/.git && touch packed-refs.lock && (sleep 0.3; rm packed-refs.lock) >/dev/null &");
+	cr_expect(rj_repo_delete_branch(&repo, "robojail/x-1", &err) == 0, "%s", err.msg);
+	sh("cmp want m/.git/packed-refs && test ! -e m/.git/packed-refs.lock && git -C m rev-parse "
+	   "-q "
+	   "robojail/x-10 >/dev/null");
+	sh("touch m/.git/packed-refs.lock");
+	cr_expect(rj_repo_delete_branch(&repo, "robojail/x-10", &err) == -EBUSY, "%s", err.msg);
+	cr_expect(strstr(err.hint, "remove that file"), "%s", err.hint);
+	sh("rm m/.git/packed-refs.lock; cmp want m/.git/packed-refs; ! find m/.git -name '*.lock' "
+	   "| grep "
+	   ".");
+}

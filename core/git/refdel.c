@@ -1,0 +1,188 @@
+/*
+ * refdel: delete a reference the way git does it.
+ *
+ * libgit2 reads packed-refs, and locks it only later to write what it read: references that
+ * `git gc` packs in between are lost. Here the file is read under its lock, and only the one
+ * line goes, with a hundred thousand others left as they are.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "core/base/mem.h"
+#include "core/base/path.h"
+#include "core/git/refs.h"
+#include "core/sys/file.h"
+
+enum {
+	PACKED_MAX = 1 << 30,
+	LOCK_TRIES = 100,
+	LOCK_MS = 30,
+};
+
+/* A lock file of git: made exclusively, away at the end. */
+struct lock {
+	char *path; /* of the lock file; NULL while not held */
+	int fd;
+};
+
+static void lock_release(struct lock *l)
+{
+	rj_close(&l->fd);
+	if (l->path)
+		(void)unlink(l->path);
+	rj_free(&l->path);
+}
+
+static int lock_take(const char *path, mode_t mode, struct lock *l, struct rj_err *err)
+{
+	const struct timespec nap = {.tv_nsec = LOCK_MS * 1000000};
+	RJ_AUTO(rj_free) char *name = NULL;
+	struct rj_buf b = {0};
+
+	rj_buf_printf(&b, "%s.lock", path);
+	name = rj_buf_take(&b);
+	for (int i = 0; i < LOCK_TRIES; i++) {
+		l->fd = open(name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode);
+		if (l->fd >= 0) {
+			l->path = name;
+			name = NULL;
+			return 0;
+		}
+		if (errno != EEXIST)
+			return rj_fail(err, errno, "cannot lock %s", path);
+		(void)nanosleep(&nap, NULL);
+	}
+	rj_refuse(err, EBUSY, "cannot lock %s: %s exists", path, name);
+	return rj_hint(err,
+		       "another git command may be at work: try again when it is done; if none "
+		       "runs, remove that file");
+}
+
+/* The line of `name` ("<id> <name>\n", and "^<id>\n" of what a tag peels to); NULL when there is
+ * none. */
+static const char *find_line(const char *text, const char *name, size_t *ret_len)
+{
+	size_t len = strlen(name);
+
+	for (const char *line = text; *line;) {
+		size_t n = strcspn(line, "\n");
+		const char *next = line + n + (line[n] == '\n');
+
+		if (*line != '#' && n > len + 1 && line[n - len - 1] == ' ' &&
+		    !strncmp(line + n - len, name, len)) {
+			if (*next == '^') {
+				n = strcspn(next, "\n");
+				next += n + (next[n] == '\n');
+			}
+			*ret_len = (size_t)(next - line);
+			return line;
+		}
+		line = next;
+	}
+	return NULL;
+}
+
+static int read_packed(const char *path, struct rj_buf *ret, struct rj_err *err)
+{
+	ret->len = 0;
+	if (access(path, F_OK) < 0 && errno == ENOENT)
+		return 0;
+	return rj_file_read(AT_FDCWD, path, PACKED_MAX, ret, err);
+}
+
+static int delete_packed(const struct rj_repo *repo, const char *name, struct rj_err *err)
+{
+	RJ_AUTO(rj_free) char *path = rj_path_join(repo->common, "packed-refs");
+	RJ_AUTO(rj_buf_release) struct rj_buf text = {0};
+	RJ_AUTO(lock_release) struct lock lock = {.fd = -1};
+	const char *line;
+	struct stat st;
+	size_t len;
+	int rc = read_packed(path, &text, err);
+
+	if (rc < 0 || !find_line(rj_buf_str(&text), name, &len))
+		return rc;
+	if (stat(path, &st) < 0)
+		st.st_mode = 0644;
+	rc = lock_take(path, st.st_mode & 0666, &lock, err);
+	if (rc == 0)
+		rc = read_packed(path, &text, err);
+	if (rc < 0)
+		return rc;
+	line = find_line(rj_buf_str(&text), name, &len);
+	if (!line)
+		return 0;
+	rc = rj_write_all(lock.fd, text.s, (size_t)(line - text.s));
+	if (rc == 0)
+		rc = rj_write_all(lock.fd, line + len, text.len - (size_t)(line - text.s) - len);
+	if (rc == 0 && (fsync(lock.fd) < 0 || rename(lock.path, path) < 0))
+		rc = -errno;
+	if (rc < 0)
+		return rj_fail(err, -rc, "cannot write %s", path);
+	rj_free(&lock.path);
+	return 0;
+}
+
+/* Directories that became empty go, but git's own. */
+static void prune(const char *common, const char *below, const char *name)
+{
+	static const char *const keep[] = {"refs", "refs/heads", "refs/tags", "refs/remotes"};
+	RJ_AUTO(rj_free) char *root = rj_path_join(common, below);
+	RJ_AUTO(rj_free) char *dir = rj_strdup(name);
+	char *slash;
+
+	while ((slash = strrchr(dir, '/'))) {
+		RJ_AUTO(rj_free) char *path = NULL;
+
+		*slash = '\0';
+		for (size_t i = 0; i < RJ_COUNT(keep); i++)
+			if (!strcmp(dir, keep[i]))
+				return;
+		path = rj_path_join(root, dir);
+		if (rmdir(path) < 0)
+			return;
+	}
+}
+
+static int delete_file(const char *path, struct rj_err *err)
+{
+	if (unlink(path) < 0 && errno != ENOENT && errno != ENOTDIR)
+		return rj_fail(err, errno, "cannot remove %s", path);
+	return 0;
+}
+
+/* Packed first: the loose file hides the packed line until both are gone. */
+static int delete_both(const struct rj_repo *repo, const char *name, struct rj_err *err)
+{
+	RJ_AUTO(rj_free) char *loose = rj_path_join(repo->common, name);
+	RJ_AUTO(lock_release) struct lock lock = {.fd = -1};
+	int rc = lock_take(loose, 0644, &lock, err);
+
+	/* Without its directory there is no loose file, and nobody to race with but a new one of
+	 * the same name, which stays. */
+	if (rc < 0 && rc != -ENOENT && rc != -ENOTDIR)
+		return rc;
+	rc = delete_packed(repo, name, err);
+	return rc < 0 ? rc : delete_file(loose, err);
+}
+
+int rj_ref_delete(const struct rj_repo *repo, const char *name, struct rj_err *err)
+{
+	RJ_AUTO(rj_free) char *logs = rj_path_join(repo->common, "logs");
+	RJ_AUTO(rj_free) char *log = rj_path_join(logs, name);
+	int rc = delete_both(repo, name, err);
+
+	if (rc == 0)
+		rc = delete_file(log, err);
+	if (rc < 0)
+		return rj_wrap(err, "cannot delete %s of repository %s", name, repo->top);
+	prune(repo->common, ".", name);
+	prune(repo->common, "logs", name);
+	return 0;
+}
