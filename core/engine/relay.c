@@ -3,7 +3,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
-#include <stdbool.h>
 #include <string.h>
 #include <sys/signalfd.h>
 #include <unistd.h>
@@ -185,7 +184,8 @@ int rj_relay_run(struct rj_relay *relay)
 	struct loop *l = rj_alloc(1, sizeof(*l));
 	int status;
 
-	*l = (struct loop){.r = relay, .tty = {.fd = relay->input}, .master = -1};
+	*l = (struct loop){
+		.r = relay, .tty = {.fd = relay->input, .shared = relay->shared}, .master = -1};
 	while (!l->ended || l->master >= 0)
 		step(l);
 	rj_tty_restore(&l->tty);

@@ -2,6 +2,7 @@
 #define RJ_ENGINE_RELAY_H
 
 #include <signal.h>
+#include <stdbool.h>
 
 #include "core/engine/sandbox.h"
 
@@ -19,6 +20,7 @@ struct rj_relay {
 	int control;	 /* from the reaper; see reaper.h */
 	int input;	 /* the user's terminal to read from, or -1 */
 	int output;	 /* the user's terminal to write to, or -1 */
+	bool shared;	 /* not all of the command's output goes through here */
 	sigset_t before; /* mask before rj_relay_prepare */
 	int signals;	 /* signalfd */
 };

@@ -85,6 +85,7 @@ static void choose_terminal(unsigned tty, struct rj_reaper *reaper, struct rj_re
 
 	relay->input = tty & 1u ? STDIN_FILENO : -1;
 	relay->output = tty & 2u ? STDOUT_FILENO : tty & 4u ? STDERR_FILENO : -1;
+	relay->shared = (tty & 6u) != 6u;
 	if (relay->output < 0 && relay->input >= 0)
 		relay->output = STDIN_FILENO;
 	if (relay->output >= 0 && ioctl(relay->output, TIOCGWINSZ, &ws) == 0)

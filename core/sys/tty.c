@@ -23,6 +23,8 @@ int rj_tty_raw(struct rj_tty *tty, struct rj_err *err)
 		return rj_fail(err, errno, "cannot read the terminal's settings");
 	raw = tty->saved;
 	cfmakeraw(&raw);
+	if (tty->shared)
+		raw.c_oflag |= tty->saved.c_oflag & OPOST;
 	if (tcsetattr(tty->fd, TCSADRAIN, &raw) < 0)
 		return rj_fail(err, errno, "cannot set the terminal to raw mode");
 	tty->is_raw = 1;

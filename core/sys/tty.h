@@ -11,6 +11,7 @@ struct rj_tty {
 	int fd; /* the user's terminal, borrowed; -1 for none */
 	struct termios saved;
 	int is_raw;
+	int shared; /* others write to it too (a pipeline's end): output processing stays on */
 };
 
 /* Raw mode on (bytes pass unchanged; no signal is made from keys), and back. Both may be called
