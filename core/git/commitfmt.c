@@ -23,6 +23,22 @@ static bool take_id(const char **p, const char *end, const char *key, git_oid *r
 	return true;
 }
 
+static int64_t read_date(const char *p, const char *end)
+{
+	static const char key[] = "\ncommitter ";
+	const char *line = memmem(p, (size_t)(end - p), key, strlen(key)), *eol;
+	int64_t date = 0;
+
+	eol = line ? memchr(line + 1, '\n', (size_t)(end - line - 1)) : NULL;
+	line = eol ? memrchr(line, '>', (size_t)(eol - line)) : NULL;
+	for (p = line ? line + 2 : end; p < end && *p >= '0' && *p <= '9'; p++) {
+		if (date > INT64_MAX / 10 - 10)
+			return 0;
+		date = date * 10 + (*p - '0');
+	}
+	return date;
+}
+
 int rj_commit_read(const void *raw, size_t len, struct rj_commit *commit, struct rj_err *err)
 {
 	const char *p = raw, *end = p + len;
@@ -38,6 +54,7 @@ int rj_commit_read(const void *raw, size_t len, struct rj_commit *commit, struct
 			rj_grow(commit->parents, &commit->cap, commit->parents_n + 1, sizeof(id));
 		commit->parents[commit->parents_n++] = id;
 	}
+	commit->date = read_date(p - 1, end);
 	return 0;
 }
 

@@ -60,30 +60,26 @@ static int look(struct check *c, const git_oid *id, git_object_t want, bool *ret
 	return 0;
 }
 
-static int need_commit(struct check *c, const git_oid *id, bool for_fresh, struct rj_err *err)
+/* *ret_known: main has it, and a ref leads to it. */
+static int need_commit(struct check *c, const git_oid *id, bool for_fresh, bool *ret_known,
+		       struct rj_err *err)
 {
-	bool fresh, known;
+	bool fresh;
 	int r;
 
+	*ret_known = false;
 	if (rj_oidset_has(&c->commits, id))
 		return 0;
-	if (rj_known_has_commit(&c->known, id)) {
-		if (for_fresh)
-			(void)rj_oidset_add(c->edge, id);
-		return 0;
-	}
 	r = look(c, id, GIT_OBJECT_COMMIT, &fresh, err);
 	if (r < 0)
 		return r;
 	if (!fresh && for_fresh)
 		(void)rj_oidset_add(c->edge, id);
-	if (!fresh) {
-		r = rj_known_ask_commit(&c->known, id, &known, err);
-		if (r < 0 || known)
-			return r;
-	}
-	(void)rj_oidset_add(&c->commits, id);
-	return 0;
+	if (!fresh)
+		r = rj_known_ask_commit(&c->known, id, ret_known, err);
+	if (r == 0 && !*ret_known)
+		(void)rj_oidset_add(&c->commits, id);
+	return r;
 }
 
 static int need(struct check *c, struct rj_oidset *set, git_object_t type, const git_oid *id,
@@ -112,7 +108,7 @@ static int check_commit(struct check *c, const git_oid *id, struct rj_err *err)
 {
 	RJ_AUTO(rj_git_odb_object_free) git_odb_object *obj = NULL;
 	git_odb *odb = home(c, id);
-	bool fresh = odb == c->in->fresh;
+	bool fresh = odb == c->in->fresh, known;
 	int r = git_odb_read(&obj, odb, id);
 
 	if (r < 0)
@@ -128,8 +124,8 @@ static int check_commit(struct check *c, const git_oid *id, struct rj_err *err)
 	for (size_t i = 0; r == 0 && i < c->commit.parents_n; i++) {
 		const git_oid *parent = &c->commit.parents[i];
 
-		r = need_commit(c, parent, fresh, err);
-		if (r == 0 && fresh && rj_known_has_commit(&c->known, parent))
+		r = need_commit(c, parent, fresh, &known, err);
+		if (r == 0 && fresh && known)
 			r = rj_known_learn(&c->known, parent, &c->commit.tree, err);
 	}
 	return r;
@@ -205,9 +201,10 @@ int rj_importcheck(const struct rj_importcheck *in, struct rj_oidset *ret_edge, 
 {
 	RJ_AUTO(rj_oidset_release) struct rj_oidset edge = {0};
 	RJ_AUTO(release_check) struct check c = {.in = in, .edge = &edge};
+	bool known;
 	int r = rj_known_init(&c.known, in->repo, in->main, in->fresh, in->cur, err);
 
-	if (r == 0 && need_commit(&c, in->tip, true, err) < 0)
+	if (r == 0 && need_commit(&c, in->tip, true, &known, err) < 0)
 		r = rj_wrap(err, "the jail's branch");
 	if (r == 0)
 		r = run(&c, &c.commits, "commit", check_commit, err);

@@ -1,52 +1,26 @@
 #include "core/git/importknown.h"
 
-#include <errno.h>
-#include <fcntl.h>
 #include <stdlib.h>
-#include <string.h>
-#include <unistd.h>
 
 #include "core/base/path.h"
 #include "core/git/auto.h"
 #include "core/git/giterr.h"
-#include "core/git/treefmt.h"
-#include "core/sys/file.h"
 
 enum {
-	SHALLOW_MAX = 64 << 20,
 	WORK_MAX = 200000, /* learning saves time; beyond this it would take it */
 };
-
-static int read_shallow(struct rj_known *k, struct rj_err *err)
-{
-	RJ_AUTO(rj_free) char *path = rj_path_join(k->repo->common, "shallow");
-	RJ_AUTO(rj_buf_release) struct rj_buf text = {0};
-	git_oid id;
-
-	if (access(path, F_OK) < 0)
-		return 0;
-	if (rj_file_read(AT_FDCWD, path, SHALLOW_MAX, &text, err) < 0)
-		return -err->num;
-	for (const char *p = rj_buf_str(&text); *p; p += strcspn(p, "\n"), p += *p == '\n')
-		if (git_oid_fromstrn(&id, p, GIT_OID_SHA1_HEXSIZE) == 0)
-			(void)rj_oidset_add(&k->shallow, &id);
-	return 0;
-}
 
 int rj_known_init(struct rj_known *k, const struct rj_repo *repo, git_odb *odb_main,
 		  git_odb *odb_fresh, const git_oid *cur, struct rj_err *err)
 {
-	*k = (struct rj_known){.repo = repo, .main = odb_main, .fresh = odb_fresh};
-	if (cur) {
-		k->cur = *cur;
-		(void)rj_oidset_add(&k->commits, cur);
-	}
-	return read_shallow(k, err);
-}
+	RJ_AUTO(rj_free) char *shallow = rj_path_join(repo->common, "shallow");
+	int r;
 
-bool rj_known_has_commit(const struct rj_known *k, const git_oid *id)
-{
-	return rj_oidset_has(&k->commits, id);
+	*k = (struct rj_known){.repo = repo, .main = odb_main, .fresh = odb_fresh};
+	r = rj_history_init(&k->history, odb_main, shallow, err);
+	if (r == 0 && cur)
+		rj_history_add_tip(&k->history, cur);
+	return r;
 }
 
 bool rj_known_has(const struct rj_known *k, git_object_t type, const git_oid *id)
@@ -56,56 +30,40 @@ bool rj_known_has(const struct rj_known *k, git_object_t type, const git_oid *id
 
 bool rj_known_is_shallow(const struct rj_known *k, const git_oid *id)
 {
-	return rj_oidset_has(&k->shallow, id);
+	return rj_oidset_has(&k->history.shallow, id);
 }
 
-/* The commits that main's refs name, read once. Refs that name something else do not help. */
-static int load_tips(struct rj_known *k, struct rj_err *err)
+/* Every commit that a ref of main names. Refs that name something else do not help. */
+static int add_refs(struct rj_known *k, struct rj_err *err)
 {
 	RJ_AUTO(rj_git_ref_iter_free) git_reference_iterator *it = NULL;
 	int r = git_reference_iterator_new(&it, k->repo->git);
 	git_reference *ref;
 
-	k->have_tips = true;
+	k->all = true;
 	while (r == 0 && (r = git_reference_next(&ref, it)) == 0) {
 		git_object *commit = NULL;
 
-		if (git_reference_peel(&commit, ref, GIT_OBJECT_COMMIT) == 0) {
-			k->tips = rj_grow(k->tips, &k->tips_cap, k->tips_n + 1, sizeof(*k->tips));
-			k->tips[k->tips_n++] = *git_object_id(commit);
-		}
+		if (git_reference_peel(&commit, ref, GIT_OBJECT_COMMIT) == 0)
+			rj_history_add_tip(&k->history, git_object_id(commit));
 		git_object_free(commit);
 		git_reference_free(ref);
 	}
-	return r == GIT_ITEROVER ? 0
-				 : rj_git_fail(err, r, "cannot list the refs of %s", k->repo->top);
-}
-
-/* An error here means a gap somewhere in main's history; then the answer is no, and the walk that
- * follows finds out whether it matters. */
-static bool is_behind(const struct rj_known *k, const git_oid *id, const git_oid *tips, size_t n)
-{
-	for (size_t i = 0; i < n; i++)
-		if (git_oid_equal(&tips[i], id))
-			return true;
-	return n && git_graph_reachable_from_any(k->repo->git, id, tips, n) == 1;
+	if (r == GIT_ITEROVER)
+		return 0;
+	return rj_git_fail(err, r, "cannot list the refs of %s", k->repo->top);
 }
 
 int rj_known_ask_commit(struct rj_known *k, const git_oid *id, bool *ret_known, struct rj_err *err)
 {
-	bool known = is_behind(k, id, &k->cur, !git_oid_is_zero(&k->cur));
-
-	if (!known && !k->have_tips) {
-		int r = load_tips(k, err);
+	*ret_known = rj_history_is_behind(&k->history, id);
+	if (!*ret_known && !k->all) {
+		int r = add_refs(k, err);
 
 		if (r < 0)
 			return r;
+		*ret_known = rj_history_is_behind(&k->history, id);
 	}
-	if (!known)
-		known = is_behind(k, id, k->tips, k->tips_n);
-	if (known)
-		(void)rj_oidset_add(&k->commits, id);
-	*ret_known = known;
 	return 0;
 }
 
@@ -195,11 +153,9 @@ int rj_known_learn(struct rj_known *k, const git_oid *parent, const git_oid *tre
 
 void rj_known_release(struct rj_known *k)
 {
-	free(k->tips);
-	rj_oidset_release(&k->commits);
+	rj_history_release(&k->history);
 	rj_oidset_release(&k->trees);
 	rj_oidset_release(&k->blobs);
-	rj_oidset_release(&k->shallow);
 	rj_strv_release(&k->odd);
 	*k = (struct rj_known){0};
 }

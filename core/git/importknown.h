@@ -3,7 +3,7 @@
 
 #include <git2.h>
 
-#include "core/git/oidset.h"
+#include "core/git/history.h"
 #include "core/git/repo.h"
 
 /*
@@ -14,11 +14,9 @@
 struct rj_known {
 	const struct rj_repo *repo;
 	git_odb *main, *fresh;
-	git_oid cur; /* the branch; zero when it is gone */
-	git_oid *tips;
-	size_t tips_n, tips_cap;
-	bool have_tips;
-	struct rj_oidset commits, trees, blobs, shallow;
+	struct rj_history history; /* behind the branch; behind all refs once `all` is set */
+	bool all;
+	struct rj_oidset trees, blobs;
 	struct rj_strv odd; /* names with control bytes that main has already */
 	size_t work;	    /* pairs of trees compared */
 };
@@ -26,10 +24,9 @@ struct rj_known {
 int rj_known_init(struct rj_known *k, const struct rj_repo *repo, git_odb *odb_main,
 		  git_odb *odb_fresh, const git_oid *cur, struct rj_err *err);
 
-bool rj_known_has_commit(const struct rj_known *k, const git_oid *id);
 bool rj_known_has(const struct rj_known *k, git_object_t type, const git_oid *id);
 
-/* Does a ref of main lead to this commit, which main has? */
+/* Does a ref of main lead to this commit? */
 int rj_known_ask_commit(struct rj_known *k, const git_oid *id, bool *ret_known, struct rj_err *err);
 
 /* Does main's history end here on purpose? */

@@ -56,9 +56,10 @@ struct rj_commit {
 	git_oid tree;
 	git_oid *parents;
 	size_t parents_n, cap;
+	int64_t date; /* seconds, the committer's; 0 when that cannot be read */
 };
 
-/* Tree and parents of a raw commit; -EBADMSG when they cannot be read. */
+/* Tree, parents and date of a raw commit; -EBADMSG when the first two cannot be read. */
 int rj_commit_read(const void *raw, size_t len, struct rj_commit *commit, struct rj_err *err);
 
 /* The rest of the header by the rules of `git fsck`; `raw` ends with a NUL that len does not count.
