@@ -97,6 +97,15 @@ int rj_quarantine_begin(struct rj_quarantine *q, const char *objects,
 	return r < 0 ? rj_git_fail(err, r, "cannot begin a pack in %s", q->dir) : 0;
 }
 
+/* libgit2 does not like the pack, unless the host is to blame. */
+static int fault(int rc, struct rj_err *err)
+{
+	(void)rj_git_fail(err, rc, "bad pack");
+	if (err->num == EIO)
+		err->num = EBADMSG;
+	return -err->num;
+}
+
 int rj_quarantine_feed(struct rj_quarantine *q, const unsigned char *bytes, size_t len,
 		       struct rj_err *err)
 {
@@ -105,7 +114,7 @@ int rj_quarantine_feed(struct rj_quarantine *q, const unsigned char *bytes, size
 	if (r < 0)
 		return r;
 	r = git_indexer_append(q->indexer, bytes, len, &q->stats);
-	return r < 0 ? rj_git_fail(err, r, "cannot store the pack") : 0;
+	return r < 0 ? fault(r, err) : 0;
 }
 
 /* The text of "<dir>/pack-<name><suffix>". */
@@ -126,12 +135,8 @@ int rj_quarantine_end(struct rj_quarantine *q, struct rj_err *err)
 	if (r < 0)
 		return r;
 	r = git_indexer_commit(q->indexer, &q->stats);
-	if (r < 0) {
-		(void)rj_git_fail(err, r, "bad pack");
-		if (err->num != ENOSPC && err->num != EDQUOT && err->num != ENOMEM)
-			err->num = EBADMSG;
-		return -err->num;
-	}
+	if (r < 0)
+		return fault(r, err);
 	(void)snprintf(q->name, sizeof(q->name), "%s", git_indexer_name(q->indexer));
 	git_indexer_free(q->indexer);
 	q->indexer = NULL;
