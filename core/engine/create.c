@@ -15,7 +15,6 @@
 #include "core/engine/program.h"
 #include "core/engine/store.h"
 #include "core/engine/sync.h"
-#include "core/git/private.h"
 #include "core/git/remote.h"
 #include "core/sys/file.h"
 
@@ -110,17 +109,9 @@ static int build(struct rj_ctx *ctx, const struct rj_create_args *args, const st
 		 struct rj_jail *jail, struct rj_err *err)
 {
 	const struct rj_worktree wt = rj_jail_worktree(jail);
-	RJ_AUTO(rj_free) char *git = rj_ctx_private(ctx, jail->name, "git");
-	RJ_AUTO(rj_free) char *home = rj_ctx_private(ctx, jail->name, "home");
-	struct rj_private priv = {.dir = git};
 
-	if (ctx->config.user == RJ_USER_SELF) {
-		priv.uid = getuid();
-		priv.gid = getgid();
-	}
-	if (rj_worktree_add(repo, &wt, args->checkout_progress, args->progress_arg, err) < 0)
-		return -err->num;
-	if (rj_mkdirs(home, 0700, err) < 0 || rj_private_create(repo, &wt, &priv, err) < 0)
+	if (rj_worktree_add(repo, &wt, args->checkout_progress, args->progress_arg, err) < 0 ||
+	    rj_jail_make_private(ctx, jail, repo, err) < 0)
 		return -err->num;
 	jail->creating = false;
 	return rj_store_update(ctx, jail, err);

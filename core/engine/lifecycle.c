@@ -14,6 +14,8 @@
 #include "core/engine/session.h"
 #include "core/engine/store.h"
 #include "core/engine/sync.h"
+#include "core/git/adopt.h"
+#include "core/git/private.h"
 #include "core/sys/file.h"
 
 static int busy(const struct rj_ctx *ctx, const char *name, struct rj_err *err)
@@ -72,14 +74,28 @@ int rj_jail_remove(struct rj_ctx *ctx, const struct rj_jail *jail, const struct 
 	return rj_tree_remove(private, err);
 }
 
+int rj_jail_make_private(struct rj_ctx *ctx, const struct rj_jail *jail, const struct rj_repo *repo,
+			 struct rj_err *err)
+{
+	const struct rj_worktree wt = rj_jail_worktree(jail);
+	RJ_AUTO(rj_free) char *git = rj_ctx_private(ctx, jail->name, "git");
+	RJ_AUTO(rj_free) char *home = rj_ctx_private(ctx, jail->name, "home");
+	struct rj_private priv = {.dir = git};
+
+	if (ctx->config.user == RJ_USER_SELF) {
+		priv.uid = getuid();
+		priv.gid = getgid();
+	}
+	if (rj_mkdirs(home, 0700, err) < 0)
+		return -err->num;
+	return rj_private_create(repo, &wt, &priv, err);
+}
+
 int rj_jail_adopt(struct rj_ctx *ctx, struct rj_jail *jail, struct rj_err *err)
 {
 	RJ_AUTO(rj_repo_release) struct rj_repo repo = {0};
-	RJ_AUTO(rj_free) char *git = rj_ctx_private(ctx, jail->name, "git");
 	RJ_AUTO(rj_close) int lock = -1;
 	char base[RJ_OID_HEX];
-	struct rj_worktree wt;
-	struct rj_private priv = {.dir = git};
 
 	if (jail->git_dir && jail->admin && jail->base)
 		return 0;
@@ -90,12 +106,7 @@ int rj_jail_adopt(struct rj_ctx *ctx, struct rj_jail *jail, struct rj_err *err)
 		return rj_wrap(err, "cannot take over jail '%s' of RoboJail 0.1", jail->name);
 	jail->git_dir = rj_strdup(repo.common);
 	jail->base = rj_strdup(base);
-	wt = rj_jail_worktree(jail);
-	if (ctx->config.user == RJ_USER_SELF) {
-		priv.uid = getuid();
-		priv.gid = getgid();
-	}
-	if (rj_private_create(&repo, &wt, &priv, err) < 0)
+	if (rj_jail_make_private(ctx, jail, &repo, err) < 0)
 		return rj_wrap(err, "cannot take over jail '%s' of RoboJail 0.1", jail->name);
 	return rj_store_update(ctx, jail, err);
 }

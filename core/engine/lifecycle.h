@@ -62,6 +62,10 @@ int rj_jail_find(struct rj_ctx *ctx, const char *name, struct rj_jail *ret_jail,
  * it. */
 int rj_jail_lock(const struct rj_ctx *ctx, const char *name, struct rj_err *err);
 
+/* Make G and the private home for a jail whose worktree is there. */
+int rj_jail_make_private(struct rj_ctx *ctx, const struct rj_jail *jail, const struct rj_repo *repo,
+			 struct rj_err *err);
+
 /* Remove whatever there is of a jail but its branch, the record last. */
 int rj_jail_remove(struct rj_ctx *ctx, const struct rj_jail *jail, const struct rj_repo *repo,
 		   struct rj_err *err);
