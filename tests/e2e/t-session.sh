@@ -12,10 +12,11 @@ gone() { ! pgrep -f "$tag" >/dev/null; }
 section "signals to the supervisor reach the command"
 for sig in TERM HUP USR1 USR2 INT QUIT; do
 	rm -f "$W/up" "$W/got"
-	setsid --wait "$RJ" run j -- bash -c "trap 'echo $sig >got; exit 7' $sig; touch up; while :; do sleep 0.05; done" &
+	# bash starts background commands with INT and QUIT ignored
+	env --default-signal "$RJ" run j -- bash -c "trap 'echo $sig >got; exit 7' $sig; touch up; while :; do sleep 0.05; done" &
 	job=$!
 	eventually "up" test -e "$W/up"
-	kill -"$sig" "$(pgrep -n -f "^$RJ run j")"
+	kill -"$sig" $job
 	wait $job
 	assert_eq "SIG$sig, and the status comes back" "7 $sig" "$? $(cat "$W/got" 2>/dev/null)"
 done

@@ -1,0 +1,155 @@
+# destroy: what it refuses to lose, what it removes, and how it ends jails that are broken.
+# as_root
+# nested
+# shellcheck shell=bash
+. "$E2E/lib.sh"
+repo=$T/repo
+tiny_repo "$repo"
+new() { # NAME: a fresh jail of $repo
+	try "$RJ" create --name "$1" --repo "$repo"
+	[ $rc = 0 ] || die "create $1" "$(shown)"
+	W=$JAILS/$1 branch=$(branch_of "$1")
+}
+no_trace() { # NAME BRANCH-TOO
+	assert_eq "  no worktree, private data or record" "" "$(ls -d "$JAILS/$1" "$PRIVATE/$1" 2>/dev/null; jq -r --arg n "$1" '.jails[$n] // empty' "$STATE")"
+	assert_lacks "  no admin entry" "$(git -C "$repo" worktree list; ls "$repo/.git/worktrees" 2>/dev/null)" "$1"
+	[ -z "${2:-}" ] || assert_lacks "  no branch" "$(git -C "$repo" branch -a)" "robojail/$1-"
+}
+
+section "nothing to lose"
+new a
+assert "destroy" "$RJ" destroy a
+no_trace a branch
+assert_refused 3 "a second time" "'a'" "$RJ" destroy a
+new a
+assert "by its alias" "$RJ" rm a
+new a; new b
+assert "two at once" "$RJ" destroy a b
+no_trace a branch; no_trace b branch
+new a
+in_jail a sh -c 'mkdir -p ~/.cache/x && echo y >~/.cache/x/y && mkdir ~/closed && touch ~/closed/f && chmod 000 ~/closed'
+assert "with a home full of things" "$RJ" destroy a
+no_trace a branch
+
+section "work that is not committed"
+new a
+in_jail a sh -c 'echo x >new; echo y >>README.md'
+assert_refused 1 "is not lost" "" "$RJ" destroy a
+assert_contains "and named" "$err" new README.md
+assert_contains "with the ways out" "$err" "--force"
+assert "all is still there" test -f "$W/new"
+assert "the jail still works" "$RJ" run a -- true
+assert "--force" "$RJ" destroy --force a
+no_trace a branch
+new a
+in_jail a sh -c 'echo "*.log" >.gitignore; git add .; git commit -q -m ignore; echo x >a.log; git -C . status --porcelain'
+git -C "$repo" merge -q "$branch"
+assert "what .gitignore hides may go" "$RJ" destroy a
+no_trace a branch
+
+section "commits that nothing else holds"
+new a
+in_jail a sh -c 'echo x >c && git add c && git commit -q -m Work'
+tip=$(git -C "$repo" rev-parse "$branch")
+assert_refused 1 "are not lost" "" "$RJ" destroy a
+assert_contains "and counted" "$err" 1 "$branch"
+assert "--force" "$RJ" destroy --force a
+no_trace a
+assert_eq "keeps the branch" "$tip" "$(git -C "$repo" rev-parse "$branch")"
+assert_contains "and says so" "$out$err" "$branch"
+new d
+in_jail d sh -c 'echo d >d && git add d && git commit -q -m Work2'
+assert "--force --delete-branch" "$RJ" destroy --force --delete-branch d
+no_trace d branch
+new m
+in_jail m sh -c 'echo m >m && git add m && git commit -q -m Work3'
+git -C "$repo" merge -q "$branch"
+assert "merged work needs no force" "$RJ" destroy m
+no_trace m branch
+new t
+in_jail t sh -c 'echo t >t && git add t && git commit -q -m Work4'
+git -C "$repo" tag keep "$branch"
+assert "nor does work that a tag holds" "$RJ" destroy t
+no_trace t branch
+new s
+in_jail s sh -c 'git checkout -q -b side && echo s >s && git add s && git commit -q -m Side && git checkout -q -'
+try "$RJ" destroy s
+assert_ne "commits on another branch inside are work too" 0 "$rc"
+assert_contains "and named" "$err" side
+assert "" "$RJ" destroy --force s
+no_trace s branch
+
+section "while it runs"
+new r
+"$RJ" run r -- sh -c 'trap "" HUP; touch up; exec sleep 60' >/dev/null 2>&1 &
+job=$!
+eventually "up" test -e "$W/up"
+assert_refused 1 "refused" "running" "$RJ" destroy r
+assert "the session lives" kill -0 $job
+assert "--force stops it" "$RJ" destroy --force r
+wait $job 2>/dev/null
+assert_eq "with SIGTERM" 143 $?
+no_trace r branch
+new r
+"$RJ" run r -- bash -c 'trap "" TERM HUP INT; touch up; while :; do sleep 0.2; done' >/dev/null 2>&1 &
+job=$!
+eventually "one that ignores signals is up" test -e "$W/up"
+assert "--force ends it too" timeout 60 "$RJ" destroy --force r
+wait $job 2>/dev/null
+assert_eq "with SIGKILL" 137 $?
+no_trace r branch
+
+section "what others broke"
+new w; rm -rf "$JAILS/w"
+assert_refused 125 "run says that the worktree is gone" "$JAILS/w" "$RJ" run w -- true
+assert "destroy" "$RJ" destroy w
+no_trace w branch
+new w
+in_jail w sh -c 'echo x >c && git add c && git commit -q -m Work5'
+rm -rf "$JAILS/w"
+try "$RJ" destroy w
+if [ $rc != 0 ]; then assert "commits are kept from it" "$RJ" destroy --force w; fi
+no_trace w
+assert_contains "on their branch" "$(git -C "$repo" branch)" "$branch"
+git -C "$repo" branch -q -D "$branch"
+new w; rm -rf "$PRIVATE/w"
+assert "private data gone" "$RJ" destroy --force w
+no_trace w branch
+new w; git -C "$repo" worktree remove --force "$W"
+assert "removed by git worktree remove" "$RJ" destroy w
+no_trace w branch
+new w; rm -rf "$W"; git -C "$repo" worktree prune; git -C "$repo" branch -q -D "$branch"
+assert "pruned, and the branch deleted" "$RJ" destroy w
+no_trace w branch
+new w; rm -f "$W/README.md"; rm -rf "$W/src"
+refute "a worktree that was emptied" "$RJ" destroy w
+assert "with --force" "$RJ" destroy --force w
+no_trace w branch
+new w; rm -f "$W/.git"
+assert "without its .git file" "$RJ" destroy --force w
+no_trace w branch
+new w
+in_jail w sh -c 'mkdir -p p/q && touch p/q/f && chmod 000 p/q p; ln -s / slash; ln -s "$HOME" home'
+assert "directories nobody may enter, and links that lead away" "$RJ" destroy --force w
+no_trace w branch
+assert "the links were not followed" test -f "$HOME/.gitconfig" -a -d "$repo/.git"
+tiny_repo "$T/gone"
+try "$RJ" create --name g --repo "$T/gone"
+rm -rf "$T/gone"
+try "$RJ" destroy g
+[ $rc = 0 ] || assert "the repository itself is gone" "$RJ" destroy --force g
+no_trace g
+
+section "an interrupted create"
+new i
+jq '.jails.i.creating = true' "$STATE" >"$T/s" && cat "$T/s" >"$STATE"
+refute "cannot be used" "$RJ" run i -- true
+assert_contains "says what to do" "$err" "destroy"
+assert "destroy finishes it" "$RJ" destroy i
+no_trace i branch
+
+section "words"
+assert_fails_with 2 "no name" "$RJ" destroy
+assert "the repository is sound" git -C "$repo" fsck --full --strict
+assert_eq "with its own files only" "" "$(git -C "$repo" status --porcelain)"
+finish

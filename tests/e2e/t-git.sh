@@ -1,0 +1,145 @@
+# git inside a jail, and the way of its commits to the main repository.
+# as_root
+# nested
+# shellcheck shell=bash
+. "$E2E/lib.sh"
+repo=$T/project
+make_repo "$repo"
+git -C "$repo" config filter.evil.clean "touch $T/filter-ran"
+git -C "$repo" config user.name "Repo User"
+git -C "$repo" remote add origin https://user:token123@example.org/x.git
+assert "create" "$RJ" create --name j --repo "$repo"
+W=$JAILS/j branch=$(branch_of j) base=$(git -C "$repo" rev-parse HEAD)
+G=$(sed 's/^gitdir: //' "$W/.git")
+
+# Everything of the main repository but what an import adds or moves: objects, the jail's own
+# branch with its log, and the admin directory of its worktree.
+main_state() {
+	(cd "$repo/.git" && find . \( -path ./objects -o -path "./worktrees/${G##*/}" \) -prune -o -type f ! -path "*robojail/j-*" -print0 |
+		sort -z | xargs -0 sha256sum)
+	git -C "$repo" for-each-ref | grep -v "robojail/"
+	# objects that were there are there still, and the same
+	sha256sum -c --quiet "$T/objects" 2>&1
+}
+(cd / && find "$repo/.git/objects" -type f -print0 | xargs -0 sha256sum) >"$T/objects"
+main_state >"$T/main-before"
+unchanged() {
+	main_state >"$T/main-after"
+	assert_eq "${1:-the main repository is byte for byte as before}" "" "$(diff "$T/main-before" "$T/main-after")"
+}
+unchanged "main_state itself is stable"
+
+section "reading"
+assert "status" "$RJ" run j -- git status
+assert_contains "on the jail's branch, clean" "$out" "$branch" "nothing to commit, working tree clean"
+assert "log" "$RJ" run j -- git log --format=%s
+assert_eq "the whole history" "$(git -C "$repo" log --format=%s)" "$out"
+assert "branch" "$RJ" run j -- git branch -a
+assert_contains "the branches of the repository" "$out" main old "$branch"
+assert "tags" "$RJ" run j -- git tag
+assert_eq "" "v1
+v2" "$out"
+assert "diff with a tag" "$RJ" run j -- git diff --stat v1 HEAD -- docs bin
+assert "show, blame, grep, rev-parse" "$RJ" run j -- sh -c 'git show --stat HEAD^ && git blame README.md && git grep -q Headers && git rev-parse --show-toplevel'
+assert_contains "toplevel is the worktree" "$out" "$W"
+assert "fsck" "$RJ" run j -- git fsck
+sh_jail j 'git config user.name; git config user.email'
+assert_eq "the identity is the user's" "Repo User
+tester@example.org" "$out"
+sh_jail j 'git config --list; cat .git'
+assert_lacks "neither filters nor secrets came along" "$out" evil token123 "$repo/.git"
+unchanged
+
+section "add and commit"
+sh_jail j 'echo one >new.txt && git add new.txt && git commit -q -m "Add a file" && git status --porcelain && git rev-parse HEAD'
+assert_eq "a commit" 0 "$rc"
+assert_eq "is on the jail's branch of the main repository" "$out" "$(git -C "$repo" rev-parse "$branch")"
+assert_eq "its content too" one "$(git -C "$repo" show "$branch:new.txt")"
+assert_eq "its author" "Repo User <tester@example.org>" "$(git -C "$repo" log -1 --format='%an <%ae>' "$branch")"
+assert_eq "git status of the worktree on the host is clean" "" "$(git -C "$W" status --porcelain --ignored)"
+assert_eq "which is on the same commit" "$(git -C "$repo" rev-parse "$branch")" "$(git -C "$W" rev-parse HEAD)"
+assert_match "the branch's log tells where it came from" "$(git -C "$repo" reflog "$branch")" 'robojail: import from j'
+unchanged
+sh_jail j 'mkdir -p a/b && echo x >a/b/c && chmod 755 a/b/c && ln -s c a/b/link && git rm -q README.md && git mv docs papers && git add -A && git commit -q -m "Move things about"'
+assert_eq "modes, links, removals, renames" 0 "$rc"
+assert_eq "arrive" "100755 120000" "$(git -C "$repo" ls-tree -r "$branch" a | cut -c 1-6 | tr '\n' ' ' | sed 's/ $//')"
+assert_eq "removed is removed" "" "$(git -C "$repo" ls-tree "$branch" README.md docs)"
+assert_eq "the host sees a clean worktree" "" "$(git -C "$W" status --porcelain --ignored)"
+in_jail j git status --porcelain; assert_eq "so does the jail" "" "$out"
+
+section "what is not committed stays apart"
+sh_jail j 'echo staged >s && git add s && echo loose >l && echo more >>new.txt'
+assert_eq "the host's index does not have the jail's" " M new.txt
+?? l
+?? s" "$(git -C "$W" status --porcelain | LC_ALL=C sort)"
+in_jail j git status --porcelain
+assert_eq "the jail's own has" " M new.txt
+?? l
+A  s" "$(LC_ALL=C sort <<<"$out")"
+sh_jail j 'git stash -q -u && git status --porcelain && git stash list && git stash pop -q && git reset -q && rm l s && git checkout -q new.txt'
+assert_eq "stash and pop" 0 "$rc"
+assert_lacks "the stash is none of the main repository's" "$(git -C "$repo" for-each-ref)" stash
+unchanged
+
+section "history rewritten"
+sh_jail j 'git commit -q --amend -m "Moved, and said better" && git rev-parse HEAD'
+assert_eq "an amended commit" 0 "$rc"
+assert_eq "replaces the one before" "$out" "$(git -C "$repo" rev-parse "$branch")"
+assert_eq "as many commits" 2 "$(git -C "$repo" rev-list --count "$base..$branch")"
+sh_jail j 'for i in 1 2 3; do echo $i >f$i && git add f$i && git commit -q -m "f$i"; done && git rebase -q HEAD~3 && git reset -q --soft HEAD~3 && git commit -q -m "f1 to f3" && git rev-parse HEAD'
+assert_eq "squashed" "$(tail -n 1 <<<"$out")" "$(git -C "$repo" rev-parse "$branch")"
+sh_jail j 'git gc -q --prune=now && git fsck && git log --oneline | wc -l && echo y >g && git add g && git commit -q -m after-gc'
+assert_eq "gc inside" 0 "$rc"
+assert_eq "commits still arrive" after-gc "$(git -C "$repo" log -1 --format=%s "$branch")"
+unchanged
+
+section "branches, tags, merges inside"
+sh_jail j 'git checkout -q -b topic && echo t >topic.txt && git add . && git commit -q -m "On a topic" && git tag inner && git branch -f main HEAD'
+assert_eq "a branch of its own" 0 "$rc"
+assert_lacks "stays inside" "$(git -C "$repo" for-each-ref)" "refs/heads/topic" "refs/tags/inner"
+unchanged
+sh_jail j "git checkout -q $branch && git merge -q --no-ff -m 'Merge topic' topic && git rev-parse HEAD"
+assert_eq "a merge commit arrives" "$out" "$(git -C "$repo" rev-parse "$branch")"
+assert_eq "with both parents" 2 "$(git -C "$repo" rev-list --parents -n 1 "$branch" | wc -w | awk '{print $1-1}')"
+sh_jail j 'git checkout -q --detach && echo d >d && git add d && git commit -q -m "Detached"'
+assert_eq "a commit on a detached HEAD" 0 "$rc"
+unchanged
+assert "status says what HEAD is" "$RJ" status j
+sh_jail j "git checkout -q $branch && git worktree list && git reflog | head -n 2 && git cherry-pick -n inner~0 2>/dev/null; git reset -q --hard"
+in_jail j git bisect start; assert_eq "bisect" 0 "$rc"; in_jail j git bisect reset
+
+section "other hands"
+in_jail j sh -c 'git config core.hooksPath /tmp/h; mkdir -p .git-evil; git config core.fsmonitor /tmp/evil'
+assert_lacks "the jail's config is its own" "$(git -C "$W" config --list)" evil hooksPath
+sh_jail j "rm -rf .git-evil; git config --unset core.hooksPath; git config --unset core.fsmonitor; rm -f .git; mv .git x; echo 'gitdir: /tmp' >.git"
+assert_eq "W/.git cannot be changed from inside" "gitdir: $G" "$(cat "$W/.git")"
+sh_jail j 'ls /.robojail/objects/0 && touch /.robojail/objects/0/x'; assert_ne "nor the main repository's objects" 0 "$rc"
+git -C "$repo" commit -q --allow-empty -m "Meanwhile on main"
+sh_jail j 'git log -1 --format=%s main'
+[ -e "$T/filter-ran" ]; assert_ne "no filter ran" 0 $?
+
+section "merge on the host"
+git -C "$repo" reset -q --hard "$base"
+assert "git merge" git -C "$repo" merge -q -m Merged "$branch"
+assert_eq "brings the work" t "$(cat "$repo/topic.txt")"
+assert "git fsck --full --strict" git -C "$repo" fsck --full --strict
+assert_eq "no file of an import stays" "" "$(find "$repo/.git" -name '*tmp_*' -o -name '*.lock')"
+
+section "the jail's own commands"
+sh_jail j 'echo z >z && git add z && git commit -q -m "By sync"'
+assert "sync" "$RJ" sync j
+# a commit while a session runs is brought over by status or sync
+"$RJ" run j -- sh -c 'echo w >w && git add w && git commit -q -m Midway && touch /tmp/ok && while [ ! -e stop ]; do sleep 0.05; done' &
+job=$!
+committed() { "$RJ" sync j && [ "$(git -C "$repo" log -1 --format=%s "$branch")" = Midway ]; }
+eventually "a commit made in a running session" committed
+touch "$W/stop"
+wait $job
+rm -f "$W/stop"
+
+section "a large commit"
+sh_jail j 'cp -r /usr/include/linux big && head -c 20000000 /dev/urandom >big/blob && git add big && git commit -q -m "Much" && git rev-parse HEAD'
+assert_eq "hundreds of files and 20 MB" "0 $(git -C "$repo" rev-parse "$branch")" "$rc $(tail -n 1 <<<"$out")"
+assert "git fsck" git -C "$repo" fsck --full
+assert_eq "clean on the host" "" "$(git -C "$W" status --porcelain)"
+finish

@@ -1,0 +1,239 @@
+# A real terminal (tmux): enter and run as people use them.
+# slow
+# as_root
+# shellcheck shell=bash
+. "$E2E/lib.sh"
+command -v tmux >/dev/null || skip "there is no tmux"
+make_jail j
+export TERM=screen
+tm() { tmux -S "$T/tmux" -f /dev/null "$@"; }
+trap 'tm kill-server 2>/dev/null' EXIT
+tm new-session -d -s main -x 100 -y 30 "env -u TMUX PS1='host\$ ' bash --norc --noprofile" || die "tmux starts"
+tm set-option -g history-limit 5000
+
+keys() { tm send-keys -t main "$@"; }
+line() { tm send-keys -t main -l "$1" && tm send-keys -t main Enter; }
+screen() { tm capture-pane -p -J -t main; }
+# shows DESC REGEX: a line of the screen matches before ten seconds are over
+shows() {
+	local i
+	for i in {1..200}; do
+		if screen | grep -qE -- "$2"; then pass "$1" && return; fi
+		sleep 0.05
+	done
+	fail "$1" "no line matches: $2" "$(screen)"
+	return "${i:+1}"
+}
+# mark: a word that was not on the screen before, so that old lines do not count
+n=0
+mark() { n=$((n + 1)) && m="mark$n-$RANDOM"; }
+# says DESC COMMAND REGEX: types it, and its output matches (the typed line itself does not)
+says() {
+	mark
+	line "echo '$m'_; $2; echo _'$m'"
+	shows "$1" "^_$m"
+	if screen | sed -n "/^${m}_/,/^_$m/p" | grep -qE -- "$3"; then pass "$1: $3"; else fail "$1" "wanted: $3" "$(screen)"; fi
+}
+fresh() { keys -R C-l && tm clear-history -t main && sleep 0.1; }
+in_shell() { # wait for the prompt inside, and make it one of ours
+	sleep 0.3
+	line "PS1='jail# '"
+	shows "the shell inside answers" '^jail# $'
+}
+
+section "enter"
+shows "the outer shell" '^host\$'
+line "stty -a >$T/stty-before; $RJ enter j"
+in_shell
+says "a terminal of its own" 'tty' '^/dev/pts/[0-9]+'
+says "on all three" 'test -t 0 && test -t 1 && test -t 2 && echo all-three' '^all-three'
+says "/dev/tty is it" 'echo via-tty >/dev/tty' '^via-tty'
+says "not the host's" "ls /dev/pts | tr '\n' ' '" '^0 ptmx'
+says "the size" 'stty size' '^30 100'
+tm resize-window -t main -x 120 -y 40
+sleep 0.3
+says "follows the window" 'stty size' '^40 120'
+tm resize-window -t main -x 90 -y 24
+sleep 0.3
+says "and again" 'stty size; tput cols' '^90'
+says "job control is on" 'echo flags=$-' 'flags=.*m'
+assert_eq "the agent does not see our terminal" "" "$(pgrep -f "nothing-of-that-kind-$m")"
+
+section "keys"
+fresh
+line 'sleep 100'
+sleep 0.3
+keys C-c
+shows "^C comes back to the prompt" '^jail# $'
+says "it ended the command, not the session" 'echo code=$?' 'code='
+fresh
+line 'sleep 100; echo after=$?'
+sleep 0.3
+keys C-c
+sleep 0.3
+line 'sleep 101'
+sleep 0.3
+keys C-z
+shows "^Z stops it" 'Stopped +sleep 101'
+line 'jobs'
+shows "jobs knows it" '\[1\]\+ +Stopped'
+line 'bg; jobs'
+shows "bg" '\[1\]\+ +Running'
+line 'fg'
+sleep 0.3
+keys C-c
+says "fg and ^C" 'jobs; echo no-more-jobs' '^no-more-jobs'
+line 'cat'
+keys -l 'typed'
+keys Enter
+shows "what is typed comes once as echo, once from cat" '^typed$'
+keys C-d
+says "^D ends it" 'echo eof=$?' 'eof=0'
+line 'sleep 100'
+sleep 0.3
+keys 'C-\'
+shows '^\ quits' 'Quit'
+
+section "a full-screen program"
+cat >"$W/full.py" <<'END'
+import curses
+
+def main(s):
+    s.addstr(5, 10, "FULL SCREEN %dx%d" % (curses.COLS, curses.LINES))
+    s.addstr(curses.LINES - 1, 0, "bottom")
+    s.refresh()
+    while True:
+        k = s.getch()
+        if k == ord("q"):
+            break
+        s.addstr(7, 10, "key %s" % (curses.keyname(k).decode()))
+        s.refresh()
+
+curses.wrapper(main)
+END
+line 'python3 full.py'
+shows "draws where it wants" '^ {10}FULL SCREEN 90x24'
+shows "to the last line" '^bottom'
+keys Up
+shows "gets the arrow keys" '^ {10}key KEY_UP'
+tm resize-window -t main -x 100 -y 30
+shows "and the resize" '^ {10}key KEY_RESIZE'
+keys C-a
+shows "and control keys" '^ {10}key \^A'
+keys q
+says "and gives the screen back" 'echo back' '^back'
+
+section "much at once"
+line 'seq 200000 | tail -n 100000'
+shows "a hundred thousand lines" '^200000$'
+fresh
+line 'stty -echo; wc -c; stty echo'
+sleep 0.3
+seq 100000 100999 >"$T/paste"
+tm load-buffer "$T/paste" && tm paste-buffer -r -t main
+tm load-buffer "$T/paste" && tm paste-buffer -r -t main
+keys C-d
+shows "pasted text arrives whole" '^14000$'
+line 'head -c 200000 /dev/zero | tr "\0" x | fold -w 80 | tail -n 1; echo'
+shows "long output" '^x{80}$'
+
+section "the end"
+line 'stty raw -echo -icrnl; exit 5'
+shows "back outside" '^host\$ $'
+says "with its status" 'echo status=$?' 'status='
+line "stty -a >$T/stty-after"
+sleep 0.3
+assert_eq "the terminal is as before (but for its size)" "$(sed 's/rows [0-9]*; columns [0-9]*;//' "$T/stty-before")" \
+	"$(sed 's/rows [0-9]*; columns [0-9]*;//' "$T/stty-after")"
+fresh
+line "$RJ enter j"
+in_shell
+keys C-d
+shows "^D ends the session" '^host\$ $'
+says "with status 0" 'echo status=$?' 'status=0'
+
+section "run"
+fresh
+line "$RJ run j -- sh -c 'stty size; exit 9'; echo status=\$?"
+shows "has the terminal too" '^30 100'
+shows "and its status comes back" '^status=9'
+line "$RJ run j -- cat"
+keys -l 'one'
+keys Enter
+shows "cat echoes" '^one$'
+keys C-z
+shows "^Z stops it outside" 'Stopped'
+shows "back at the outer shell" '^host\$ $'
+says "which works, in its own mode" 'echo outer; stty -a | grep -o " icanon"' 'icanon'
+line 'fg'
+sleep 0.5
+keys -l 'two'
+keys Enter
+shows "fg goes on" '^two$'
+keys C-d
+says "^D ends it" 'echo status=$?' 'status=0'
+fresh
+line "$RJ run j -- sleep 100; echo status=\$?"
+sleep 0.7
+keys C-c
+shows "^C ends it, and so says the status" '^status=130'
+fresh
+line "$RJ run j -- sh -c 'cat; test -t 1 || echo pipe' | tr a-z A-Z"
+sleep 0.5
+keys -l 'mixed'
+keys Enter
+shows "terminal in, pipe out" '^MIXED$'
+keys C-d
+shows "as the command sees it" '^PIPE$'
+fresh
+line "echo piped | $RJ run j -- sh -c 'cat; test -t 0 || echo no-tty-in; test -t 1 && echo tty-out'"
+shows "pipe in, terminal out" '^piped$'
+shows "" '^no-tty-in$'
+shows "" '^tty-out$'
+line "$RJ run j -- sh -c 'echo one; echo two' | cat -A"
+shows "no carriage returns in a pipe" '^two\$$'
+fresh
+line "$RJ run j -- bash -c 'echo bg-out; sleep 0.5; echo bg-done' & wait; echo waited"
+shows "in the background it runs to its end" '^bg-done'
+shows "" 'waited'
+
+section "no way to the user's keyboard"
+fresh
+cat >"$W/tiocsti.py" <<'END'
+import fcntl, os, termios
+for name in ("/dev/tty", "/dev/stdin", "/dev/stdout", "/dev/pts/0"):
+    try:
+        fd = os.open(name, os.O_RDWR | os.O_NOCTTY)
+        for c in "echo typed-by-the-jail\n":
+            fcntl.ioctl(fd, termios.TIOCSTI, c)
+    except OSError:
+        pass
+END
+line "$RJ run j -- python3 tiocsti.py; echo over"
+shows "the attempt is over" '^over'
+sleep 0.5
+if screen | grep -q '^typed-by-the-jail'; then fail "nothing was typed outside" "$(screen)"; else pass "nothing was typed outside"; fi
+
+section "ended from outside"
+fresh
+line "$RJ enter j"
+in_shell
+line 'stty raw -echo; sleep 300'
+sleep 0.5
+try "$RJ" destroy --force j
+assert_eq "destroy --force" 0 "$rc"
+shows "back outside" 'host\$ $'
+keys Enter
+says "the terminal is sane" 'stty -a | grep -oE "(^| )(icanon|echo) " | tr -d "\n"' 'icanon.*echo|echo.*icanon'
+make_jail j
+fresh
+line "$RJ enter j"
+in_shell
+line 'touch up; sleep 4242'
+eventually "a command is up" test -e "$W/up"
+tm kill-server
+gone() { ! pgrep -f 'sleep 4242' >/dev/null; }
+eventually "it ends when the window is closed" gone
+stopped() { [ "$("$RJ" list --json | jq -r '.[0].status')" = stopped ]; }
+eventually "and the jail is stopped" stopped
+finish
