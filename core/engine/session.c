@@ -70,12 +70,20 @@ static int check_stdio(unsigned *ret_tty, struct rj_err *err)
 	return 0;
 }
 
+struct first {
+	struct rj_reaper reaper;
+	bool refresh;
+};
+
+/* The jail's first process. */
 static int run_body(void *arg, int report, struct rj_err *err)
 {
-	struct rj_reaper *r = arg;
+	struct first *f = arg;
 
-	r->report = report;
-	return rj_reaper_run(r, err);
+	f->reaper.report = report;
+	if (f->refresh)
+		rj_refresh_inside(f->reaper.envp);
+	return rj_reaper_run(&f->reaper, err);
 }
 
 /* The terminal's two ends as the relay needs them, and the first size of the jail's own. */
@@ -95,7 +103,8 @@ static void choose_terminal(unsigned tty, struct rj_reaper *reaper, struct rj_re
 
 static int supervise(const struct rj_view *view, unsigned tty, int *ret_status, struct rj_err *err)
 {
-	struct rj_reaper reaper = {.argv = view->argv, .envp = view->env.v, .dir = view->dir};
+	struct first first = {.reaper = {.argv = view->argv, .envp = view->env.v, .dir = view->dir},
+			      .refresh = view->refresh.due};
 	struct rj_child child;
 	struct rj_relay relay = {.child = &child, .signals = -1};
 	int pair[2];
@@ -108,14 +117,14 @@ static int supervise(const struct rj_view *view, unsigned tty, int *ret_status, 
 		.keep = &pair[1],
 		.keep_n = 1,
 		.body = run_body,
-		.arg = &reaper,
+		.arg = &first,
 	};
 	int rc;
 
 	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) < 0)
 		return rj_fail(err, errno, "cannot make a socket pair");
-	choose_terminal(tty, &reaper, &relay);
-	reaper.control = pair[1];
+	choose_terminal(tty, &first.reaper, &relay);
+	first.reaper.control = pair[1];
 	relay.control = pair[0];
 	rc = rj_relay_prepare(&relay, err);
 	if (rc == 0)
@@ -199,6 +208,8 @@ static int run_locked(struct rj_ctx *ctx, const struct rj_jail *jail,
 		return -err->num;
 	before = take_stamps(git);
 	rc = supervise(&view, tty, &ret->status, err);
+	if (rc == 0)
+		rj_refresh_done(ctx, jail, &view.refresh);
 	if (rc == 0)
 		sync_after(ctx, jail, &before, git, ret);
 	rj_view_clean(ctx, &view);

@@ -119,7 +119,10 @@ static int build_plan(struct rj_view *v, const struct rj_ctx *ctx, struct rj_err
 			.host_git = s->git,
 			.git = RJ_INSIDE_GIT,
 			.host_objects = s->objects.v,
-			.objects = RJ_INSIDE_OBJECTS},
+			.objects = RJ_INSIDE_OBJECTS,
+			.remote = RJ_INSIDE_HOST,
+			.remote_refs = rj_buf_str(&v->refresh.packed),
+			.remote_head = rj_buf_str(&v->refresh.head)},
 	};
 
 	s->jail.entrypoint = (struct rj_strv){.v = entry, .n = s->program ? 1 : 0};
@@ -138,7 +141,8 @@ static int fill(struct rj_view *v, struct rj_ctx *ctx, const struct rj_session_a
 	s->home = rj_ctx_private(ctx, v->jail->name, "home");
 	s->git = rj_ctx_private(ctx, v->jail->name, "git");
 	if (rj_mkdirs(s->home, 0700, err) < 0 || list_top(v->jail, is_root, &s->top, err) < 0 ||
-	    rj_private_object_dirs(v->jail->git_dir, &s->objects, err) < 0)
+	    rj_private_object_dirs(v->jail->git_dir, &s->objects, err) < 0 ||
+	    rj_refresh_prepare(ctx, v->jail, &v->refresh, err) < 0)
 		return -err->num;
 	choose_command(v, args);
 	if (build_plan(v, ctx, err) < 0)
@@ -177,6 +181,7 @@ void rj_view_release(struct rj_view *view)
 	rj_plan_release(&view->plan);
 	rj_strv_release(&view->words);
 	rj_strv_release(&view->env);
+	rj_refresh_release(&view->refresh);
 	free(view->dir);
 	rj_host_release(&s->host);
 	rj_strv_release(&s->objects);

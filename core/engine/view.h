@@ -1,6 +1,7 @@
 #ifndef RJ_ENGINE_VIEW_H
 #define RJ_ENGINE_VIEW_H
 
+#include "core/engine/refresh.h"
 #include "core/engine/session.h"
 #include "core/model/layout.h"
 
@@ -13,6 +14,7 @@ struct rj_view {
 	struct rj_strv words; /* the command */
 	char *const *argv;
 	struct rj_strv env;
+	struct rj_refresh refresh;
 	char *dir; /* working directory inside */
 	struct rj_view_state *state;
 };

@@ -167,30 +167,64 @@ static int add_worktree(struct rj_plan *p, const struct rj_layout_in *in, struct
 	return 0;
 }
 
+static void add_text(struct rj_plan *p, const char *dir, const char *name, const char *text)
+{
+	RJ_AUTO(rj_free) char *dst = rj_path_join(dir, name);
+
+	rj_plan_add(p, (struct rj_step){.kind = RJ_STEP_FILE, .src = text, .dst = dst});
+}
+
+/* A bare repository with main's refs as files of ours, and main's objects as alternates. */
+static void add_remote(struct rj_plan *p, const struct rj_layout_in *in, const char *alternates)
+{
+	static const char *const dirs[] = {"refs/heads", "refs/tags", "objects/pack"};
+	const char *remote = in->git.remote;
+
+	for (size_t i = 0; i < RJ_COUNT(dirs); i++) {
+		RJ_AUTO(rj_free) char *dst = rj_path_join(remote, dirs[i]);
+
+		rj_plan_add(p, (struct rj_step){.kind = RJ_STEP_DIR, .mode = 0755, .dst = dst});
+	}
+	add_text(p, remote, "HEAD", in->git.remote_head);
+	add_text(p, remote, "config", "[core]\n\trepositoryformatversion = 0\n\tbare = true\n");
+	add_text(p, remote, "packed-refs", in->git.remote_refs);
+	add_text(p, remote, "objects/info/alternates", alternates);
+}
+
+static int add_objects(struct rj_plan *p, const struct rj_layout_in *in, struct rj_buf *alternates,
+		       struct rj_err *err)
+{
+	for (size_t i = 0; in->git.host_objects && in->git.host_objects[i]; i++) {
+		struct rj_buf b = {0};
+		RJ_AUTO(rj_free) char *dst = NULL;
+
+		rj_buf_printf(&b, "%s/%zu", in->git.objects, i);
+		dst = rj_buf_take(&b);
+		if (rj_layout_add_bind(p, in->facts, in->git.host_objects[i], dst, 0, err) < 0)
+			return rj_wrap(err, "the main repository's objects are gone");
+		rj_buf_printf(alternates, "%s\n", dst);
+	}
+	return 0;
+}
+
 static int add_git(struct rj_plan *p, const struct rj_layout_in *in, struct rj_err *err)
 {
+	bool is_root = in->config->layout == RJ_LAYOUT_ROOT;
+	RJ_AUTO(rj_buf_release) struct rj_buf alternates = {0};
 	RJ_AUTO(rj_free) char *pointer = rj_path_join(in->git.dir, "pointer");
 	RJ_AUTO(rj_free) char *over = rj_path_join(rj_layout_workdir(in), ".git");
 
-	rj_plan_add(p, (struct rj_step){.kind = in->config->layout == RJ_LAYOUT_ROOT ? RJ_STEP_TMPFS
-										     : RJ_STEP_DIR,
+	rj_plan_add(p, (struct rj_step){.kind = is_root ? RJ_STEP_TMPFS : RJ_STEP_DIR,
 					.mode = 0755,
 					.dst = in->git.dir});
 	rj_plan_add(p, (struct rj_step){.kind = RJ_STEP_DIR, .mode = 0755, .dst = in->git.objects});
-	rj_plan_add(p,
-		    (struct rj_step){.kind = RJ_STEP_FILE, .src = in->git.pointer, .dst = pointer});
+	add_text(p, in->git.dir, "pointer", in->git.pointer);
 	if (rj_layout_add_bind(p, in->facts, in->git.host_git, in->git.git, RJ_STEP_WRITABLE, err) <
 	    0)
 		return rj_wrap(err, "the jail's git directory is gone");
-	for (size_t i = 0; in->git.host_objects && in->git.host_objects[i]; i++) {
-		struct rj_buf dst = {0};
-		RJ_AUTO(rj_free) char *owned = NULL;
-
-		rj_buf_printf(&dst, "%s/%zu", in->git.objects, i);
-		owned = rj_buf_take(&dst);
-		if (rj_layout_add_bind(p, in->facts, in->git.host_objects[i], owned, 0, err) < 0)
-			return rj_wrap(err, "the main repository's objects are gone");
-	}
+	if (add_objects(p, in, &alternates, err) < 0)
+		return -err->num;
+	add_remote(p, in, rj_buf_str(&alternates));
 	rj_plan_add(p, (struct rj_step){.kind = RJ_STEP_BIND_INSIDE, .src = pointer, .dst = over});
 	return 0;
 }

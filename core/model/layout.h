@@ -30,6 +30,9 @@ struct rj_layout_in {
 		const char *host_git, *git; /* G on the host, G inside */
 		char *const *host_objects;  /* NULL ends */
 		const char *objects;	    /* inside; /0, /1 ... are below */
+		const char *remote;	 /* inside: a bare repository that offers main's branches */
+		const char *remote_refs; /* its packed-refs, as text */
+		const char *remote_head; /* its HEAD */
 	} git;
 };
 

@@ -104,7 +104,10 @@ static char *plan_of(struct rj_config *config, const char *entrypoint, char *con
 			.host_git = "/d/private/j/git",
 			.git = "/.rj/git",
 			.host_objects = object_dirs,
-			.objects = "/.rj/objects"},
+			.objects = "/.rj/objects",
+			.remote = "/.rj/host",
+			.remote_refs = "refs",
+			.remote_head = "head"},
 	};
 	char *text = NULL;
 	size_t len = 0;
@@ -159,6 +162,8 @@ Test(layout, shows_the_system_read_only)
 	expect_line(plan, "bind rw /d/jails/j /d/jails/j");
 	expect_line(plan, "bind rw /d/private/j/git /.rj/git");
 	expect_line(plan, "bind ro /objects /.rj/objects/0");
+	expect_line(plan, "file ro 4-bytes /.rj/host/packed-refs");
+	expect_line(plan, "file ro 15-bytes /.rj/host/objects/info/alternates");
 	expect_line(plan, "bind-inside ro /.rj/pointer /d/jails/j/.git");
 	expect_line(plan, "symlink ro /d/jails/j /work");
 	cr_expect_null(strstr(plan, "/lib32"), "what the host lacks is left out");
