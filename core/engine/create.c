@@ -122,8 +122,7 @@ static int undo(struct rj_ctx *ctx, const struct rj_jail *jail, const struct rj_
 {
 	struct rj_err second = {0};
 
-	if (rj_jail_remove(ctx, jail, repo, &second) < 0 ||
-	    rj_repo_delete_branch(repo, jail->branch, &second) < 0)
+	if (rj_jail_remove(ctx, jail, repo, true, &second) < 0)
 		rj_hint(err, "and cleaning up failed (%s): robojail destroy --force %s", second.msg,
 			jail->name);
 	return -err->num;

@@ -118,14 +118,12 @@ static int destroy_locked(struct rj_ctx *ctx, struct rj_jail *jail, unsigned fla
 				       "bring it back, or remove the jail with all its work: "
 				       "robojail destroy --force %s",
 				       jail->name);
-		return rj_jail_remove(ctx, jail, NULL, err);
+		return rj_jail_remove(ctx, jail, NULL, false, err);
 	}
 	if (look_for_work(ctx, jail, &repo, flags, r, err) < 0 ||
 	    settle_branch(jail, &repo, flags, r, err) < 0)
 		return -err->num;
-	if (rj_jail_remove(ctx, jail, &repo, err) < 0)
-		return -err->num;
-	return r->branch_kept ? 0 : rj_repo_delete_branch(&repo, jail->branch, err);
+	return rj_jail_remove(ctx, jail, &repo, !r->branch_kept, err);
 }
 
 int rj_jail_destroy(struct rj_ctx *ctx, const char *name, unsigned flags,

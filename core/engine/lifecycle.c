@@ -59,7 +59,7 @@ int rj_jail_lock(const struct rj_ctx *ctx, const char *name, struct rj_err *err)
 }
 
 int rj_jail_remove(struct rj_ctx *ctx, const struct rj_jail *jail, const struct rj_repo *repo,
-		   struct rj_err *err)
+		   bool with_branch, struct rj_err *err)
 {
 	const struct rj_worktree wt = rj_jail_worktree(jail);
 	RJ_AUTO(rj_free) char *private = rj_ctx_private(ctx, jail->name, NULL);
@@ -69,9 +69,11 @@ int rj_jail_remove(struct rj_ctx *ctx, const struct rj_jail *jail, const struct 
 		rc = rj_worktree_remove(repo, &wt, err);
 	else
 		rc = rj_tree_remove(jail->worktree_path, err);
-	if (rc < 0 || rj_store_remove(ctx, jail->name, err) < 0)
+	if (rc == 0 && repo && with_branch)
+		rc = rj_repo_delete_branch(repo, jail->branch, err);
+	if (rc < 0 || rj_tree_remove(private, err) < 0)
 		return -err->num;
-	return rj_tree_remove(private, err);
+	return rj_store_remove(ctx, jail->name, err);
 }
 
 int rj_jail_make_private(struct rj_ctx *ctx, const struct rj_jail *jail, const struct rj_repo *repo,

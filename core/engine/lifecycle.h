@@ -66,8 +66,9 @@ int rj_jail_lock(const struct rj_ctx *ctx, const char *name, struct rj_err *err)
 int rj_jail_make_private(struct rj_ctx *ctx, const struct rj_jail *jail, const struct rj_repo *repo,
 			 struct rj_err *err);
 
-/* Remove whatever there is of a jail but its branch, the record last. */
+/* Remove whatever there is of a jail, and its branch when asked to, the record last. `repo` NULL:
+ * the main repository is gone. */
 int rj_jail_remove(struct rj_ctx *ctx, const struct rj_jail *jail, const struct rj_repo *repo,
-		   struct rj_err *err);
+		   bool with_branch, struct rj_err *err);
 
 #endif
