@@ -70,39 +70,23 @@ static int clear_leftovers(struct rj_ctx *ctx, const char *name, struct rj_err *
 	RJ_AUTO(rj_jail_release) struct rj_jail old = {0};
 	RJ_AUTO(rj_repo_release) struct rj_repo repo = {0};
 	RJ_AUTO(rj_free) char *w = rj_path_join(ctx->dirs.jails, name);
-	struct rj_err gone = {0};
-	size_t n = 0;
-	struct rj_jail *all = NULL;
-	bool found = false;
+	struct rj_err why = {0};
+	bool open;
 
-	if (rj_store_list(ctx, &all, &n, err) < 0)
-		return -err->num;
-	for (size_t i = 0; i < n; i++) {
-		if (strcmp(all[i].name, name) != 0 || found) {
-			rj_jail_release(&all[i]);
-			continue;
-		}
-		old = all[i];
-		found = true;
-	}
-	free(all);
-	if (found && !old.creating) {
-		rj_refuse(err, EEXIST, "there is a jail '%s' already", name);
-		return rj_hint(err, "take another name, or remove it: robojail destroy %s", name);
-	}
-	if (found) {
-		bool open =
-			rj_repo_open(old.git_dir ? old.git_dir : old.repo_path, &repo, &gone) == 0;
-
-		if (open && rj_repo_delete_branch(&repo, old.branch, err) < 0)
+	if (rj_store_find(ctx, name, &old, &why) < 0) {
+		if (why.status != RJ_EXIT_NO_JAIL) {
+			*err = why;
 			return -err->num;
-		return rj_jail_remove(ctx, &old, open ? &repo : NULL, err);
-	}
-	if (access(w, F_OK) == 0) {
+		}
+		if (access(w, F_OK) < 0)
+			return 0;
 		rj_refuse(err, EEXIST, "%s exists, and belongs to no jail", w);
 		return rj_hint(err, "move it away, or take another name");
 	}
-	return 0;
+	if (!old.creating)
+		return rj_store_taken(name, err);
+	open = rj_repo_open(old.git_dir ? old.git_dir : old.repo_path, &repo, &why) == 0;
+	return rj_jail_remove(ctx, &old, open ? &repo : NULL, true, err);
 }
 
 static int build(struct rj_ctx *ctx, const struct rj_create_args *args, const struct rj_repo *repo,

@@ -142,13 +142,16 @@ static bool has(const json_t *state, const char *name)
 	return json_object_get(json_object_get(state, "jails"), name) != NULL;
 }
 
+int rj_store_taken(const char *name, struct rj_err *err)
+{
+	rj_refuse(err, EEXIST, "there is a jail '%s' already", name);
+	return rj_hint(err, "take another name, or remove it: robojail destroy %s", name);
+}
+
 static int add(json_t *state, const struct rj_jail *jail, struct rj_err *err)
 {
-	if (has(state, jail->name)) {
-		rj_refuse(err, EEXIST, "there is a jail '%s' already", jail->name);
-		return rj_hint(err, "take another name, or remove it: robojail destroy %s",
-			       jail->name);
-	}
+	if (has(state, jail->name))
+		return rj_store_taken(jail->name, err);
 	rj_state_put(state, jail);
 	return 0;
 }

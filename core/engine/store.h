@@ -21,6 +21,9 @@ int rj_store_list(const struct rj_ctx *ctx, struct rj_jail **ret_jails, size_t *
 /* A new record; -EEXIST when the name is taken. */
 int rj_store_add(const struct rj_ctx *ctx, const struct rj_jail *jail, struct rj_err *err);
 
+/* The error of a name that is taken: -EEXIST. */
+int rj_store_taken(const char *name, struct rj_err *err);
+
 /* Change an existing record, and remove one; one that is gone is no error for remove. */
 int rj_store_update(const struct rj_ctx *ctx, const struct rj_jail *jail, struct rj_err *err);
 int rj_store_remove(const struct rj_ctx *ctx, const char *name, struct rj_err *err);
