@@ -98,15 +98,18 @@ static const unsigned char *read_entry(struct rj_hostindex *ix, const unsigned c
 			    ? p + (head + len + 8) / 8 * 8
 			    : NULL;
 	}
-	if (!p || len == 0)
+	if (!p)
 		return NULL;
 	e.len = (uint32_t)len;
 	ix->v[ix->n++] = e;
 	return p;
 }
 
+/* In the order of paths, none of them empty (as those are that a split index replaces). */
 static bool is_sorted(const struct rj_hostindex *ix)
 {
+	if (ix->n && !ix->v[0].len)
+		return false;
 	for (size_t i = 1; i < ix->n; i++) {
 		int cmp = strcmp(ix->v[i - 1].path, ix->v[i].path);
 
@@ -152,6 +155,7 @@ static int parse(struct rj_hostindex *ix, size_t size, const char *path, struct 
 	const unsigned char *p = (const unsigned char *)ix->bytes, *end = p + size - SUM_SIZE;
 	struct rj_buf paths = {0};
 	size_t n, version, at = 0;
+	int r;
 
 	if (size < HEAD_SIZE + SUM_SIZE || memcmp(p, "DIRC", 4))
 		return damaged(path, err);
@@ -170,9 +174,12 @@ static int parse(struct rj_hostindex *ix, size_t size, const char *path, struct 
 		ix->v[i].path = ix->paths + at;
 		at += ix->v[i].len + 1u;
 	}
-	if (!p || !is_sorted(ix))
+	if (!p)
 		return damaged(path, err);
-	return read_extensions(ix, p, end, path, err);
+	r = read_extensions(ix, p, end, path, err);
+	if (r < 0)
+		return r;
+	return is_sorted(ix) ? 0 : damaged(path, err);
 }
 
 int rj_hostindex_load(const char *path, struct rj_hostindex *ret, struct rj_err *err)

@@ -59,6 +59,8 @@ int rj_hostindex_from_tree(git_repository *git, const git_oid *tree, struct rj_h
 void rj_hostindex_release(struct rj_hostindex *ix);
 
 uint16_t rj_index_mode(const struct rj_index_entry *e);
+uint32_t
+rj_index_size(const struct rj_index_entry *e); /* its low 32 bits; 0 also for "look again" */
 void rj_index_id(const struct rj_index_entry *e, git_oid *ret);
 
 /*

@@ -10,6 +10,11 @@ uint16_t rj_index_mode(const struct rj_index_entry *e)
 	return (uint16_t)rj_index_u32(e->raw + RJ_INDEX_MODE);
 }
 
+uint32_t rj_index_size(const struct rj_index_entry *e)
+{
+	return rj_index_u32(e->raw + RJ_INDEX_SIZE);
+}
+
 void rj_index_id(const struct rj_index_entry *e, git_oid *ret)
 {
 	memcpy(ret->id, e->raw + RJ_INDEX_ID, GIT_OID_SHA1_SIZE);
@@ -39,7 +44,7 @@ static bool is_empty_blob(const unsigned char *id)
 bool rj_index_is_fresh(const struct rj_hostindex *ix, const struct rj_index_entry *e,
 		       const struct stat *st)
 {
-	uint32_t size = rj_index_u32(e->raw + RJ_INDEX_SIZE);
+	uint32_t size = rj_index_size(e);
 
 	if (e->staged || e->intended || size != (uint32_t)st->st_size)
 		return false;

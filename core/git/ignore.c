@@ -140,12 +140,15 @@ static bool path_matches(const struct rj_ignore *ig, const struct rule *r, const
 
 enum rj_ignore_verdict rj_ignore_match(const struct rj_ignore *ig, const char *path, bool is_dir)
 {
-	const char *slash = strrchr(path, '/');
-	const char *name = slash ? slash + 1 : path;
-	size_t len = strlen(path), name_len = strlen(name);
+	const char *slash, *name;
+	size_t len, name_len;
 
-	if (!ig)
+	if (!ig) /* most directories have no rules, and paths may be very long */
 		return RJ_IGNORE_SILENT;
+	slash = strrchr(path, '/');
+	name = slash ? slash + 1 : path;
+	len = strlen(path);
+	name_len = strlen(name);
 	for (size_t i = ig->n; i-- > 0;) {
 		const struct rule *r = &ig->rules[i];
 

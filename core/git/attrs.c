@@ -1,0 +1,181 @@
+/* attrs: line endings and keywords by the attributes of the commit that the jail began from. */
+#include "core/git/attrs.h"
+
+#include <git2/sys/repository.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "core/base/path.h"
+#include "core/git/auto.h"
+#include "core/git/giterr.h"
+
+RJ_GIT_AUTO(filters, git_filter_list, git_filter_list_free)
+
+static bool exists(const char *dir, const char *name)
+{
+	RJ_AUTO(rj_free) char *path = dir && *dir ? rj_path_join(dir, name) : NULL;
+
+	return path && access(path, F_OK) == 0;
+}
+
+/* May attributes or settings of the user apply, whatever the project says? */
+static bool user_has_some(const struct rj_repo *repo, git_config *config)
+{
+	RJ_AUTO(rj_git_buf_free) git_buf text = GIT_BUF_INIT;
+	const char *xdg = getenv("XDG_CONFIG_HOME");
+
+	if (git_config_get_string_buf(&text, config, "core.attributesfile") == 0 ||
+	    exists(repo->common, "info/attributes") || exists("/etc", "gitattributes"))
+		return true;
+	if (xdg && *xdg ? exists(xdg, "git/attributes")
+			: exists(getenv("HOME"), ".config/git/attributes"))
+		return true;
+	return git_config_get_string_buf(&text, config, "core.autocrlf") == 0 &&
+	       strcmp(text.ptr, "false") != 0;
+}
+
+/* One line `[attr]NAME VALUES` of the top .gitattributes. */
+static void add_macro(git_repository *git, char *line)
+{
+	static const char mark[] = "[attr]";
+	char *name, *values;
+
+	if (strncmp(line, mark, strlen(mark)) != 0)
+		return;
+	name = line + strlen(mark);
+	values = name + strcspn(name, " \t");
+	if (values == name || !*values)
+		return;
+	*values++ = '\0';
+	values[strcspn(values, "\r")] = '\0';
+	(void)git_attr_add_macro(git, name, values);
+}
+
+/* libgit2 takes macros from a worktree's top directory only, and this handle has none. */
+static void add_macros(const struct rj_attrs *a)
+{
+	RJ_AUTO(rj_git_commit_free) git_commit *commit = NULL;
+	RJ_AUTO(rj_git_tree_free) git_tree *tree = NULL;
+	RJ_AUTO(rj_git_blob_free) git_blob *blob = NULL;
+	RJ_AUTO(rj_free) char *text = NULL;
+	const git_tree_entry *te;
+
+	if (git_commit_lookup(&commit, a->git, &a->base) < 0 || git_commit_tree(&tree, commit) < 0)
+		return;
+	te = git_tree_entry_byname(tree, ".gitattributes");
+	if (!te || git_tree_entry_type(te) != GIT_OBJECT_BLOB ||
+	    git_blob_lookup(&blob, a->git, git_tree_entry_id(te)) < 0)
+		return;
+	text = rj_strndup(git_blob_rawcontent(blob), (size_t)git_blob_rawsize(blob));
+	for (char *line = text, *next; line; line = next) {
+		next = strchr(line, '\n');
+		if (next)
+			*next++ = '\0';
+		add_macro(a->git, line);
+	}
+}
+
+int rj_attrs_open(const struct rj_repo *repo, const git_oid *base, bool has_files,
+		  struct rj_attrs *ret, struct rj_err *err)
+{
+	RJ_AUTO(rj_git_config_free) git_config *config = NULL;
+	struct rj_attrs a = {.base = *base};
+	int filemode = 1, symlinks = 1;
+	int rc = git_repository_open_bare(&a.git, repo->common);
+
+	if (rc == 0)
+		rc = git_index_new(&a.tracked);
+	if (rc == 0)
+		rc = git_repository_set_index(a.git, a.tracked);
+	if (rc == 0)
+		rc = git_repository_config_snapshot(&config, a.git);
+	if (rc < 0) {
+		rj_attrs_release(&a);
+		return rj_git_fail(err, rc, "cannot open the repository %s", repo->top);
+	}
+	if (git_config_get_bool(&filemode, config, "core.filemode") < 0)
+		filemode = 1;
+	if (git_config_get_bool(&symlinks, config, "core.symlinks") < 0)
+		symlinks = 1;
+	a.filemode = filemode;
+	a.symlinks = symlinks;
+	a.active = has_files || user_has_some(repo, config);
+	if (has_files)
+		add_macros(&a);
+	*ret = a;
+	return 0;
+}
+
+void rj_attrs_release(struct rj_attrs *a)
+{
+	git_index_free(a->tracked);
+	git_repository_free(a->git);
+	*a = (struct rj_attrs){0};
+}
+
+static git_filter_list *load(const struct rj_attrs *a, const char *path)
+{
+	git_filter_options options = {
+		.version = GIT_FILTER_OPTIONS_VERSION,
+		.flags = GIT_FILTER_ATTRIBUTES_FROM_COMMIT | GIT_FILTER_ALLOW_UNSAFE,
+		.attr_commit_id = a->base,
+	};
+	git_filter_list *filters = NULL;
+
+	if (!a->active)
+		return NULL;
+	if (git_filter_list_load_ext(&filters, a->git, NULL, path, GIT_FILTER_TO_ODB, &options) < 0)
+		return NULL;
+	return filters;
+}
+
+bool rj_attrs_converts(const struct rj_attrs *a, const char *path)
+{
+	RJ_AUTO(rj_git_filters_free) git_filter_list *filters = load(a, path);
+
+	return filters != NULL;
+}
+
+bool rj_attrs_clean(const struct rj_attrs *a, const char *path, const struct rj_side *tracked,
+		    const char *bytes, size_t len, git_buf *ret)
+{
+	RJ_AUTO(rj_git_filters_free) git_filter_list *filters = load(a, path);
+	git_index_entry known = {.path = path, .mode = tracked->mode, .id = tracked->id};
+	bool listed;
+	int rc;
+
+	if (!filters)
+		return false;
+	listed = tracked->mode && git_index_add(a->tracked, &known) == 0;
+	rc = git_filter_list_apply_to_buffer(ret, filters, bytes, len);
+	if (listed)
+		(void)git_index_remove(a->tracked, path, 0);
+	if (rc == 0 && ret->ptr)
+		return true;
+	git_buf_dispose(ret);
+	return false;
+}
+
+enum rj_attrs_diff rj_attrs_diff(const struct rj_attrs *a, const char *path)
+{
+	git_attr_options options = {
+		.version = GIT_ATTR_OPTIONS_VERSION,
+		.flags = GIT_ATTR_CHECK_INCLUDE_COMMIT,
+		.attr_commit_id = a->base,
+	};
+	const char *value = NULL;
+
+	if (!a->active || git_attr_get_ext(&value, a->git, &options, path, "diff") < 0)
+		return RJ_ATTRS_AUTO;
+	switch (git_attr_value(value)) {
+	case GIT_ATTR_VALUE_TRUE:
+		return RJ_ATTRS_TEXT;
+	case GIT_ATTR_VALUE_FALSE:
+		return RJ_ATTRS_BINARY;
+	case GIT_ATTR_VALUE_UNSPECIFIED:
+	case GIT_ATTR_VALUE_STRING:
+	default:
+		return RJ_ATTRS_AUTO;
+	}
+}

@@ -1,0 +1,244 @@
+/* scan_dir: one directory of a worktree, merged with what the host's index has in it. */
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "core/git/scanner.h"
+
+/* Order of the index: by bytes, directories as if they ended with '/'. */
+static int compare_names(const char *a, size_t a_len, bool a_dir, const char *b, size_t b_len,
+			 bool b_dir)
+{
+	size_t common = a_len < b_len ? a_len : b_len;
+	int c = memcmp(a, b, common);
+	unsigned char x, y;
+
+	if (c)
+		return c;
+	x = common < a_len ? (unsigned char)a[common] : a_dir ? '/' : '\0';
+	y = common < b_len ? (unsigned char)b[common] : b_dir ? '/' : '\0';
+	return x - y;
+}
+
+static int by_name(const void *pa, const void *pb)
+{
+	const struct rj_scan_name *a = pa, *b = pb;
+
+	return compare_names(a->name, a->len, a->is_dir, b->name, b->len, b->is_dir);
+}
+
+const struct rj_scan_name *rj_scan_find(const struct rj_scan_level *level, const char *name,
+					size_t len, bool is_dir)
+{
+	struct rj_scan_name key = {.name = name, .len = len, .is_dir = is_dir};
+
+	return level->n ? bsearch(&key, level->v, level->n, sizeof(key), by_name) : NULL;
+}
+
+/* Add a name; its text goes to *text for now. What has vanished is left out. */
+static void add_name(struct rj_scan_level *level, const struct dirent *de, struct rj_buf *text)
+{
+	struct rj_scan_name n = {.len = strlen(de->d_name), .is_dir = de->d_type == DT_DIR};
+
+	if (!n.is_dir) {
+		if (fstatat(level->fd, de->d_name, &n.st, AT_SYMLINK_NOFOLLOW) < 0) {
+			if (errno == ENOENT)
+				return;
+			n.st = (struct stat){0}; /* of no kind: will be named unreadable */
+		}
+		n.is_dir = S_ISDIR(n.st.st_mode);
+	}
+	rj_buf_add(text, de->d_name, n.len + 1);
+	level->v = rj_grow(level->v, &level->cap, level->n + 1, sizeof(n));
+	level->v[level->n++] = n;
+}
+
+int rj_scan_list(struct rj_scanner *s)
+{
+	struct rj_scan_level *level = rj_scan_here(s);
+	struct rj_buf text = {0};
+	const struct dirent *de;
+	size_t at = 0;
+	int fd = fcntl(level->fd, F_DUPFD_CLOEXEC, 0);
+	DIR *dir = fd < 0 ? NULL : fdopendir(fd);
+
+	if (!dir) {
+		int saved = errno;
+
+		rj_close(&fd);
+		return rj_fail(s->err, saved, "cannot read directory '%s' of the worktree",
+			       s->path.s);
+	}
+	for (errno = 0; (de = readdir(dir)); errno = 0)
+		if (strcmp(de->d_name, ".") != 0 && strcmp(de->d_name, "..") != 0)
+			add_name(level, de, &text);
+	if (errno)
+		(void)rj_scan_unreadable(s, true); /* in part: what came is still compared */
+	(void)closedir(dir);
+	level->names = rj_buf_take(&text);
+	for (size_t i = 0; i < level->n; i++) {
+		level->v[i].name = level->names + at;
+		at += level->v[i].len + 1;
+	}
+	if (level->n)
+		qsort(level->v, level->n, sizeof(*level->v), by_name);
+	return rj_scan_charge(s, at);
+}
+
+bool rj_scan_is_empty(int fd)
+{
+	int copy = fcntl(fd, F_DUPFD_CLOEXEC, 0);
+	DIR *dir = copy < 0 ? NULL : fdopendir(copy);
+	const struct dirent *de;
+	bool empty = true;
+
+	if (!dir) {
+		rj_close(&copy);
+		return false;
+	}
+	for (errno = 0; empty && (de = readdir(dir)); errno = 0)
+		empty = !strcmp(de->d_name, ".") || !strcmp(de->d_name, "..");
+	empty = empty && errno == 0;
+	(void)closedir(dir);
+	return empty;
+}
+
+static bool is_special(const struct rj_scan_name *name)
+{
+	return !S_ISREG(name->st.st_mode) && !S_ISLNK(name->st.st_mode) && name->st.st_mode != 0;
+}
+
+/* A name that the index does not have. */
+static int untracked(struct rj_scanner *s, struct rj_scan_name *name)
+{
+	bool hidden = false, clean;
+	int r;
+
+	if (!strcmp(name->name, ".git") && (name->is_dir || !is_special(name))) {
+		name->claimed = true; /* git does not look into it, see scan_nested.c */
+		return 0;
+	}
+	if (!name->is_dir && is_special(name)) {
+		rj_strv_add(&s->out->special, s->path.s);
+		return rj_scan_charge(s, s->path.len);
+	}
+	r = rj_scan_hides(s, name->is_dir, &hidden);
+	if (r < 0)
+		return r;
+	if (hidden || name->is_dir) {
+		name->claimed = hidden;
+		return 0;
+	}
+	return rj_scan_file(s, name, NULL, &clean);
+}
+
+/* A name that both have: entries [from, to) are the directory's, or all with the file's path. */
+static int tracked(struct rj_scanner *s, struct rj_scan_name *name, size_t from, size_t to)
+{
+	bool is_head = !strcmp(name->name, "HEAD") || !strcmp(name->name, "config");
+	bool clean = false;
+	int r;
+
+	if (name->is_dir) {
+		name->from = from;
+		name->to = to;
+		return 0;
+	}
+	if (is_special(name)) {
+		size_t len = s->path.len;
+
+		rj_strv_add(&s->out->special, s->path.s);
+		r = rj_scan_charge(s, len);
+		return r < 0 ? r : rj_scan_gone(s, from, to);
+	}
+	r = rj_scan_file(s, name, &s->src->index->v[from], &clean);
+	if (is_head && !clean)
+		rj_scan_here(s)->head_new = true;
+	return r;
+}
+
+/* Entries that W has not, or has as something else. */
+static int missing(struct rj_scanner *s, size_t from, size_t to)
+{
+	const struct rj_index_entry *e = &s->src->index->v[from];
+	struct rj_scan_level *here = rj_scan_here(s);
+	const char *part = e->path + here->path_len;
+	size_t at;
+
+	/* an empty directory stands for a submodule, which sorts elsewhere than a file */
+	if (rj_index_mode(e) == GIT_FILEMODE_COMMIT && !strchr(part, '/')) {
+		const struct rj_scan_name *dir = rj_scan_find(here, part, strlen(part), true);
+
+		if (dir) {
+			at = (size_t)(dir - here->v);
+			here->v[at].claimed = true;
+			rj_buf_puts(&s->path, part);
+			return rj_scan_submodule(s, part);
+		}
+	}
+	return rj_scan_gone(s, from, to);
+}
+
+static int compare_name(struct rj_scanner *s, struct rj_scan_name *name, size_t from, size_t to)
+{
+	rj_buf_add(&s->path, name->name, name->len);
+	if (name->claimed)
+		return 0;
+	if (from < to)
+		return tracked(s, name, from, to);
+	if (!strcmp(name->name, "HEAD") || !strcmp(name->name, "config"))
+		rj_scan_here(s)->head_new = true;
+	return untracked(s, name);
+}
+
+/* The end of the entries that belong together: below one directory, or of one path. */
+static size_t group_end(const struct rj_hostindex *ix, size_t from, size_t to, size_t path_len,
+			size_t *ret_len, bool *ret_dir)
+{
+	const char *path = ix->v[from].path, *slash = strchr(path + path_len, '/');
+	size_t end = from + 1;
+
+	*ret_dir = slash;
+	*ret_len = slash ? (size_t)(slash - path) - path_len : ix->v[from].len - path_len;
+	if (slash)
+		return rj_index_past(ix, from, to, path, path_len + *ret_len + 1);
+	while (end < to && !strcmp(path, ix->v[end].path))
+		end++;
+	return end;
+}
+
+int rj_scan_compare(struct rj_scanner *s)
+{
+	const struct rj_hostindex *ix = s->src->index;
+	struct rj_scan_level *here = rj_scan_here(s);
+	size_t from = here->from, to = here->to, k = 0;
+	int r = 0;
+
+	while (r == 0 && (k < here->n || from < to)) {
+		struct rj_scan_name *name = k < here->n ? &here->v[k] : NULL;
+		size_t end = from, len = 0;
+		bool is_dir = false;
+		int c = -1;
+
+		if (from < to) {
+			end = group_end(ix, from, to, here->path_len, &len, &is_dir);
+			c = !name ? 1
+				  : compare_names(name->name, name->len, name->is_dir,
+						  ix->v[from].path + here->path_len, len, is_dir);
+		}
+		if (c > 0)
+			r = missing(s, from, end);
+		else if (c < 0)
+			r = compare_name(s, name, 0, 0);
+		else
+			r = compare_name(s, name, from, end);
+		k += c <= 0;
+		from = c >= 0 ? end : from;
+		s->path.len = here->path_len;
+		s->path.s[s->path.len] = '\0';
+	}
+	return r < 0 ? r : rj_scan_bare(s);
+}

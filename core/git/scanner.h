@@ -1,0 +1,117 @@
+#ifndef RJ_GIT_SCANNER_H
+#define RJ_GIT_SCANNER_H
+
+#include <sys/stat.h>
+
+#include "core/base/mem.h"
+#include "core/git/ignore.h"
+#include "core/git/scan.h"
+
+/* The inside of scan: scan.c walks, scan_dir.c compares one directory, scan_file.c one file,
+ * scan_hide.c knows the rules along the way, scan_nested.c repositories. Nobody else includes it.
+ */
+
+/* Which rules: those that lie in W, or those of the base commit. */
+enum rj_scan_rules {
+	RJ_SCAN_NOW,
+	RJ_SCAN_BASE,
+	RJ_SCAN_RULES, /* how many there are */
+};
+
+struct rj_scan_name {
+	const char *name;
+	size_t len;
+	bool is_dir;
+	bool claimed;	 /* a directory that the index knows as a gitlink */
+	struct stat st;	 /* not for directories */
+	size_t from, to; /* directories: entries of the index below them */
+};
+
+/* A directory on the way from the top to where the walk stands. */
+struct rj_scan_level {
+	int fd;	   /* -1 while it is put away (see scan.c) or cannot be found again */
+	dev_t dev; /* to know it again */
+	ino_t ino;
+	size_t path_len; /* of its path with the '/' at the end; 0 for the top */
+	size_t from, to; /* entries of the index below it */
+
+	char *names;		/* what the names point into */
+	struct rj_scan_name *v; /* what it holds, in the order of the index */
+	size_t n, cap;
+	size_t next; /* first name that may still be a directory to enter */
+
+	struct rj_ignore *rules[RJ_SCAN_RULES];
+	git_oid rules_id;	   /* of the file in W */
+	bool has_rules;		   /* there is a file in W */
+	bool base_known;	   /* rules[RJ_SCAN_BASE] and `bent` are right */
+	bool bent;		   /* here or above, the rules are not those of the base */
+	int hidden[RJ_SCAN_RULES]; /* is the directory itself? -1: not asked yet */
+	bool head_new;		   /* HEAD or config is not the tracked one */
+};
+
+struct rj_scanner {
+	const struct rj_scan_source *src;
+	unsigned flags;
+	struct rj_ignore_user user;
+	struct rj_scan_level *levels;
+	size_t depth, cap;
+	struct rj_buf path; /* of what is at hand, seen from W */
+	size_t names_bytes, kept_bytes;
+	struct rj_scan *out;
+	struct rj_err *err;
+};
+
+/* The level where the walk stands. */
+static inline struct rj_scan_level *rj_scan_here(struct rj_scanner *s)
+{
+	return &s->levels[s->depth - 1];
+}
+
+/* Count bytes of names towards the limit; -E2BIG when it is reached. */
+int rj_scan_charge(struct rj_scanner *s, size_t bytes);
+
+/* Read the names in the level at hand, and compare it with the index. 0 or -errno with *err. */
+int rj_scan_list(struct rj_scanner *s);
+int rj_scan_compare(struct rj_scanner *s);
+
+/* Entries [from, to) of the index are not there. */
+int rj_scan_gone(struct rj_scanner *s, size_t from, size_t to);
+
+/* The directory or file at s->path cannot be read. */
+int rj_scan_unreadable(struct rj_scanner *s, bool is_dir);
+
+/* Record what is at s->path; takes `content`. */
+int rj_scan_add(struct rj_scanner *s, const struct rj_scan_entry *entry);
+
+/* Compare the file or link `name`, whose path is s->path, with its entry (NULL: untracked). Sets
+ * *ret_clean when it is as the index has it. */
+int rj_scan_file(struct rj_scanner *s, const struct rj_scan_name *name,
+		 const struct rj_index_entry *entry, bool *ret_clean);
+
+/* The content of a small regular file, ended by a NUL; the caller frees. -errno: it cannot be read,
+ * is no regular file, or has more than `max` bytes (-EFBIG). */
+int rj_scan_slurp(int dir, const char *name, size_t max, char **ret, size_t *ret_len);
+
+/* Read the level's .gitignore. */
+int rj_scan_load_rules(struct rj_scanner *s);
+
+/* Is the untracked entry at s->path hidden? Counts it if so. */
+int rj_scan_hides(struct rj_scanner *s, bool is_dir, bool *ret);
+
+/* Note repositories in the level at hand; *ret_skip: an untracked directory that git takes as one
+ * entry. */
+int rj_scan_nested(struct rj_scanner *s, bool *ret_skip);
+
+/* Note the level at hand if it looks like a bare repository that is not just tracked files. */
+int rj_scan_bare(struct rj_scanner *s);
+
+/* Is there nothing in the directory? False when it cannot be told. */
+bool rj_scan_is_empty(int fd);
+
+/* Note the submodule at s->path if there is more in it than an empty directory. */
+int rj_scan_submodule(struct rj_scanner *s, const char *name);
+
+const struct rj_scan_name *rj_scan_find(const struct rj_scan_level *level, const char *name,
+					size_t len, bool is_dir);
+
+#endif

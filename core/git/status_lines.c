@@ -1,0 +1,247 @@
+/* status_lines: the content behind the changes: what is binary, what was renamed, how many lines.
+ */
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "core/git/auto.h"
+#include "core/git/giterr.h"
+#include "core/git/rename.h"
+#include "core/git/status_parts.h"
+
+enum { NUL_CHECK = 8000 }; /* as git: text has no NUL among its first bytes */
+
+void rj_text_release(struct rj_text *t)
+{
+	git_blob_free(t->blob);
+	*t = (struct rj_text){.s = ""};
+}
+
+static void text_of_side(const struct rj_status_parts *p, const struct rj_side *side,
+			 struct rj_text *ret)
+{
+	char hex[GIT_OID_SHA1_HEXSIZE + 1];
+
+	*ret = (struct rj_text){.s = ""};
+	if (side->mode == 0)
+		return;
+	if (side->mode == GIT_FILEMODE_COMMIT) {
+		(void)git_oid_tostr(hex, sizeof(hex), &side->id);
+		ret->len =
+			(size_t)snprintf(ret->own, sizeof(ret->own), "Subproject commit %s\n", hex);
+		ret->s = ret->own;
+		return;
+	}
+	if (git_blob_lookup(&ret->blob, p->repo->git, &side->id) < 0 ||
+	    git_blob_rawsize(ret->blob) > RJ_SCAN_KEEP_MAX) {
+		rj_text_release(ret);
+		ret->unknown = true;
+		return;
+	}
+	ret->s = git_blob_rawcontent(ret->blob);
+	ret->len = (size_t)git_blob_rawsize(ret->blob);
+}
+
+void rj_status_old_text(const struct rj_status_parts *p, const struct rj_status_item *item,
+			struct rj_text *ret)
+{
+	text_of_side(p, &item->old, ret);
+}
+
+void rj_status_new_text(const struct rj_status_parts *p, const struct rj_status_item *item,
+			struct rj_text *ret)
+{
+	const struct rj_scan_entry *e = item->found;
+
+	/* what was not kept was too much, unless only the mode is new: then the index knows it */
+	if (!e || !e->now.mode ||
+	    (!e->unknown && !e->kept && git_oid_equal(&e->now.id, &e->index.id)))
+		text_of_side(p, &item->now, ret);
+	else
+		*ret = (struct rj_text){
+			.s = e->kept ? e->content : "",
+			.len = e->len,
+			.unknown = !e->kept,
+		};
+}
+
+bool rj_status_is_binary(const struct rj_status_parts *p, const char *path, uint16_t mode,
+			 const struct rj_text *old, const struct rj_text *now)
+{
+	enum rj_attrs_diff diff = S_ISREG(mode) ? rj_attrs_diff(&p->attrs, path) : RJ_ATTRS_AUTO;
+
+	if (old->unknown || now->unknown)
+		return true;
+	if (diff != RJ_ATTRS_AUTO)
+		return diff == RJ_ATTRS_BINARY;
+	return memchr(old->s, '\0', old->len < NUL_CHECK ? old->len : NUL_CHECK) ||
+	       memchr(now->s, '\0', now->len < NUL_CHECK ? now->len : NUL_CHECK);
+}
+
+int rj_status_patch(const struct rj_text *old, const struct rj_text *now, git_patch **ret,
+		    struct rj_err *err)
+{
+	git_diff_options options;
+	int rc = git_diff_options_init(&options, GIT_DIFF_OPTIONS_VERSION);
+
+	/* libgit2 has no attributes to ask here, and shall not decide by itself */
+	options.flags = GIT_DIFF_FORCE_TEXT | GIT_DIFF_INDENT_HEURISTIC;
+	if (rc == 0)
+		rc = git_patch_from_buffers(ret, old->s, old->len, "a", now->s, now->len, "a",
+					    &options);
+	return rc < 0 ? rj_git_fail(err, rc, "cannot compare two files") : 0;
+}
+
+/* Add the lines between two texts to the change. */
+static int count_between(struct rj_change *c, const struct rj_text *old, const struct rj_text *now,
+			 struct rj_err *err)
+{
+	RJ_AUTO(rj_git_patch_free) git_patch *patch = NULL;
+	size_t plus = 0, minus = 0;
+	int rc = rj_status_patch(old, now, &patch, err);
+
+	if (rc < 0)
+		return rc;
+	rc = git_patch_line_stats(NULL, &plus, &minus, patch);
+	if (rc < 0)
+		return rj_git_fail(err, rc, "cannot count the lines of '%s'", c->path);
+	c->insertions += plus;
+	c->deletions += minus;
+	return 0;
+}
+
+static int count_change(const struct rj_status_parts *p, const struct rj_status_item *item,
+			struct rj_change *c, struct rj_err *err)
+{
+	RJ_AUTO(rj_text_release) struct rj_text old = {0}, now = {0};
+	const struct rj_text nothing = {.s = ""};
+	int r;
+
+	if (item->now.mode == GIT_FILEMODE_COMMIT && c->unknown)
+		return 0;
+	rj_status_old_text(p, item, &old);
+	rj_status_new_text(p, item, &now);
+	c->unknown = old.unknown || now.unknown;
+	c->binary = rj_status_is_binary(p, c->path, c->new_mode ? c->new_mode : c->old_mode, &old,
+					&now);
+	if (c->binary)
+		return 0;
+	if (!rj_change_is_type(c))
+		return count_between(c, &old, &now, err);
+	r = count_between(c, &old, &nothing, err);
+	return r < 0 ? r : count_between(c, &nothing, &now, err);
+}
+
+/* Deleted and added files, and where they stand in the status. */
+struct sides {
+	const struct rj_status *st;
+	struct rj_rename_file *files[2];
+	size_t *at[2];
+	size_t n[2];
+};
+
+static bool read_side(void *arg, bool is_new, size_t number, char **ret_text, size_t *ret_len)
+{
+	const struct sides *sides = arg;
+	const struct rj_status_parts *p = sides->st->priv;
+	const struct rj_status_item *item = &p->items[sides->at[is_new][number]];
+	RJ_AUTO(rj_text_release) struct rj_text text = {0};
+
+	if (is_new)
+		rj_status_new_text(p, item, &text);
+	else
+		rj_status_old_text(p, item, &text);
+	if (text.unknown || text.len > RJ_RENAME_FILE_MAX)
+		return false;
+	*ret_text = rj_alloc(text.len + 1, 1);
+	memcpy(*ret_text, text.s, text.len);
+	*ret_len = text.len;
+	return true;
+}
+
+static void add_side(struct sides *sides, size_t at)
+{
+	const struct rj_change *c = &sides->st->v[at];
+	const struct rj_status_parts *p = sides->st->priv;
+	bool is_new = c->kind == RJ_CHANGE_ADDED;
+	size_t i = sides->n[is_new];
+	uint16_t mode = is_new ? c->new_mode : c->old_mode;
+
+	if ((!is_new && c->kind != RJ_CHANGE_DELETED) || mode == GIT_FILEMODE_COMMIT)
+		return;
+	sides->files[is_new][i] = (struct rj_rename_file){
+		.path = c->path,
+		.side = is_new ? p->items[at].now : p->items[at].old,
+	};
+	sides->at[is_new][i] = at;
+	sides->n[is_new]++;
+}
+
+/* Make one change of an added file and the deleted one that it was. */
+static void apply_rename(struct rj_status *st, size_t from, size_t to, unsigned percent)
+{
+	struct rj_status_parts *p = st->priv;
+	struct rj_change *c = &st->v[to];
+
+	c->kind = RJ_CHANGE_RENAMED;
+	c->old_path = st->v[from].path;
+	c->old_mode = st->v[from].old_mode;
+	c->committed = c->committed && st->v[from].committed;
+	c->similarity = percent;
+	p->items[to].old = p->items[from].old;
+	st->v[from].path = NULL;
+}
+
+static void drop_renamed(struct rj_status *st)
+{
+	struct rj_status_parts *p = st->priv;
+	size_t to = 0;
+
+	for (size_t i = 0; i < st->n; i++) {
+		if (!st->v[i].path)
+			continue;
+		st->v[to] = st->v[i];
+		p->items[to++] = p->items[i];
+	}
+	st->n = to;
+}
+
+static void find_renames(struct rj_status *st)
+{
+	struct sides sides = {.st = st};
+
+	for (size_t k = 0; k < 2; k++) {
+		sides.files[k] = rj_alloc(st->n, sizeof(*sides.files[k]));
+		sides.at[k] = rj_alloc(st->n, sizeof(*sides.at[k]));
+	}
+	for (size_t i = 0; i < st->n; i++)
+		add_side(&sides, i);
+	rj_rename_find(sides.files[0], sides.n[0], sides.files[1], sides.n[1], read_side, &sides);
+	for (size_t i = 0; i < sides.n[1]; i++) {
+		const struct rj_rename_file *f = &sides.files[1][i];
+
+		if (f->match != RJ_RENAME_NONE)
+			apply_rename(st, sides.at[0][f->match], sides.at[1][i], f->percent);
+	}
+	drop_renamed(st);
+	for (size_t k = 0; k < 2; k++) {
+		rj_free(&sides.files[k]);
+		rj_free(&sides.at[k]);
+	}
+}
+
+int rj_status_count(struct rj_status *st, struct rj_err *err)
+{
+	const struct rj_status_parts *p = st->priv;
+
+	find_renames(st);
+	for (size_t i = 0; i < st->n; i++) {
+		int r = count_change(p, &p->items[i], &st->v[i], err);
+
+		if (r < 0)
+			return r;
+		st->insertions += st->v[i].insertions;
+		st->deletions += st->v[i].deletions;
+	}
+	return 0;
+}

@@ -1,0 +1,59 @@
+#ifndef RJ_GIT_STATUS_PARTS_H
+#define RJ_GIT_STATUS_PARTS_H
+
+#include <git2.h>
+
+#include "core/git/attrs.h"
+#include "core/git/scan.h"
+#include "core/git/status.h"
+
+/* The inside of a status: status.c finds the changes, status_lines.c their lines and renames,
+ * diff.c prints them. Nobody else includes it. */
+
+/* One change, at the same place in `items` as in the status's `v`. */
+struct rj_status_item {
+	struct rj_side old;		   /* in the base commit */
+	struct rj_side now;		   /* in W */
+	const struct rj_scan_entry *found; /* what the scan kept; NULL: W has what the index has */
+};
+
+struct rj_status_parts {
+	const struct rj_repo *repo;
+	struct rj_attrs attrs;
+	struct rj_deltas base, tip; /* commits against the index */
+	struct rj_scan scan;	    /* W against the index */
+	struct rj_status_item *items;
+	size_t cap, items_cap;
+};
+
+/* Content of one side, as git stores it. */
+struct rj_text {
+	const char *s; /* "" when there is nothing */
+	size_t len;
+	bool unknown; /* cannot be read, or is too large */
+	git_blob *blob;
+	char own[80];
+};
+
+/* Never fails: content that cannot be had is unknown. Release it. */
+void rj_status_old_text(const struct rj_status_parts *p, const struct rj_status_item *item,
+			struct rj_text *ret);
+void rj_status_new_text(const struct rj_status_parts *p, const struct rj_status_item *item,
+			struct rj_text *ret);
+void rj_text_release(struct rj_text *t);
+
+/* Is this to be shown as "Binary files differ"? */
+bool rj_status_is_binary(const struct rj_status_parts *p, const char *path, uint16_t mode,
+			 const struct rj_text *old, const struct rj_text *now);
+
+/* The lines that differ between two known texts. */
+int rj_status_patch(const struct rj_text *old, const struct rj_text *now, git_patch **ret,
+		    struct rj_err *err);
+
+/* File, link and gitlink are types; a change between them is a deletion and an addition. */
+bool rj_change_is_type(const struct rj_change *c);
+
+/* Find renames, then count lines. */
+int rj_status_count(struct rj_status *st, struct rj_err *err);
+
+#endif

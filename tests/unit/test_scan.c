@@ -1,0 +1,389 @@
+/* scan: W read from outside, with everything hostile in it that a file system can hold. */
+#include "core/git/scan.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <grp.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <time.h>
+
+#include "tests/unit/worktreefix.h"
+
+static void begin(void)
+{
+	fix_begin();
+	sh("git init -q r && cd r && mkdir -p src/deep && echo one >a && echo two >src/b && "
+	   "echo '#!/bin/sh' >src/run && chmod +x src/run && ln -s ../a src/deep/link && : >empty "
+	   "&& "
+	   "printf '*.o\\n/build/\\n' >.gitignore && git add . && git commit -q -m first");
+	wt_begin();
+}
+
+TestSuite(scan, .init = begin, .fini = wt_end);
+
+Test(scan, clean)
+{
+	wt_same_as_git("clean");
+	wt_is("");
+	cr_expect(wt.st.uncommitted == 0 && wt.st.commits == 0 && wt.st.ignored == 0);
+}
+
+/* The index is older than no file here, so nothing is taken on trust; in the next tests it is. */
+static void settle(void)
+{
+	struct timespec pause = {.tv_nsec = 20000000};
+
+	(void)nanosleep(&pause, NULL);
+	sh("git -C w update-index -q --really-refresh && touch -d '1 hour' "
+	   "r/.git/worktrees/w/index");
+}
+
+Test(scan, every_kind_of_change)
+{
+	settle();
+	sh("cd w && echo more >>a && rm src/b && chmod -x src/run && echo new >'new file' && "
+	   "mkdir -p x/y && echo z >x/y/z && ln -s nowhere x/l && ln -sf ../b src/deep/link && "
+	   "touch empty");
+	wt_same_as_git("kinds");
+	wt_is("M a\nA new file\nD src/b\nM src/deep/link\nM src/run\nA x/l\nA x/y/z");
+}
+
+Test(scan, types_that_change)
+{
+	settle();
+	sh("cd w && rm a && ln -s src a && rm src/deep/link && echo f >src/deep/link && rm src/b "
+	   "&& "
+	   "mkdir src/b && echo in >src/b/in && rm -r src/run && rm empty && mkdir empty");
+	wt_same_as_git("types");
+	wt_is("T a\nD empty\nD src/b\nA src/b/in\nT src/deep/link\nD src/run");
+}
+
+Test(scan, a_directory_becomes_a_file_or_link)
+{
+	settle();
+	sh("cd w && rm -r src && ln -s /etc src");
+	wt_same_as_git("link to a directory");
+	wt_is("A src\nD src/b\nD src/deep/link\nD src/run");
+}
+
+Test(scan, hidden_changes_show)
+{
+	struct stat st;
+	struct timespec times[2];
+
+	settle();
+	/* same size, mtime restored */
+	cr_assert(stat("w/a", &st) == 0);
+	sh("printf 'ONE\\n' >w/a");
+	times[0] = st.st_atim;
+	times[1] = st.st_mtim;
+	cr_assert(utimensat(AT_FDCWD, "w/a", times, 0) == 0);
+	/* a rename over the file, mtime and size as before */
+	cr_assert(stat("w/src/b", &st) == 0);
+	sh("printf 'TWO\\n' >w/src/c && mv w/src/c w/src/b");
+	times[1] = st.st_mtim;
+	cr_assert(utimensat(AT_FDCWD, "w/src/b", times, 0) == 0);
+	wt_read(0);
+	wt_is("M a\nM src/b");
+}
+
+Test(scan, stat_data_is_evidence)
+{
+	/* the control: with the stat data in the index forged to fit, the change does not show */
+	settle();
+	sh("printf 'ONE\\n' >w/a && git -C w update-index --cacheinfo 100644,$(git -C r rev-parse "
+	   "HEAD:a),a");
+	wt_read(0);
+	wt_is("M a");
+	sh("blob=$(git -C r rev-parse HEAD:a) && git -C w add a && python3 - $blob <<'EOF'\n"
+	   "import sys,hashlib\n"
+	   "p='r/.git/worktrees/w/index'; d=open(p,'rb').read()\n"
+	   "new=hashlib.sha1(b'blob 4\\0ONE\\n').digest(); old=bytes.fromhex(sys.argv[1])\n"
+	   "i=d.index(b'TREE') if b'TREE' in d else -20\n"
+	   "d=d[:-20].replace(new,old); open(p,'wb').write(d+hashlib.sha1(d).digest())\n"
+	   "EOF\n"
+	   "touch -d '1 hour' r/.git/worktrees/w/index");
+	wt_read(0);
+	wt_is("");
+}
+
+Test(scan, racy_entries_are_read)
+{
+	/* as above, but the index is not newer than the file: looked at in spite of its data */
+	sh("blob=$(git -C r rev-parse HEAD:a) && printf 'ONE\\n' >w/a && git -C w add a && python3 "
+	   "- "
+	   "$blob <<'EOF'\n"
+	   "import sys,hashlib\n"
+	   "p='r/.git/worktrees/w/index'; d=open(p,'rb').read()\n"
+	   "new=hashlib.sha1(b'blob 4\\0ONE\\n').digest(); old=bytes.fromhex(sys.argv[1])\n"
+	   "d=d[:-20].replace(new,old); open(p,'wb').write(d+hashlib.sha1(d).digest())\n"
+	   "EOF\n"
+	   "touch -r w/a r/.git/worktrees/w/index");
+	wt_read(0);
+	wt_is("M a");
+}
+
+Test(scan, flags_of_the_index_hide_nothing)
+{
+	settle();
+	sh("git -C w update-index --assume-unchanged a && echo x >>w/a && git -C w update-index "
+	   "--skip-worktree src/b src/run && echo y >>w/src/b && rm w/src/run");
+	wt_read(0);
+	/* run: outside the host's sparse checkout, as far as the host knows */
+	wt_is("M a\nM src/b");
+}
+
+Test(scan, special_files_are_named_and_not_opened, .timeout = 20)
+{
+	settle();
+	sh("mkfifo w/pipe && rm w/a && mkfifo w/a && mkfifo w/src/.gitignore && mkdir w/n && "
+	   "mkfifo w/n/.git && python3 -c \"import socket; "
+	   "socket.socket(socket.AF_UNIX).bind('w/sock')\"");
+	wt_read(0);
+	wt_is("D a");
+	wt_has(&wt.st.special, "a pipe sock n/.git src/.gitignore");
+}
+
+Test(scan, links_are_not_followed)
+{
+	settle();
+	sh("echo secret >outside && mkdir out && echo secret >out/f && ln -s ../outside w/notes && "
+	   "ln -s ../out w/dir && rm -r w/src/deep && ln -s ../../out w/src/deep && rm "
+	   "w/.gitignore && "
+	   "echo '*' >rules && ln -s ../rules w/.gitignore");
+	wt_read(RJ_STATUS_LINES);
+	wt_is("T .gitignore\nA dir\nA notes\nA src/deep\nD src/deep/link");
+	RJ_AUTO(rj_buf_release) struct rj_buf diff = wt_diff();
+	cr_expect(!strstr(diff.s, "secret"), "%s", diff.s);
+	cr_expect(strstr(diff.s, "+../outside\n\\ No newline"), "%s", diff.s);
+}
+
+Test(scan, unreadable_is_named)
+{
+	settle();
+	sh("cd w && mkdir closed && echo x >closed/x && chmod 0 src closed && echo y >>a && chmod "
+	   "0 a "
+	   "&& echo z >z && chmod 0 z");
+	if (geteuid() == 0) { /* root reads everything */
+		sh("chmod -R a+rX . && chmod 0 w/src w/closed w/a w/z");
+		cr_assert(setgroups(0, NULL) == 0);
+		cr_assert(seteuid(65534) == 0);
+		cr_assert(git_libgit2_opts(GIT_OPT_SET_OWNER_VALIDATION, 0) == 0);
+	}
+	wt_read(RJ_STATUS_LINES);
+	cr_assert(seteuid(getuid()) == 0);
+	wt_is("M a\nA z");
+	cr_expect(wt_change("a")->unknown && wt_change("a")->binary);
+	wt_has(&wt.st.unreadable, "a z closed/ src/");
+	cr_expect(wt.st.uncommitted == 4);
+}
+
+Test(scan, nested_repositories_are_one_entry)
+{
+	settle();
+	sh("cd w && git init -q sub && cd sub && echo x >x && git add x && git commit -q -m x && "
+	   "cd .. "
+	   "&& mkdir -p fake/.git && echo y >fake/y && mkdir -p src/.git && echo new >src/new && "
+	   "mkdir p && echo 'gitdir: /nowhere' >p/.git && echo z >p/z && mkdir q && echo junk "
+	   ">q/.git "
+	   "&& echo z >q/z && mkdir .GIT up up/.Git && git init -q --bare bare");
+	sh("rm -rf w/bare/hooks w/bare/info w/bare/refs/* w/bare/objects/*");
+	wt_read(RJ_STATUS_LINES);
+	wt_is("A bare/HEAD\nA bare/config\nA bare/description\nA fake/y\nA p/\nA q/z\nA src/new\n"
+	      "A sub/");
+	wt_has(&wt.st.nested, ".GIT bare/ fake/ p/ q/ src/ sub/ up/.Git");
+}
+
+/* What git would run on the way shows that the file was never there; then it is. */
+Test(scan, no_repository_below_is_obeyed)
+{
+	settle();
+	sh("git init -q w/sub && printf '#!/bin/sh\\ntouch %s/ran\\n' \"$PWD\" >hook && chmod +x "
+	   "hook "
+	   "&& git -C w/sub config core.fsmonitor \"$PWD/hook\" && git -C w/sub status >/dev/null "
+	   "&& "
+	   "test -e ran && rm ran");
+	wt_read(RJ_STATUS_LINES);
+	wt_is("A sub/");
+	cr_expect(access("ran", F_OK) < 0, "the hook ran");
+}
+
+Test(scan, submodules)
+{
+	sh("git init -q m && cd m && echo m >m && git add m && git commit -q -m m && cd ../w && "
+	   "git -c protocol.file.allow=always submodule --quiet add ../m mod && git submodule "
+	   "--quiet "
+	   "deinit -f mod && git commit -q -m sub");
+	wt_read(RJ_STATUS_LINES);
+	wt_is("A .gitmodules\nA mod");
+	cr_expect(wt.st.commits == 1 && wt.st.uncommitted == 0);
+	wt_has(&wt.st.nested, "");
+	/* content that git does not show, and a repository with commands in its configuration */
+	sh("echo hidden >w/mod/hidden");
+	wt_read(RJ_STATUS_LINES);
+	wt_is("A .gitmodules\nA mod");
+	wt_has(&wt.st.nested, "mod/");
+	sh("rm -r w/mod");
+	wt_read(0);
+	wt_is("A .gitmodules");
+	cr_expect(wt.st.uncommitted == 1);
+}
+
+Test(scan, ignored_files)
+{
+	settle();
+	sh("cd w && touch x.o src/y.o && mkdir build && touch build/1 build/2 && git add -f x.o && "
+	   "git commit -q -m x && echo 1 >x.o");
+	wt_same_as_git("ignored");
+	wt_is("A x.o");
+	cr_expect(wt.st.ignored == 2, "%zu", wt.st.ignored);
+	wt_has(&wt.st.newly_ignored, "");
+}
+
+Test(scan, what_only_the_agents_rules_hide)
+{
+	settle();
+	sh("cd w && touch x.o src/evil.sh src/deep/n.o && printf '*\\n' >src/.gitignore && mkdir "
+	   "big "
+	   "&& touch big/1 && echo big >>.gitignore");
+	wt_same_as_git("newly ignored");
+	wt_is("M .gitignore");
+	cr_expect(wt.st.ignored == 5, "%zu", wt.st.ignored);
+	wt_has(&wt.st.newly_ignored, "big/ src/.gitignore src/evil.sh");
+	sh("cd w && git add -f src/.gitignore .gitignore && git commit -q -m hide");
+	wt_same_as_git("newly ignored, committed");
+	wt_has(&wt.st.newly_ignored, "big/ src/evil.sh");
+}
+
+Test(scan, the_users_own_rules)
+{
+	sh("mkdir -p home/.config/git r/.git/info && echo '*.user' >home/.config/git/ignore && "
+	   "echo "
+	   "'*.info' >>r/.git/info/exclude && echo '!keep.user' >>r/.git/info/exclude && touch "
+	   "w/1.user w/2.info w/3 w/keep.user");
+	wt_same_as_git("user's rules");
+	wt_is("A 3\nA keep.user");
+	sh("echo '*.cfg' >rules && git config --global core.excludesFile \"$PWD/rules\" && touch "
+	   "w/4.cfg");
+	rj_repo_release(&wt.repo);
+	cr_assert(rj_repo_open("r", &wt.repo, &(struct rj_err){0}) == 0);
+	wt_same_as_git("core.excludesFile");
+	wt_is("A 1.user\nA 3\nA keep.user");
+}
+
+Test(scan, very_deep_trees, .timeout = 120)
+{
+	struct rlimit limit = {.rlim_cur = 128, .rlim_max = 128};
+	int fd = open("w", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+	settle();
+	for (size_t i = 0; i < 5000; i++) {
+		int next;
+
+		cr_assert(mkdirat(fd, "d", 0755) == 0);
+		if (i % 1000 == 10)
+			cr_assert(close(openat(fd, "f", O_WRONLY | O_CREAT | O_CLOEXEC, 0644)) ==
+				  0);
+		next = openat(fd, "d", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+		cr_assert(next >= 0 && close(fd) == 0);
+		fd = next;
+	}
+	cr_assert(close(openat(fd, "last", O_WRONLY | O_CREAT | O_CLOEXEC, 0644)) == 0);
+	cr_assert(close(fd) == 0 && setrlimit(RLIMIT_NOFILE, &limit) == 0);
+	wt_read(0);
+	cr_expect(wt.st.n == 6, "%zu changes", wt.st.n);
+	cr_expect(wt.st.unreadable.n == 0);
+	cr_expect(strlen(wt.st.v[0].path) > 10000);
+}
+
+Test(scan, paths_beyond_the_limit_are_named, .timeout = 60)
+{
+	char name[201];
+	int fd = open("w", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+	memset(name, 'n', 200);
+	name[200] = '\0';
+	for (size_t i = 0; i < 100; i++) {
+		int next;
+
+		cr_assert(mkdirat(fd, name, 0755) == 0);
+		next = openat(fd, name, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+		cr_assert(next >= 0 && close(fd) == 0);
+		fd = next;
+	}
+	(void)close(fd);
+	wt_read(0);
+	cr_expect(wt.st.unreadable.n == 1);
+}
+
+Test(scan, names_of_any_bytes)
+{
+	settle();
+	sh("cd w && printf x >\"$(printf 'new\\nline')\" && printf x >\"$(printf 'tab\\there')\" "
+	   "&& "
+	   "printf x >\"$(printf '\\377\\376')\" && printf x >'quote\"' && printf x >'back\\' && "
+	   "printf x >' space ' && printf x >$(printf 'caf\\303\\251') && mkdir -- -dash && printf "
+	   "x "
+	   ">./-dash/-");
+	wt_same_as_git("names");
+	cr_expect(wt.st.n == 8, "%zu", wt.st.n);
+}
+
+Test(scan, large_and_huge_files, .timeout = 120)
+{
+	settle();
+	sh("cd w && head -c 40000000 /dev/zero | tr '\\0' 'x' >large && git add large && git "
+	   "commit -q "
+	   "-m large && touch large && truncate -s 7T huge 2>/dev/null || truncate -s 2G huge");
+	wt_read(RJ_STATUS_LINES);
+	wt_is("A huge\nA large");
+	cr_expect(wt.st.uncommitted == 1, "the large one is as committed: %zu", wt.st.uncommitted);
+	cr_expect(wt_change("huge")->unknown && wt_change("large")->unknown);
+	RJ_AUTO(rj_buf_release) struct rj_buf diff = wt_diff();
+	cr_expect(strstr(diff.s, "Binary files /dev/null and b/huge differ\n"), "%s", diff.s);
+	sh("printf y >>w/large");
+	wt_read(0);
+	cr_expect(wt.st.uncommitted == 2);
+}
+
+Test(scan, a_missing_index_costs_only_time)
+{
+	sh("touch w/x.o && git -C w add -f x.o && git -C w commit -q -m o && rm "
+	   "r/.git/worktrees/w/index && echo x >>w/a");
+	wt_read(0);
+	wt_is("M a\nA x.o");
+	cr_expect(wt.st.uncommitted == 1);
+}
+
+Test(scan, forms_of_the_index)
+{
+	struct rj_err err = {0};
+	struct rj_hostindex ix = {0};
+	static const char *const good[] = {"2", "3", "4"};
+
+	for (size_t i = 0; i < RJ_COUNT(good); i++) {
+		cr_assert(setenv("V", good[i], 1) == 0);
+		sh("echo $V >w/v$V && git -C w add v$V && git -C w update-index --index-version $V "
+		   "&& "
+		   "echo x >>w/v$V");
+		wt_same_as_git(good[i]);
+	}
+	sh("git -C w add -N src/b && echo i >w/i && git -C w add -N i");
+	wt_same_as_git("intent to add");
+	sh("git -C w update-index --split-index");
+	cr_expect(rj_hostindex_load("r/.git/worktrees/w/index", &ix, &err) == -ENOTSUP);
+	cr_expect(strstr(err.msg, "split index"), "%s", err.msg);
+	sh("git -C w update-index --no-split-index && head -c 200 r/.git/worktrees/w/index >cut");
+	cr_expect(rj_hostindex_load("cut", &ix, &err) == -EBADMSG);
+	cr_expect(rj_hostindex_load("none", &ix, &err) == -ENOENT);
+}
+
+Test(scan, conflicts_of_the_host)
+{
+	sh("cd r && echo host >a && git commit -q -a -m host && cd ../w && echo jail >a && git "
+	   "commit "
+	   "-q -a -m jail && ! git merge -q main 2>/dev/null >/dev/null");
+	wt_same_as_git("a merge with conflicts");
+	wt_is("M a");
+}
