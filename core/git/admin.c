@@ -14,6 +14,8 @@
 #include "core/git/auto.h"
 #include "core/git/gitconf.h"
 #include "core/git/giterr.h"
+#include "core/git/refs.h"
+#include "core/git/writenew.h"
 #include "core/sys/file.h"
 
 /* Of the worktree's own configuration a new worktree must not inherit where the other one lies, nor
@@ -66,14 +68,7 @@ static char *dot_git_of(const struct rj_worktree *wt)
 
 static int write_new(const char *dir, const char *name, const char *text, struct rj_err *err)
 {
-	RJ_AUTO(rj_free) char *path = rj_path_join(dir, name);
-	RJ_AUTO(rj_close)
-	int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0666);
-	int rc = fd < 0 ? -errno : rj_write_all(fd, text, strlen(text));
-
-	if (rc == 0 && fsync(fd) < 0)
-		rc = -errno;
-	return rc < 0 ? rj_fail(err, -rc, "cannot write %s", path) : 0;
+	return rj_write_new(dir, name, text, strlen(text), err);
 }
 
 /* Does the user want reflogs? git keeps them in worktrees unless told not to. */
@@ -91,22 +86,15 @@ static bool wants_log(git_repository *git)
 static int write_log(const char *dir, const struct rj_repo *repo, const struct rj_worktree *wt,
 		     struct rj_err *err)
 {
-	RJ_AUTO(rj_git_signature_free) git_signature *who = NULL;
 	RJ_AUTO(rj_free) char *logs = rj_path_join(dir, "logs");
 	RJ_AUTO(rj_buf_release) struct rj_buf line = {0};
-	int minutes;
 
 	if (!wants_log(repo->git))
 		return 0;
-	if (git_signature_default(&who, repo->git) < 0 &&
-	    git_signature_now(&who, "robojail", "robojail@localhost") < 0)
-		return rj_git_fail(err, GIT_ERROR, "cannot tell who makes the worktree");
+	if (rj_ref_log_line(repo, wt->base, "", &line, err) < 0)
+		return -err->num;
 	if (mkdir(logs, 0777) < 0)
 		return rj_fail(err, errno, "cannot make directory %s", logs);
-	minutes = who->when.offset < 0 ? -who->when.offset : who->when.offset;
-	rj_buf_printf(&line, "%0*d %s %s <%s> %lld %c%02d%02d\n", (int)strlen(wt->base), 0,
-		      wt->base, who->name, who->email, (long long)who->when.time,
-		      who->when.offset < 0 ? '-' : '+', minutes / 60, minutes % 60);
 	return write_new(logs, "HEAD", line.s, err);
 }
 

@@ -13,6 +13,7 @@
 #include "core/base/path.h"
 #include "core/git/auto.h"
 #include "core/git/giterr.h"
+#include "core/git/indexout.h"
 #include "core/sys/file.h"
 #include "core/sys/uapi.h"
 
@@ -58,6 +59,7 @@ static int write_files(git_repository *wt, git_index *index, git_tree *tree, str
 
 /* The second pass over the files: one directory is open at a time. */
 struct pass {
+	const char *path;
 	int top, dir;
 	struct rj_buf dir_name;
 	mode_t mask;
@@ -121,14 +123,6 @@ static void set_stat(git_index_entry *e, const struct stat *st)
 	e->file_size = (uint32_t)st->st_size;
 }
 
-/* Old histories hold modes like 100664; an index knows only these. */
-static uint32_t canonical(uint32_t mode)
-{
-	if (S_ISREG(mode))
-		return mode & 0100 ? GIT_FILEMODE_BLOB_EXECUTABLE : GIT_FILEMODE_BLOB;
-	return mode;
-}
-
 static int start_pass(struct pass *p, const char *path, struct rj_err *err)
 {
 	p->mask = umask(0);
@@ -138,57 +132,19 @@ static int start_pass(struct pass *p, const char *path, struct rj_err *err)
 	return p->top < 0 ? rj_fail(err, errno, "cannot open %s", path) : 0;
 }
 
-/* Copy the entries of `from`, with the stat data of the files that are there now. */
-static int add_entries(git_index *to, git_index *from, const struct rj_checkout *co,
-		       struct rj_err *err)
+static int fix_entry(void *arg, git_index_entry *e, struct rj_err *err)
 {
-	RJ_AUTO(pass_release) struct pass p = {.top = -1, .dir = -1};
-	size_t n = git_index_entrycount(from);
-	int rc = start_pass(&p, co->path, err);
+	struct pass *p = arg;
+	const char *name;
+	struct stat st;
+	int rc = go(p, e->path, &name);
 
-	for (size_t i = 0; rc == 0 && i < n; i++) {
-		git_index_entry e = *git_index_get_byindex(from, i);
-		const char *name;
-		struct stat st;
-
-		rc = go(&p, e.path, &name);
-		if (rc == 0)
-			rc = settle(&p, name, &st);
-		if (rc < 0)
-			return rj_fail(err, -rc, "cannot finish %s/%s", co->path, e.path);
-		set_stat(&e, &st);
-		e.mode = canonical(e.mode);
-		rc = git_index_add(to, &e);
-		if (rc < 0)
-			return rj_git_fail(err, rc, "cannot put %s into the index", e.path);
-	}
-	return rc;
-}
-
-/* read_tree keeps the stat data of entries that agree and brings the cached trees, without which
- * the first commit would have to hash every directory. */
-static int write_index(git_index *from, git_tree *tree, const struct rj_checkout *co,
-		       struct rj_err *err)
-{
-	RJ_AUTO(rj_git_index_free) git_index *to = NULL;
-	bool odd_modes = false;
-	int rc = git_index_open(&to, co->index);
-
-	if (rc < 0)
-		return rj_git_fail(err, rc, "cannot make %s", co->index);
-	rc = add_entries(to, from, co, err);
-	if (rc < 0)
-		return rc;
-	for (size_t i = 0; i < git_index_entrycount(from); i++) {
-		uint32_t mode = git_index_get_byindex(from, i)->mode;
-
-		odd_modes = odd_modes || mode != canonical(mode);
-	}
-	if (!odd_modes)
-		rc = git_index_read_tree(to, tree);
 	if (rc == 0)
-		rc = git_index_write(to);
-	return rc < 0 ? rj_git_fail(err, rc, "cannot write %s", co->index) : 0;
+		rc = settle(p, name, &st);
+	if (rc < 0)
+		return rj_fail(err, -rc, "cannot finish %s/%s", p->path, e->path);
+	set_stat(e, &st);
+	return 0;
 }
 
 int rj_checkout_write(const struct rj_repo *repo, const struct rj_checkout *co,
@@ -198,6 +154,7 @@ int rj_checkout_write(const struct rj_repo *repo, const struct rj_checkout *co,
 	RJ_AUTO(rj_git_index_free) git_index *index = NULL;
 	RJ_AUTO(rj_git_commit_free) git_commit *commit = NULL;
 	RJ_AUTO(rj_git_tree_free) git_tree *tree = NULL;
+	RJ_AUTO(pass_release) struct pass pass = {.path = co->path, .top = -1, .dir = -1};
 	struct report report = {.progress = progress, .arg = arg};
 	git_oid oid;
 	int rc = rj_git_init(err);
@@ -220,5 +177,6 @@ int rj_checkout_write(const struct rj_repo *repo, const struct rj_checkout *co,
 	if (rc < 0)
 		return rj_git_fail(err, rc, "cannot write the files of %s to %s", co->commit,
 				   co->path);
-	return write_index(index, tree, co, err);
+	rc = start_pass(&pass, co->path, err);
+	return rc < 0 ? rc : rj_index_out(co->index, index, tree, fix_entry, &pass, err);
 }

@@ -76,3 +76,21 @@ int rj_ref_begin_log(const struct rj_repo *repo, const char *name, struct rj_err
 				    repo->top)
 		      : 0;
 }
+
+int rj_ref_log_line(const struct rj_repo *repo, const char *hex, const char *message,
+		    struct rj_buf *ret_line, struct rj_err *err)
+{
+	RJ_AUTO(rj_git_signature_free) git_signature *who = NULL;
+	int minutes;
+
+	if (git_signature_default(&who, repo->git) < 0 &&
+	    git_signature_now(&who, "robojail", "robojail@localhost") < 0)
+		return rj_git_fail(err, GIT_ERROR, "cannot tell whose reflog of %s it is",
+				   repo->top);
+	minutes = who->when.offset < 0 ? -who->when.offset : who->when.offset;
+	rj_buf_printf(ret_line, "%0*d %s %s <%s> %lld %c%02d%02d%s%s\n", (int)strlen(hex), 0, hex,
+		      who->name, who->email, (long long)who->when.time,
+		      who->when.offset < 0 ? '-' : '+', minutes / 60, minutes % 60,
+		      *message ? "\t" : "", message);
+	return 0;
+}

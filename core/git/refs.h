@@ -23,6 +23,10 @@ int rj_ref_delete(const struct rj_repo *repo, const char *name, struct rj_err *e
  * repository open bare, and keeps none in bare ones. */
 int rj_ref_begin_log(const struct rj_repo *repo, const char *name, struct rj_err *err);
 
+/* The line that begins the reflog of a reference made at commit `hex`; `message` may be empty. */
+int rj_ref_log_line(const struct rj_repo *repo, const char *hex, const char *message,
+		    struct rj_buf *ret_line, struct rj_err *err);
+
 /* Was `rc` of libgit2 such a collision? Sleeps then, a little longer each time; false after some
  * seconds. *tries begins at 0. */
 bool rj_ref_again(int rc, unsigned *tries);
