@@ -8,7 +8,8 @@
 /* Repositories given as a URL: cloned into a bare mirror of our own, kept, and fetched at the next
  * use. */
 
-/* Does --repo name something that is fetched, rather than a path? Any "scheme://" does. */
+/* Does --repo name something that is fetched, rather than a path? Any "scheme://" does, and
+ * USER@HOST:PATH. */
 bool rj_remote_is_url(const char *repo);
 
 /*
