@@ -68,8 +68,14 @@ const char *rj_nearest(const char *word, const char *const *names)
 		if (name_len == 0 || name_len > LONGEST)
 			continue;
 		d = distance(word, len, *names, name_len);
-		/* All letters different is no resemblance, however short the word. */
-		if (d < best_distance && d < least(len, name_len)) {
+		/* All letters different is no resemblance, however short the word. Of two that are
+		 * as near, the one of the same length: a wrong letter is likelier than a letter too
+		 * many
+		 * ("rum" is run, not rm). */
+		if (d >= least(len, name_len))
+			continue;
+		if (d < best_distance ||
+		    (best && d == best_distance && name_len == len && strlen(best) != len)) {
 			best = *names;
 			best_distance = d;
 		}

@@ -149,7 +149,8 @@ static int fill(struct rj_view *v, struct rj_ctx *ctx, const struct rj_session_a
 		return -err->num;
 	v->id = rj_layout_identity(v->config, &s->host.facts);
 	v->id.shell = shell_of(v->config, &s->host.facts);
-	rj_env_build(v->config, &v->id, v->jail->name, environ, &v->env);
+	rj_env_build(v->config, &v->id, v->jail->name,
+		     is_root ? RJ_INSIDE_DIR "/" RJ_LAYOUT_EXCLUDE : NULL, environ, &v->env);
 	return 0;
 }
 

@@ -19,6 +19,8 @@ static bool is_ours(const char *name)
 	static const char *const ours[] = {"HOME", "USER",     "LOGNAME",	"SHELL",
 					   "PATH", "ROBOJAIL", "ROBOJAIL_NAME", "IS_SANDBOX"};
 
+	if (!strncmp(name, "GIT_CONFIG_", 11))
+		return true;
 	for (size_t i = 0; i < RJ_COUNT(ours); i++)
 		if (!strcmp(name, ours[i]))
 			return true;
@@ -26,7 +28,7 @@ static bool is_ours(const char *name)
 }
 
 void rj_env_build(const struct rj_config *config, const struct rj_identity *id, const char *jail,
-		  char *const *outer, struct rj_strv *ret_env)
+		  const char *exclude, char *const *outer, struct rj_strv *ret_env)
 {
 	struct rj_buf path = {0};
 
@@ -46,4 +48,9 @@ void rj_env_build(const struct rj_config *config, const struct rj_identity *id, 
 	set(ret_env, "ROBOJAIL_NAME", jail);
 	set(ret_env, "IS_SANDBOX", "1");
 	rj_buf_release(&path);
+	if (!exclude)
+		return;
+	set(ret_env, "GIT_CONFIG_COUNT", "1");
+	set(ret_env, "GIT_CONFIG_KEY_0", "core.excludesFile");
+	set(ret_env, "GIT_CONFIG_VALUE_0", exclude);
 }

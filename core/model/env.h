@@ -6,9 +6,10 @@
 /*
  * The environment of every command in a jail: what config.env_passthrough lets through of `outer`
  * (NULL ends), then HOME, USER, LOGNAME, SHELL, PATH, ROBOJAIL=1, ROBOJAIL_NAME and
- * IS_SANDBOX=1, which nothing overrides.
+ * IS_SANDBOX=1, which nothing overrides. `exclude` is a file of more rules for git's
+ * core.excludesFile, or NULL.
  */
 void rj_env_build(const struct rj_config *config, const struct rj_identity *id, const char *jail,
-		  char *const *outer, struct rj_strv *ret_env);
+		  const char *exclude, char *const *outer, struct rj_strv *ret_env);
 
 #endif

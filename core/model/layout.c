@@ -315,6 +315,17 @@ static int refuse_collisions(const struct rj_layout_in *in, const struct rj_plan
 	return 0;
 }
 
+static void add_exclude(struct rj_plan *p, const struct rj_layout_in *in)
+{
+	RJ_AUTO(rj_strv_release) struct rj_strv names = {0};
+	RJ_AUTO(rj_buf_release) struct rj_buf text = {0};
+
+	rj_layout_mountpoints(p, &names);
+	for (size_t i = 0; i < names.n; i++)
+		rj_buf_printf(&text, "/%s/\n", names.v[i]);
+	add_text(p, in->git.dir, RJ_LAYOUT_EXCLUDE, rj_buf_str(&text));
+}
+
 int rj_layout_build(const struct rj_layout_in *in, struct rj_plan *ret_plan, struct rj_err *err)
 {
 	bool is_root = in->config->layout == RJ_LAYOUT_ROOT;
@@ -338,8 +349,10 @@ int rj_layout_build(const struct rj_layout_in *in, struct rj_plan *ret_plan, str
 	if (in->jail->entrypoint.n > 0 &&
 	    rj_layout_add_program(p, in, in->jail->entrypoint.v[0], err) < 0)
 		return -err->num;
-	if (is_root)
+	if (is_root) {
+		add_exclude(p, in);
 		return refuse_collisions(in, p, err);
+	}
 	add_links(p, in);
 	return 0;
 }

@@ -42,6 +42,10 @@ int rj_layout_build(const struct rj_layout_in *in, struct rj_plan *ret_plan, str
 /* The directory of the worktree inside: its own host path, or "/" for layout = "root". */
 const char *rj_layout_workdir(const struct rj_layout_in *in);
 
+/* layout = "root": a file inside with exclude rules for the mountpoints, which git status would
+ * show otherwise (core.excludesFile, set through the environment). */
+#define RJ_LAYOUT_EXCLUDE "exclude" /* below git.dir */
+
 /*
  * The names in "/" that the plan mounts on. With layout = "root" they are directories that must be
  * made in the worktree, and that are removed afterwards.

@@ -31,7 +31,7 @@ Test(env, passes_what_is_listed_and_sets_what_is_ours)
 	rj_config_init(&config);
 	rj_strv_add(&config.env_passthrough, "HOME");
 	rj_strv_add(&config.env_passthrough, "ROBOJAIL");
-	rj_env_build(&config, &id, "j", outer, &env);
+	rj_env_build(&config, &id, "j", NULL, outer, &env);
 	cr_expect_str_eq(get(&env, "TERM"), "xterm");
 	cr_expect_str_eq(get(&env, "LANG"), "C.UTF-8=x");
 	cr_expect_null(get(&env, "AWS_SECRET"));
@@ -45,5 +45,21 @@ Test(env, passes_what_is_listed_and_sets_what_is_ours)
 	cr_expect_str_eq(get(&env, "IS_SANDBOX"), "1");
 	cr_expect_not_null(strstr(get(&env, "PATH"), "/usr/bin"));
 	cr_expect_eq(env.n, 10);
+	rj_config_release(&config);
+}
+
+Test(env, exclude_rules_reach_git)
+{
+	char forged[] = "GIT_CONFIG_COUNT=2";
+	char *const outer[] = {forged, NULL};
+	RJ_AUTO(rj_strv_release) struct rj_strv env = {0};
+	struct rj_config config;
+
+	rj_config_init(&config);
+	rj_strv_add(&config.env_passthrough, "GIT_*");
+	rj_env_build(&config, &id, "j", "/x", outer, &env);
+	cr_expect_str_eq(get(&env, "GIT_CONFIG_COUNT"), "1");
+	cr_expect_str_eq(get(&env, "GIT_CONFIG_KEY_0"), "core.excludesFile");
+	cr_expect_str_eq(get(&env, "GIT_CONFIG_VALUE_0"), "/x");
 	rj_config_release(&config);
 }
