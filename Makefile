@@ -156,6 +156,30 @@ e2e escape fault fuzz bench: all
 lint: $(GLIBC)/.done
 	@B=$(B) TP=$(TP) tests/lint/run
 
+## make install     the program, links, manual pages and completions below DESTDIR/PREFIX
+.PHONY: install dist
+install: all
+	$(B)/robojail install --prefix '$(DESTDIR)$(PREFIX)'
+
+## make dist        build/dist: source, third-party sources, binary, PKGBUILD, sums
+DIST := $(B)/dist
+NAME := robojail-$(VERSION)
+dist: all
+	@rm -rf $(DIST) && mkdir -p $(DIST)/third-party
+	@git rev-parse HEAD | cut -c 1-12 >$(DIST)/.commit
+	@git log -1 --format=%cs >$(DIST)/.commit-date
+	git archive --format=tar --prefix=$(NAME)/ --add-file=$(DIST)/.commit \
+		--add-file=$(DIST)/.commit-date HEAD | xz -9 >$(DIST)/$(NAME).tar.xz
+	third_party/fetch.sh >$(DIST)/sources
+	@cut -d ' ' -f 3- $(DIST)/sources | tr ' ' '\n' | while read -r f; do cp "$$f" $(DIST)/third-party/; done
+	tar -C $(DIST) --sort=name --owner=0 --group=0 --numeric-owner --mtime=@0 \
+		-cf $(DIST)/$(NAME)-third-party.tar third-party
+	cp $(B)/robojail $(DIST)/$(NAME)-$(shell uname -m)
+	@rm -rf $(DIST)/third-party $(DIST)/sources $(DIST)/.commit $(DIST)/.commit-date
+	@cd $(DIST) && sed "s/^sha256sums=.*/sha256sums=($$(sha256sum $(NAME).tar.xz $(NAME)-third-party.tar | \
+		cut -d ' ' -f 1 | tr '\n' ' ' | sed 's/ $$//'))/" $(CURDIR)/packaging/PKGBUILD >PKGBUILD
+	@cd $(DIST) && sha256sum * >SHA256SUMS && cat SHA256SUMS
+
 ## make clean       removes objects and binaries (distclean: third-party libraries too)
 .PHONY: clean distclean
 clean:

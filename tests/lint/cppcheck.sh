@@ -20,7 +20,7 @@ while read -r line; do
 		f=${line%%:*}
 		v=${line##*leak: }
 		v=${v%% *}
-		! grep -qE "RJ_AUTO\([a-z_]+\)[^;]*[ *,]$v( =|,|;)" "$f" || continue
+		! tr '\n\t' '  ' <"$f" | grep -qE "RJ_AUTO\([a-z_]+\)[^;]*[ *,]$v( =|,|;)" || continue
 		;;
 	esac
 	echo "$line"
