@@ -2,6 +2,7 @@
 #include "core/git/url.h"
 
 #include <ctype.h>
+#include <stdbool.h>
 #include <string.h>
 #include <strings.h>
 
@@ -25,11 +26,6 @@ static size_t scheme_len(const char *url)
 	while (isalnum((unsigned char)url[n]) || (url[n] && strchr("+-.", url[n])))
 		n++;
 	return strncmp(url + n, "://", 3) == 0 ? n : 0;
-}
-
-bool rj_url_has_scheme(const char *url)
-{
-	return scheme_len(url) > 0;
 }
 
 static const struct scheme *find_scheme(const char *url, size_t len)

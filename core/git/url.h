@@ -1,8 +1,6 @@
 #ifndef RJ_GIT_URL_H
 #define RJ_GIT_URL_H
 
-#include <stdbool.h>
-
 /* URLs of repositories, as text. */
 
 /*
@@ -11,8 +9,5 @@
  * and unknown schemes. Paths and HOST:PATH come back as they are.
  */
 char *rj_url_public(const char *url);
-
-/* Does it begin with "SCHEME://"? */
-bool rj_url_has_scheme(const char *url);
 
 #endif
