@@ -1,0 +1,335 @@
+/* changes - what an agent changed, for people */
+#include "applets/changes.h"
+
+#include <inttypes.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "core/base/mem.h"
+#include "core/base/path.h"
+#include "core/base/term.h"
+
+enum {
+	NAMED_MAX = 10, /* of one danger */
+	SHORT_ID = 12,
+	NARROW = 28, /* columns beside the path */
+	WIDEST = 72, /* of the column of paths */
+};
+
+static const char *plural(size_t n)
+{
+	return n == 1 ? "" : "s";
+}
+
+static bool is_type_change(const struct rj_change *c)
+{
+	return c->old_mode && c->new_mode && (c->old_mode & S_IFMT) != (c->new_mode & S_IFMT);
+}
+
+static char letter_of(const struct rj_change *c)
+{
+	switch (c->kind) {
+	case RJ_CHANGE_ADDED:
+		return 'A';
+	case RJ_CHANGE_DELETED:
+		return 'D';
+	case RJ_CHANGE_RENAMED:
+		return 'R';
+	case RJ_CHANGE_MODIFIED:
+	default:
+		return is_type_change(c) ? 'T' : 'M';
+	}
+}
+
+static enum rj_color color_of(char letter)
+{
+	switch (letter) {
+	case 'A':
+		return RJ_COLOR_GREEN;
+	case 'D':
+		return RJ_COLOR_RED;
+	case 'R':
+		return RJ_COLOR_CYAN;
+	default:
+		return RJ_COLOR_YELLOW;
+	}
+}
+
+static const char *type_of(uint16_t mode)
+{
+	if (S_ISLNK(mode))
+		return "link";
+	return S_ISREG(mode) ? "file" : "repository";
+}
+
+/* The path of a change, harmless: "new", or "old -> new". */
+static void add_path(struct rj_buf *b, const struct rj_change *c)
+{
+	if (c->old_path) {
+		rj_term_clean(b, c->old_path, strlen(c->old_path), 0);
+		rj_buf_puts(b, " -> ");
+	}
+	rj_term_clean(b, c->path, strlen(c->path), 0);
+}
+
+/* What there is to say about a change besides its lines. */
+static void add_note(struct rj_buf *b, const struct rj_change *c)
+{
+	size_t before = b->len;
+
+	if (is_type_change(c))
+		rj_buf_printf(b, "%s -> %s", type_of(c->old_mode), type_of(c->new_mode));
+	else if (c->old_mode && c->new_mode && c->old_mode != c->new_mode)
+		rj_buf_puts(b,
+			    c->new_mode & S_IXUSR ? "now executable" : "not executable any more");
+	else if (!c->old_mode && S_ISLNK(c->new_mode))
+		rj_buf_puts(b, "link");
+	else if (!c->old_mode && !S_ISREG(c->new_mode))
+		rj_buf_puts(b, "repository");
+	else if (!c->old_mode && (c->new_mode & S_IXUSR))
+		rj_buf_puts(b, "executable");
+	if (c->binary)
+		rj_buf_printf(b, "%s%s", b->len > before ? ", " : "",
+			      c->unknown ? "not compared" : "binary");
+	if (c->old_path)
+		rj_buf_printf(b, "%s%u%% alike", b->len > before ? ", " : "", c->similarity);
+}
+
+static void print_lines(const struct rj_change *c, bool colors, FILE *f)
+{
+	if (c->insertions)
+		(void)fprintf(f, " %s+%zu%s", rj_term_color(colors, RJ_COLOR_GREEN), c->insertions,
+			      rj_term_color(colors, RJ_COLOR_OFF));
+	if (c->deletions)
+		(void)fprintf(f, " %s-%zu%s", rj_term_color(colors, RJ_COLOR_RED), c->deletions,
+			      rj_term_color(colors, RJ_COLOR_OFF));
+}
+
+static void print_change(const struct rj_change *c, size_t width, bool colors, FILE *f)
+{
+	RJ_AUTO(rj_buf_release) struct rj_buf path = {0}, note = {0};
+	char letter = letter_of(c);
+	size_t used;
+
+	add_path(&path, c);
+	add_note(&note, c);
+	used = rj_term_width(path.s, path.len);
+	(void)fprintf(f, "  %s%c%s%c %s", rj_term_color(colors, color_of(letter)), letter,
+		      rj_term_color(colors, RJ_COLOR_OFF), c->committed ? ' ' : '*', path.s);
+	if (c->insertions || c->deletions || note.len)
+		(void)fprintf(f, "%*s", (int)(used < width ? width - used : 0) + 1, "");
+	print_lines(c, colors, f);
+	if (note.len)
+		(void)fprintf(f, " %s(%s)%s", rj_term_color(colors, RJ_COLOR_DIM), note.s,
+			      rj_term_color(colors, RJ_COLOR_OFF));
+	(void)fputc('\n', f);
+}
+
+static void print_changes(const struct rj_status *st, bool colors, FILE *f)
+{
+	size_t columns = rj_term_columns(f), width = 0, most;
+
+	most = columns > NARROW + 20 ? columns - NARROW : 20;
+	most = most < WIDEST ? most : WIDEST;
+	for (size_t i = 0; i < st->n; i++) {
+		RJ_AUTO(rj_buf_release) struct rj_buf path = {0};
+		size_t w;
+
+		add_path(&path, &st->v[i]);
+		w = rj_term_width(path.s, path.len);
+		if (w > width && w <= most)
+			width = w;
+	}
+	(void)fputc('\n', f);
+	for (size_t i = 0; i < st->n; i++)
+		print_change(&st->v[i], width, colors, f);
+	(void)fprintf(f, "\n%zu file%s changed, %zu insertion%s(+), %zu deletion%s(-)\n",
+		      st->files_changed, plural(st->files_changed), st->insertions,
+		      plural(st->insertions), st->deletions, plural(st->deletions));
+}
+
+static void print_head(const struct rj_changes *c, bool colors, FILE *f)
+{
+	const struct rj_status *st = c->status;
+
+	(void)fprintf(f, "%s%s%s  %s\n", rj_term_color(colors, RJ_COLOR_BOLD), c->jail->name,
+		      rj_term_color(colors, RJ_COLOR_OFF), c->running ? "running" : "stopped");
+	(void)fprintf(f, "  branch  %s", rj_term_color(colors, RJ_COLOR_CYAN));
+	rj_term_puts(f, c->jail->branch);
+	(void)fprintf(f, "%s%s\n", rj_term_color(colors, RJ_COLOR_OFF),
+		      st->tip[0] ? "" : " (it is gone)");
+	(void)fprintf(f, "  base    %.*s\n", SHORT_ID, st->base);
+	(void)fprintf(f, "  work    %zu commit%s since the base, ", st->commits,
+		      plural(st->commits));
+	if (st->uncommitted)
+		(void)fprintf(f, "%zu path%s not committed (*)\n", st->uncommitted,
+			      plural(st->uncommitted));
+	else
+		(void)fputs("nothing uncommitted\n", f);
+}
+
+static void print_hints(const struct rj_changes *c, FILE *f)
+{
+	const struct rj_status *st = c->status;
+
+	if (st->n)
+		(void)fprintf(f, "\nsee the lines:  robojail status --diff %s\n", c->jail->name);
+	if (st->uncommitted && st->n)
+		(void)fprintf(
+			f, "commit them:    robojail run %s -- sh -c 'git add -A && git commit'\n",
+			c->jail->name);
+	if (st->commits && st->tip[0]) {
+		(void)fputs("merge commits:  git -C ", f);
+		rj_term_puts(f, c->jail->repo_path);
+		(void)fputs(" merge ", f);
+		rj_term_puts(f, c->jail->branch);
+		(void)fputc('\n', f);
+	}
+}
+
+void rj_changes_print(const struct rj_changes *c, bool ignored, FILE *f)
+{
+	bool colors = rj_term_has_color(f);
+
+	print_head(c, colors, f);
+	if (c->status->n)
+		print_changes(c->status, colors, f);
+	else
+		(void)fputs("\nno changes\n", f);
+	rj_changes_print_dangers(c, ignored, "! ", f);
+	print_hints(c, f);
+}
+
+/* "prefix what: name", for each of some names. */
+static void print_names(const struct rj_strv *names, size_t max, const char *prefix,
+			const char *what, FILE *f)
+{
+	for (size_t i = 0; i < names->n && i < max; i++) {
+		(void)fprintf(f, "%s%s: ", prefix, what);
+		rj_term_puts(f, names->v[i]);
+		(void)fputc('\n', f);
+	}
+	if (names->n > max)
+		(void)fprintf(f, "%s%s: %zu more (all with --json)\n", prefix, what,
+			      names->n - max);
+}
+
+static void print_others(const struct rj_import_result *import, const char *prefix, FILE *f)
+{
+	for (size_t i = 0; import && i < import->others_n; i++) {
+		const struct rj_other_ref *o = &import->others[i];
+
+		if (!o->ahead)
+			continue;
+		(void)fprintf(f, "%s%" PRIu64 " commit%s only in the jail, on ", prefix, o->ahead,
+			      o->ahead == 1 ? "" : "s");
+		rj_term_puts(f, o->name);
+		(void)fputc('\n', f);
+	}
+	if (import && import->index_note) {
+		(void)fputs(prefix, f);
+		rj_term_puts(f, import->index_note);
+		(void)fputc('\n', f);
+	}
+}
+
+/* Files that tell git how to treat others; their changes are not used here, but would be after a
+ * merge. */
+static void print_rules(const struct rj_status *st, const char *prefix, FILE *f)
+{
+	static const char *const names[] = {".gitattributes", ".gitmodules"};
+
+	for (size_t i = 0; i < st->n; i++) {
+		const char *path = st->v[i].path;
+		const char *base = rj_path_base(path);
+
+		for (size_t k = 0; k < RJ_COUNT(names); k++) {
+			if (strcmp(base[0] ? base : path, names[k]) != 0)
+				continue;
+			(void)fprintf(f, "%schanges how git treats files: ", prefix);
+			rj_term_puts(f, path);
+			(void)fputc('\n', f);
+		}
+	}
+}
+
+void rj_changes_print_dangers(const struct rj_changes *c, bool ignored, const char *prefix, FILE *f)
+{
+	const struct rj_status *st = c->status;
+
+	if (c->restored)
+		(void)fprintf(f, "%sthe worktree's .git file had been changed, and was put back\n",
+			      prefix);
+	print_rules(st, prefix, f);
+	print_names(&st->nested, NAMED_MAX, prefix,
+		    "a repository of its own (git run in it obeys its configuration)", f);
+	if (c->import)
+		print_names(&c->import->gitlinks, NAMED_MAX, prefix, "commits bring a submodule",
+			    f);
+	print_names(&st->special, NAMED_MAX, prefix, "no regular file", f);
+	print_names(&st->unreadable, NAMED_MAX, prefix, "cannot be read", f);
+	if (ignored)
+		print_names(&st->newly_ignored, (size_t)-1, prefix,
+			    "hidden only by new ignore rules", f);
+	else if (st->newly_ignored.n)
+		(void)fprintf(f, "%s%zu path%s hidden only by new ignore rules (see --ignored)\n",
+			      prefix, st->newly_ignored.n, plural(st->newly_ignored.n));
+	print_others(c->import, prefix, f);
+}
+
+struct diff_sink {
+	FILE *f;
+	bool clean, colors;
+};
+
+static enum rj_color color_of_piece(char origin)
+{
+	switch (origin) {
+	case 'F':
+		return RJ_COLOR_BOLD;
+	case 'H':
+		return RJ_COLOR_CYAN;
+	case '+':
+		return RJ_COLOR_GREEN;
+	case '-':
+		return RJ_COLOR_RED;
+	default:
+		return RJ_COLOR_OFF;
+	}
+}
+
+/* A colour ends before the newline: some terminals fill the rest of the line with it. */
+static int print_piece(void *arg, char origin, const char *text, size_t len)
+{
+	const struct diff_sink *sink = arg;
+	enum rj_color color = color_of_piece(origin);
+	bool colored = sink->colors && color != RJ_COLOR_OFF;
+
+	if (!sink->clean) {
+		(void)fwrite(text, 1, len, sink->f);
+		return ferror(sink->f) ? 1 : 0;
+	}
+	while (len > 0) {
+		const char *newline = memchr(text, '\n', len);
+		size_t n = newline ? (size_t)(newline - text) : len;
+
+		(void)fputs(rj_term_color(colored, color), sink->f);
+		rj_term_write(sink->f, text, n, RJ_TERM_TAB);
+		(void)fputs(rj_term_color(colored, RJ_COLOR_OFF), sink->f);
+		if (newline)
+			(void)fputc('\n', sink->f);
+		n += newline != NULL;
+		text += n;
+		len -= n;
+	}
+	return ferror(sink->f) ? 1 : 0;
+}
+
+int rj_changes_print_diff(const struct rj_changes *c, FILE *f, struct rj_err *err)
+{
+	struct diff_sink sink = {
+		.f = f, .clean = rj_term_is_tty(f), .colors = rj_term_has_color(f)};
+	int r = rj_status_diff(c->status, print_piece, &sink, err);
+
+	return r < 0 ? r : 0;
+}
