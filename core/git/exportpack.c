@@ -87,13 +87,29 @@ static int deflate_piece(struct out *o, const void *bytes, size_t len, bool last
 		       : rj_refuse(err, EIO, "cannot compress an object");
 }
 
+/* Pictures, archives and the like do not get smaller; to try takes ten times the time. */
+static void choose_level(struct out *o, const void *bytes, size_t len)
+{
+	RJ_AUTO(rj_free) unsigned char *packed = NULL;
+	uLongf got = compressBound(PIECE);
+	int level = Z_BEST_SPEED;
+
+	if (len >= PIECE) {
+		packed = rj_alloc(got, 1);
+		if (compress2(packed, &got, bytes, PIECE, Z_BEST_SPEED) == Z_OK &&
+		    got > PIECE - PIECE / 16)
+			level = Z_NO_COMPRESSION;
+	}
+	(void)deflateParams(&o->z, level, Z_DEFAULT_STRATEGY);
+}
+
 /* A large object that lies loose; 1 when it does not. */
 static int write_in_pieces(struct out *o, git_odb *odb, const git_oid *id, struct rj_err *err)
 {
 	RJ_AUTO(rj_git_odb_stream_free) git_odb_stream *in = NULL;
 	RJ_AUTO(rj_free) char *piece = NULL;
 	git_object_t type;
-	size_t left;
+	size_t left, sent = 0;
 	int r;
 
 	if (git_odb_open_rstream(&in, &left, &type, odb, id) < 0)
@@ -105,6 +121,9 @@ static int write_in_pieces(struct out *o, git_odb *odb, const git_oid *id, struc
 
 		if (n <= 0 || (size_t)n > left)
 			return rj_refuse(err, EBADMSG, "object %s is damaged", git_oid_tostr_s(id));
+		if (!sent)
+			choose_level(o, piece, (size_t)n);
+		sent += (size_t)n;
 		left -= (size_t)n;
 		r = deflate_piece(o, piece, (size_t)n, left == 0, err);
 	}
@@ -129,6 +148,7 @@ static int write_object(struct out *o, git_odb *odb, const git_oid *id, struct r
 	if (r < 0)
 		return rj_git_fail(err, r, "cannot read object %s", git_oid_tostr_s(id));
 	size = git_odb_object_size(obj);
+	choose_level(o, git_odb_object_data(obj), size);
 	r = put_header(o, git_odb_object_type(obj), size, err);
 	return r < 0 ? r : deflate_piece(o, git_odb_object_data(obj), size, true, err);
 }

@@ -81,10 +81,10 @@ struct rj_import_result {
  *   -EBUSY    the branch has a commit made on the host that the jail never saw, with the remedy
  *   other     what the child sent instead of a stream, or a fault of the host (disk full)
  *
- * The tip of the last import is kept as <common>/worktrees/<admin>/refs/worktree/robojail/tip, so
- * that a rebase in the jail is told from a commit on the host. Imports into one repository may run
- * at the same time, of one jail too. Whoever feeds `in` sets the time limit: nothing here waits for
- * anything else. `limits` may be NULL for the defaults.
+ * The tip of the last import is kept in <common>/worktrees/<admin>/robojail-tip, so that a rebase
+ * in the jail is told from a commit on the host. Imports into one repository may run at the same
+ * time, of one jail too. Whoever feeds `in` sets the time limit: nothing here waits for anything
+ * else. `limits` may be NULL for the defaults.
  */
 int rj_import_read(int in, const struct rj_repo *repo, const struct rj_worktree *wt,
 		   const char *jail_name, const struct rj_import_limits *limits,

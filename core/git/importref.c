@@ -12,9 +12,8 @@
 #include "core/git/giterr.h"
 #include "core/sys/file.h"
 
-#define DIR_NAME   "refs/worktree/robojail"
-#define TIP	   DIR_NAME "/tip"
-#define NEXT	   DIR_NAME "/next"
+#define TIP	   "robojail-tip"
+#define NEXT	   "robojail-next"
 #define INDEX_WAIT "robojail-index"
 
 static char *text(const char *a, const char *b, const char *c)
@@ -107,13 +106,11 @@ int rj_importref_decide(const struct rj_importref *ref, const git_oid *tip,
 static int write_id(const struct rj_importref *ref, const char *name, const git_oid *id,
 		    struct rj_err *err)
 {
-	RJ_AUTO(rj_free) char *dir = rj_path_join(ref->admin, DIR_NAME);
 	RJ_AUTO(rj_free) char *path = rj_path_join(ref->admin, name);
 	char line[GIT_OID_SHA1_HEXSIZE + 2];
-	int r = rj_mkdirs(dir, 0755, err);
 
 	(void)snprintf(line, sizeof(line), "%s\n", git_oid_tostr_s(id));
-	return r < 0 ? r : rj_file_replace(path, line, strlen(line), 0644, err);
+	return rj_file_replace(path, line, strlen(line), 0644, err);
 }
 
 int rj_importref_move(struct rj_importref *ref, const git_oid *tip, const char *jail_name,

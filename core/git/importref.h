@@ -10,10 +10,13 @@
  * The jail's branch in main, and what of it came from the jail. All state lies in
  * <common>/worktrees/<admin>, which only the host writes:
  *
- *   refs/worktree/robojail/tip    the tip of the last import
- *   refs/worktree/robojail/next   the tip of one that began to move the branch; it becomes `tip`
- *                                 right after, and only a crash leaves it
- *   robojail-index                there while the host's index waits to be reset
+ *   robojail-tip    the tip of the last import, in hex
+ *   robojail-next   the tip of one that began to move the branch; it becomes `tip` right after, and
+ *                   only a crash leaves it
+ *   robojail-index  there while the host's index waits to be reset
+ *
+ * Plain files, no refs: `git gc` in the main worktree does not take refs/worktree/ of another one
+ * for a root (git 2.39), and a ref whose commit is gone makes fsck fail. The ids are only compared.
  */
 struct rj_importref {
 	const struct rj_repo *repo;

@@ -153,10 +153,9 @@ static void restore(void)
 				    "back") == 0);
 	git_reference_free(ref);
 	(void)git_reflog_delete(fz.repo.git, "refs/heads/" BRANCH);
-	(void)snprintf(path, sizeof(path), "%s/worktrees/w/refs/worktree/robojail", fz.dir);
-	(void)clear(path, "");
 	(void)snprintf(path, sizeof(path), "%s/worktrees/w", fz.dir);
 	(void)clear(path, "index");
+	(void)clear(path, "robojail-");
 	git_repository_free(fz.repo.git);
 	assert(git_repository_open_bare(&fz.repo.git, fz.dir) == 0);
 }

@@ -187,12 +187,10 @@ Test(import, remembers_a_move_that_a_crash_cut_short)
 	sh("rm -rf main/.git/worktrees/w && cp -r admin.before main/.git/worktrees/w");
 	jail("git commit -q --amend -m better");
 	refused(EBUSY, "made on the host"); /* the control: nothing tells that it was ours */
-	sh("mkdir -p main/.git/worktrees/w/refs/worktree/robojail &&"
-	   " git -C main rev-parse " KIT_BRANCH
-	   " >main/.git/worktrees/w/refs/worktree/robojail/next");
+	sh("git -C main rev-parse " KIT_BRANCH " >main/.git/worktrees/w/robojail-next");
 	synced();
 	cr_expect(kit.res.moved);
-	sh("test ! -e main/.git/worktrees/w/refs/worktree/robojail/next");
+	sh("test ! -e main/.git/worktrees/w/robojail-next");
 }
 
 Test(import, removes_what_a_killed_import_left)

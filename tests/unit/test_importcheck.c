@@ -111,7 +111,7 @@ Test(importcheck, trees)
 {
 	for (size_t i = 0; i < RJ_COUNT(trees); i++) {
 		sh("git -C main update-ref refs/heads/" KIT_BRANCH " $(git -C main rev-parse HEAD) "
-		   "&& rm -rf main/.git/worktrees/w/refs");
+		   "&& rm -f main/.git/worktrees/w/robojail-tip");
 		expect(with_tree(fill_entries, trees[i].e), trees[i].e[0].name, EBADMSG,
 		       trees[i].part);
 	}
