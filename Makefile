@@ -40,7 +40,8 @@ WARN := -Wall -Wextra -Wconversion -Wsign-conversion -Wshadow -Wvla -Wundef -Wfo
 COMMON := -std=gnu17 -D_GNU_SOURCE -I. $(WARN) -MMD -MP
 RELEASE_CC := $(MUSL)/bin/cc
 RELEASE_CFLAGS := $(COMMON) -O2 -g -fno-plt -ffunction-sections -fdata-sections \
-	-fstack-protector-strong -fno-strict-aliasing -ffile-prefix-map=$(CURDIR)=. $(CFLAGS)
+	-fstack-protector-strong -fno-strict-aliasing -fno-asynchronous-unwind-tables \
+	-fno-unwind-tables -ffile-prefix-map=$(CURDIR)=. $(CFLAGS)
 RELEASE_LDFLAGS := $(if $(filter 1,$(PIE)),,-no-pie) -Wl,--gc-sections $(LDFLAGS)
 SANITIZE := -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
 TEST_CFLAGS := $(COMMON) -O1 -g $(SANITIZE) -isystem $(GLIBC)/include $(CFLAGS)

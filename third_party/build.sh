@@ -8,7 +8,8 @@
 # nothing, and one that finds a build under way waits for it. RJ_JOBS limits the jobs.
 set -eu
 here=$(cd "$(dirname "$0")" && pwd)
-unset MAKEFLAGS MAKELEVEL MFLAGS # a make around us must not set the rules of theirs
+# What is around us must not change how the libraries are built.
+unset MAKEFLAGS MAKELEVEL MFLAGS CFLAGS CPPFLAGS LDFLAGS LIBS
 # shellcheck source=third_party/lib.sh
 . "$here/lib.sh"
 [ $# = 2 ] || die "usage: build.sh musl|glibc PREFIX"
@@ -32,12 +33,16 @@ mkdir -p "$prefix/include" "$prefix/lib" "$prefix/bin" "$work"
 "$here/fetch.sh" >"$work/sources"
 
 # What every library is compiled with; recipes add to it. gnu11, since newer compilers default
-# to a language that older sources are not written in; -fPIE because the programs are
+# to a language that older sources are not written in; no unwind tables in the release, where
+# nothing unwinds and they are a tenth of the file; -fPIE because the programs are
 # position independent, sections so that the linker can drop what is not used.
 cc=${CC:-gcc}
 cflags="-std=gnu11 -O2 -fPIE -ffunction-sections -fdata-sections -fstack-protector-strong"
 cflags="$cflags -ffile-prefix-map=$work=third_party"
-[ "$flavour" = musl ] || cflags="$cflags -g"
+case $flavour in
+musl) cflags="$cflags -fno-asynchronous-unwind-tables -fno-unwind-tables" ;;
+glibc) cflags="$cflags -g" ;;
+esac
 
 # unpack PART: the files of $name of that part, in the current directory.
 unpack() {
