@@ -47,13 +47,18 @@ static int hash(struct rj_scanner *s, struct rj_scan_entry *e, char **content, s
 	return 0;
 }
 
-/* Convert to what git stores, and hash. */
+/* Convert to what git stores, and hash. Content that is just what the index has is not converted:
+ * with attributes of its own, the agent may have committed line endings as they are. */
 static int hash_file(struct rj_scanner *s, struct rj_scan_entry *e, char **content, size_t len)
 {
 	RJ_AUTO(rj_git_buf_free) git_buf clean = GIT_BUF_INIT;
 	RJ_AUTO(rj_free) char *copy = NULL;
+	git_oid raw;
 
 	if (!rj_attrs_clean(s->src->attrs, s->path.s, &e->index, *content, len, &clean))
+		return hash(s, e, content, len);
+	if (git_odb_hash(&raw, *content, len, GIT_OBJECT_BLOB) == 0 &&
+	    git_oid_equal(&raw, &e->index.id))
 		return hash(s, e, content, len);
 	copy = rj_alloc(clean.size + 1, 1);
 	memcpy(copy, clean.ptr, clean.size);
