@@ -155,7 +155,7 @@ no_config() { rm -rf "${CONFIG%/*}"; }
 branch_of() { jq -r --arg n "$1" '.jails[$n].branch_name' "$STATE"; }
 
 # make_repo DIR: a real project of several hundred files. tiny_repo DIR: three files.
-make_repo() { cp -a "$TEMPLATE" "$1"; }
+make_repo() { cp -R -P --preserve=mode,timestamps "$TEMPLATE" "$1"; }
 tiny_repo() {
 	git init -q "$1"
 	mkdir "$1/src"

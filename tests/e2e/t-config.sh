@@ -26,17 +26,25 @@ in_jail j ls "$HOME"; assert_lacks "and nothing beside them" "$out" .ssh .netrc 
 
 section "hidden_paths, below an extra bind too"
 config <<END
-extra_ro_binds = ["~"]
+extra_ro_binds = ["~/data", "~:/opt/home"]
 extra_rw_binds = ["$T/hide"]
 hidden_paths = [".ssh", ".netrc", "data/.config/gcloud", "$T/hide/deep"]
 END
-in_jail j cat "$HOME/data/file"; assert_eq "the home itself as a bind" open "$out"
-sh_jail j "cat $HOME/.ssh/id $HOME/.netrc $HOME/data/.config/gcloud/key $T/hide/deep/key; grep -rIs $secret $HOME/.ssh $HOME/.netrc $HOME/data/.config $T/hide"
+in_jail j cat "$HOME/data/file" /opt/home/data/file; assert_eq "what is not hidden is there" "open
+open" "$out"
+sh_jail j "cat $HOME/.ssh/id $HOME/data/.config/gcloud/key /opt/home/.ssh/id /opt/home/.netrc /opt/home/data/.config/gcloud/key $HOME/.netrc $HOME/data/.config/gcloud/key $T/hide/deep/key; grep -rIs $secret $HOME/.ssh $HOME/.netrc $HOME/data/.config /opt/home $T/hide"
 assert_lacks "what is hidden stays hidden" "$out" "$secret"
-sh_jail j "ls $HOME/.ssh | wc -l"; assert_eq "an empty directory in its place" 0 "$out"
-in_jail j sh -c "echo x >$HOME/.ssh/id"; assert_ne "that cannot be written" 0 "$rc"
-sh_jail j "ls $PRIVATE $STATE ${STATE%/*} $JAILS/.."; assert_lacks "RoboJail's own data stays hidden too" "$out" jails.json "private"
+sh_jail j "ls /opt/home/.ssh | wc -l"; assert_eq "an empty directory in its place" 0 "$out"
+in_jail j sh -c "echo x >/opt/home/.ssh/id"; assert_ne "that cannot be written" 0 "$rc"
+sh_jail j "ls $PRIVATE $STATE ${STATE%/*} $JAILS/.. /opt/home/.local/share/robojail /opt/home/.local/state/robojail"; assert_lacks "RoboJail's own data stays hidden too" "$out" jails.json "private"
 assert_eq "the host's files are as before" "$secret" "$(cat "$HOME/.ssh/id")"
+
+config <<<'extra_ro_binds = ["~"]'
+assert_refused 125 "the whole home at its own place is refused" "$HOME" "$RJ" run j -- true
+assert_contains "with the way to do it" "$err" "SRC:DST"
+config <<<'extra_ro_binds = ["~/.ssh"]'
+assert_refused 125 "so is a bind of what is hidden" "hidden" "$RJ" run j -- true
+assert_contains "with both remedies" "$err" "hidden_paths"
 
 section "default_shell"
 config <<<'default_shell = "/usr/bin/env"'
@@ -114,7 +122,7 @@ config <<<'extra_ro_binds = ["~/a", 3]'; wrong "a wrong element" 1:26 ""
 config <<<'extra_ro_binds = ["a/b"]'; wrong "a relative bind" 1:19 ""
 config <<<'default_shell = "bash"'; wrong "a shell that is no path" 1:17 ""
 printf 'user = "self"\nuser = "self"\n' | config; wrong "a key twice" 2:1 user
-printf 'user = "self\n' | config; wrong "bad TOML" 1:13 ""
+printf 'user = "self\n' | config; wrong "bad TOML" 1:8 ""
 printf 'user = "s\xffelf"\n' | config; wrong "not UTF-8" 1:10 ""
 config <<<'[sandbox]'; wrong "an unknown table" 1:2 sandbox
 config <<<'extra_ro_binds = ["/nonesuch/dir"]'

@@ -20,7 +20,7 @@ for name in $("$RJ" help --names); do
 	text=$out
 	try "$RJ" help "$name"; assert_eq "  help $name is the same" "$text" "$out"
 	try "$RJ" "$name" -h; assert_eq "  and -h" "$text" "$out"
-	longest=$(awk '{ if (length($0) > n) n = length($0) } END { print n }' <<<"$text")
+	longest=$(wc -L <<<"$text")
 	assert "  no line is longer than 100" test "$longest" -le 100
 	try "$RJ" help --man "$name"; assert_contains "  it has a manual page" "$out" ".TH" NAME SYNOPSIS
 	assert_fails_with 2 "  an unknown option" "$RJ" "$name" --nonesuch-option
@@ -77,7 +77,7 @@ assert "nothing was made by all this" test ! -e "$HOME/.local" -a ! -e "$HOME/.c
 
 section "output that cannot be written"
 "$RJ" --help >/dev/full 2>"$T/e"; assert_eq "a full disk is an error" 1 $?
-assert_contains "with its reason" "$(cat "$T/e")" "No space left"
+assert_contains "that is told" "$(cat "$T/e")" "standard output"
 "$RJ" list --json >&- 2>"$T/e"; assert_ne "a closed stdout too" 0 $?
 assert_eq "a reader that has had enough is none" "0" "$(set -o pipefail; "$RJ" help --man | head -n 1 >/dev/null; echo $?)"
 finish

@@ -53,7 +53,7 @@ assert_lacks "only the program is visible, not what is beside it" "$out" hello-s
 in_jail k sh -c "echo x >$HOME/tools/v1/bin/hello"; assert_ne "and read-only" 0 "$rc"
 assert_eq "" ELF "$(head -c 4 "$HOME/tools/v1/bin/hello" | tr -d '\177')"
 rm "$HOME/bin/hello-static"
-assert_refused 127 "a program that went away" "hello-static" "$RJ" enter m
+assert_refused 125 "a program that went away" "hello-static" "$RJ" enter m
 assert_contains "says what to do" "$err" "hint:"
 
 section "no entrypoint"

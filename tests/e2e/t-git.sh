@@ -110,7 +110,7 @@ in_jail j git bisect start; assert_eq "bisect" 0 "$rc"; in_jail j git bisect res
 
 section "other hands"
 in_jail j sh -c 'git config core.hooksPath /tmp/h; mkdir -p .git-evil; git config core.fsmonitor /tmp/evil'
-assert_lacks "the jail's config is its own" "$(git -C "$W" config --list)" evil hooksPath
+assert_lacks "the jail's config is its own" "$(git -C "$W" config --list)" /tmp/evil hookspath
 sh_jail j "rm -rf .git-evil; git config --unset core.hooksPath; git config --unset core.fsmonitor; rm -f .git; mv .git x; echo 'gitdir: /tmp' >.git"
 assert_eq "W/.git cannot be changed from inside" "gitdir: $G" "$(cat "$W/.git")"
 sh_jail j 'ls /.robojail/objects/0 && touch /.robojail/objects/0/x'; assert_ne "nor the main repository's objects" 0 "$rc"

@@ -36,8 +36,8 @@ assert "is relative to where we are" test -x "$T/relative/bin/rj-run"
 
 section "the default"
 assert "install" "$RJ" install
-assert "is ~/.local" test -x "$HOME/.local/bin/rj-create"
-assert_contains "and says when PATH does not have it" "$out$err" "PATH"
+assert_contains "says when PATH does not have the place" "$out$err" "PATH"
+assert "which is ~/.local" test -x "$HOME/.local/bin/rj-create"
 assert "it works from there" "$HOME/.local/bin/robojail" list
 rm -rf "$HOME/.local"
 assert_fails_with 2 "an operand" "$RJ" install here

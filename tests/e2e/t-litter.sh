@@ -40,7 +40,6 @@ run --user self j -- true
 run j -- git -c user.name=x commit --allow-empty -m x
 sync j
 status j
-destroy j
 config
 help
 create --name j --repo /nonexistent

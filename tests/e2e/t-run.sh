@@ -4,6 +4,7 @@
 # shellcheck shell=bash
 . "$E2E/lib.sh"
 make_jail j
+try "$RJ" create --name jail-one --repo "$repo"
 
 section "exit status"
 for n in 0 1 2 3 4 42 125 126 127 255; do
@@ -18,8 +19,8 @@ assert_refused 127 "a command that is not there" "nonesuch" "$RJ" run j -- nones
 assert_refused 127 "nor at a path" "/nonesuch" "$RJ" run j -- /nonesuch/x
 assert_refused 126 "a file that is not executable" "README.md" "$RJ" run j -- ./README.md
 assert_refused 126 "a directory" "src" "$RJ" run j -- ./src
-assert_refused 3 "no such jail" "'jj'" "$RJ" run jj -- true
-assert_contains "names the nearest" "$err" "'j'"
+assert_refused 3 "no such jail" "'jail-won'" "$RJ" run jail-won -- true
+assert_contains "names the nearest" "$err" "'jail-one'"
 assert_refused 2 "no command" "" "$RJ" run j
 assert_refused 2 "no jail" "" "$RJ" run
 assert_refused 2 "an unknown option" "--usr" "$RJ" run --usr root j -- true

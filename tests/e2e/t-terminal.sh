@@ -8,7 +8,7 @@ make_jail j
 export TERM=screen
 tm() { tmux -S "$T/tmux" -f /dev/null "$@"; }
 trap 'tm kill-server 2>/dev/null' EXIT
-tm new-session -d -s main -x 100 -y 30 "env -u TMUX PS1='host\$ ' bash --norc --noprofile" || die "tmux starts"
+tm new-session -d -s main -x 100 -y 30 "env -u TMUX HISTFILE= PS1='host\$ ' bash --norc --noprofile" || die "tmux starts"
 tm set-option -g history-limit 5000
 
 keys() { tm send-keys -t main "$@"; }
@@ -30,7 +30,7 @@ mark() { n=$((n + 1)) && m="mark$n-$RANDOM"; }
 # says DESC COMMAND REGEX: types it, and its output matches (the typed line itself does not)
 says() {
 	mark
-	line "echo '$m'_; $2; echo _'$m'"
+	line "echo '$m'_; $2; echo; echo _'$m'"
 	shows "$1" "^_$m"
 	if screen | sed -n "/^${m}_/,/^_$m/p" | grep -qE -- "$3"; then pass "$1: $3"; else fail "$1" "wanted: $3" "$(screen)"; fi
 }
@@ -48,7 +48,7 @@ in_shell
 says "a terminal of its own" 'tty' '^/dev/pts/[0-9]+'
 says "on all three" 'test -t 0 && test -t 1 && test -t 2 && echo all-three' '^all-three'
 says "/dev/tty is it" 'echo via-tty >/dev/tty' '^via-tty'
-says "not the host's" "ls /dev/pts | tr '\n' ' '" '^0 ptmx'
+says "not the host's" "ls /dev/pts | tr '\n' ' '" '^0 ptmx $'
 says "the size" 'stty size' '^30 100'
 tm resize-window -t main -x 120 -y 40
 sleep 0.3
@@ -139,7 +139,7 @@ shows "long output" '^x{80}$'
 
 section "the end"
 line 'stty raw -echo -icrnl; exit 5'
-shows "back outside" '^host\$ $'
+shows "back outside" 'host\$ $'
 says "with its status" 'echo status=$?' 'status='
 line "stty -a >$T/stty-after"
 sleep 0.3
@@ -176,7 +176,7 @@ fresh
 line "$RJ run j -- sleep 100; echo status=\$?"
 sleep 0.7
 keys C-c
-shows "^C ends it, and so says the status" '^status=130'
+shows "^C ends it, and so says the status" 'status=130$'
 fresh
 line "$RJ run j -- sh -c 'cat; test -t 1 || echo pipe' | tr a-z A-Z"
 sleep 0.5
