@@ -1,6 +1,7 @@
 /* remote: mirrors of repositories that are given as a URL; made in one step, kept, fetched. */
 #include "core/git/remote.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -138,6 +139,21 @@ static int check_mirror(const struct mirror *m, git_repository *git, struct rj_e
 			    "and give the path: git clone URL DIR; robojail create --repo DIR");
 }
 
+/* Packs of fetches that were killed. Whoever else writes packs here names them otherwise. */
+static void sweep_packs(const char *mirror)
+{
+	RJ_AUTO(rj_free) char *path = rj_path_join(mirror, "objects/pack");
+	DIR *dir = opendir(path);
+	const struct dirent *e;
+
+	if (!dir)
+		return;
+	while ((e = readdir(dir)))
+		if (!strncmp(e->d_name, "pack_git2_", strlen("pack_git2_")))
+			(void)unlinkat(dirfd(dir), e->d_name, 0);
+	(void)closedir(dir);
+}
+
 static int fetch_mirror(const struct mirror *m, struct rj_err *err)
 {
 	const unsigned flags = GIT_REPOSITORY_OPEN_NO_SEARCH | GIT_REPOSITORY_OPEN_NO_DOTGIT |
@@ -151,6 +167,7 @@ static int fetch_mirror(const struct mirror *m, struct rj_err *err)
 	rc = check_mirror(m, git, err);
 	if (rc < 0)
 		return rc;
+	sweep_packs(m->path);
 	if (rj_remote_fetch(git, &m->fetch, err) == 0)
 		return 0;
 	(void)snprintf(hint, sizeof(hint), "%s", err->hint);

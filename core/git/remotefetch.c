@@ -49,15 +49,22 @@ static int hint_by_hand(struct rj_err *err)
 			    "--repo DIR");
 }
 
+/* The reasons only: libgit2 puts "...: 0x01 - " in front of them. */
 static int refuse_certificate(const struct rj_remote_fetch *f, const char *said, struct rj_err *err)
 {
+	const char *reasons = strstr(said, " - ");
+
 	rj_refuse(err, EACCES,
 		  "the certificate of %s is not accepted: %s (trusted is what %s holds)",
-		  f->from->host, said, rj_cabundle_name(f->ca));
-	return rj_hint(err,
-		       "when it is out of date, look at this machine's clock too; when it is for "
-		       "another host, look at the URL; when this host has an authority of its own, "
-		       "name a file with that one's certificate: SSL_CERT_FILE=FILE");
+		  f->from->host, reasons ? reasons + strlen(" - ") : said, rj_cabundle_name(f->ca));
+	if (strstr(said, "expired") || strstr(said, "future"))
+		return rj_hint(err, "look at this machine's clock; if it is right, the server's "
+				    "certificate must be renewed");
+	if (strstr(said, "expected CN"))
+		return rj_hint(err, "it was made for another host: look at the host in the URL");
+	return rj_hint(err, "if this host has a certificate authority of its own, or a proxy "
+			    "replaces certificates, name a file with that authority's certificate: "
+			    "SSL_CERT_FILE=FILE");
 }
 
 static int refuse_status(const struct rj_remote_fetch *f, long status, struct rj_err *err)
@@ -94,7 +101,8 @@ static int explain(const struct rj_remote_fetch *f, int rc, struct rj_err *err)
 	long status;
 
 	(void)snprintf(said, sizeof(said), "%s", last->message ? last->message : "");
-	said[strcspn(said, "\n")] = '\0';
+	for (char *p = said; (p = strchr(p, '\n')); *p = ';')
+		; /* one line for each reason */
 	status = status_in(said);
 	if (rc == GIT_ECERTIFICATE)
 		return refuse_certificate(f, said, err);
@@ -121,30 +129,22 @@ static int local_failure(git_repository *git, int rc, struct rj_err *err)
 			   git_repository_path(git));
 }
 
-static int set_head(git_repository *git, git_remote *remote, struct rj_err *err)
+static int set_head(git_repository *git, const git_remote_head *first, struct rj_err *err)
 {
 	RJ_AUTO(rj_git_ref_free) git_reference *unborn = NULL;
 	RJ_AUTO(rj_git_ref_free) git_reference *now = NULL;
 	RJ_AUTO(rj_git_odb_free) git_odb *odb = NULL;
-	const git_remote_head **heads;
-	size_t n;
-	int rc = git_remote_ls(&heads, &n, remote);
+	int rc = git_repository_odb(&odb, git);
 
-	if (rc == 0 && n == 0) {
-		rj_refuse(err, ENODATA, "the repository at %s is empty", git_remote_url(remote));
-		return rj_hint(err, "push a first commit to it");
-	}
-	if (rc == 0)
-		rc = git_repository_odb(&odb, git);
 	if (rc == 0)
 		rc = git_reference_lookup(&now, git, "HEAD");
 	if (rc < 0)
 		return local_failure(git, rc, err);
 	/* A HEAD that names a commit stands first; one that is on no branch was not fetched. */
-	if (!strcmp(heads[0]->name, "HEAD") && git_odb_exists(odb, &heads[0]->oid)) {
+	if (!strcmp(first->name, "HEAD") && git_odb_exists(odb, &first->oid)) {
 		if (git_reference_type(now) != GIT_REFERENCE_DIRECT ||
-		    !git_oid_equal(git_reference_target(now), &heads[0]->oid))
-			rc = git_repository_set_head_detached(git, &heads[0]->oid);
+		    !git_oid_equal(git_reference_target(now), &first->oid))
+			rc = git_repository_set_head_detached(git, &first->oid);
 	} else if (git_reference_type(now) == GIT_REFERENCE_DIRECT) {
 		rc = git_reference_symbolic_create(&unborn, git, "HEAD", "refs/heads/main", 1,
 						   NULL);
@@ -155,14 +155,22 @@ static int set_head(git_repository *git, git_remote *remote, struct rj_err *err)
 /* Connected and everything downloaded: move the references. */
 static int set_refs(git_repository *git, git_remote *remote, struct rj_err *err)
 {
-	/* What is gone goes first: it may stand in the way (`a` of a new `a/b`). */
-	int rc = git_remote_prune(remote, NULL);
+	const git_remote_head **heads;
+	size_t n;
+	int rc = git_remote_ls(&heads, &n, remote);
 
+	if (rc == 0 && n == 0) {
+		rj_refuse(err, ENODATA, "the repository at %s is empty", git_remote_url(remote));
+		return rj_hint(err, "push a first commit to it");
+	}
+	/* What is gone goes first: it may stand in the way (`a` of a new `a/b`). */
+	if (rc == 0)
+		rc = git_remote_prune(remote, NULL);
 	if (rc == 0 || rc == GIT_ENOTFOUND)
 		rc = git_remote_update_tips(remote, NULL, 0, GIT_REMOTE_DOWNLOAD_TAGS_ALL, "fetch");
 	if (rc < 0)
 		return local_failure(git, rc, err);
-	return set_head(git, remote, err);
+	return set_head(git, heads[0], err);
 }
 
 static int create_remote(git_repository *git, const char *url, git_remote **ret_remote,
