@@ -11,10 +11,9 @@
  *
  * When main's refs changed since the last session, refs/remotes/host/... in G are brought up to
  * date before the command starts, by the jail's own git, inside: G is hostile, and only the jail
- * may open it. Without a git inside, nobody misses them.
+ * may open it. Without a git inside, nobody misses them. G's config names the remote, and
+ * core/git/private.h where it lies.
  */
-#define RJ_INSIDE_HOST "/.robojail/host"
-
 struct rj_refresh {
 	struct rj_buf packed, head; /* texts of packed-refs and HEAD */
 	char stamp[41];		    /* what they are, in short */

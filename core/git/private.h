@@ -16,7 +16,8 @@
 #define RJ_INSIDE_DIR "/.robojail"
 #define RJ_INSIDE_GIT RJ_INSIDE_DIR "/git" /* G */
 #define RJ_INSIDE_OBJECTS \
-	RJ_INSIDE_DIR "/objects" /* objects/0 is main's, objects/1.. its alternates */
+	RJ_INSIDE_DIR "/objects"	     /* objects/0 is main's, objects/1.. its alternates */
+#define RJ_INSIDE_HOST RJ_INSIDE_DIR "/host" /* a bare repository with main's branches */
 
 /* The text of the pointer file that is mounted over W/.git. */
 #define RJ_INSIDE_POINTER "gitdir: " RJ_INSIDE_GIT "\n"

@@ -7,6 +7,7 @@
 #include "core/git/auto.h"
 #include "core/git/gitconf.h"
 #include "core/git/giterr.h"
+#include "core/git/private.h"
 #include "core/git/url.h"
 
 /* Written whatever the user has: signing keys and hooks stay outside. */
@@ -20,6 +21,9 @@ static const char *const forced[][2] = {
 	{"commit.gpgsign", "false"},
 	{"tag.gpgsign", "false"},
 	{"push.gpgsign", "false"},
+	/* what refs/remotes/host/... are refreshed from; nothing can be pushed there */
+	{"remote.host.url", RJ_INSIDE_HOST},
+	{"remote.host.fetch", "+refs/heads/*:refs/remotes/host/*"},
 };
 
 /*

@@ -216,13 +216,14 @@ Test(private, configuration)
 	make(&m, "m");
 	sh("! grep -iE "
 	   "'secret|token|PWNED|:pw|gpg.program|signingkey|fsmonitor|hookspath|sshcommand|editor"
-	   "|pager|include|filter|alias|external|helper|proxy|excludesfile|ext::|remote \"host\"' "
+	   "|pager|include|filter|alias|external|helper|proxy|excludesfile|ext::|example.org/host' "
 	   "g/config");
 	sh("echo W g >names; cd g; get() { git config --file config --get-all \"$1\"; }; "
 	   "test \"$(get user.name)\" = \"$(git -C ../m config user.name)\" && "
 	   "test \"$(get user.email)\" = a@example.org && test \"$(get core.autocrlf)\" = input && "
 	   "test \"$(get merge.conflictstyle)\" = diff3 && test \"$(get commit.gpgsign)\" = false "
 	   "&& "
+	   "test \"$(get remote.host.url)\" = " RJ_INSIDE_HOST " && "
 	   "test \"$(get remote.tok.url)\" = https://example.org/r.git && "
 	   "test \"$(get remote.tok2.url)\" = https://example.org/r.git && "
 	   "test \"$(get remote.ssh.url)\" = ssh://git@example.org:22/r && "
