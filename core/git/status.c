@@ -191,6 +191,16 @@ static bool is_dir(const char *path)
 	return path[strlen(path) - 1] == '/';
 }
 
+/* A repository of its own is a change, but no file that anybody compared. */
+static size_t count_files(const struct rj_status *st)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < st->n; i++)
+		n += !is_dir(st->v[i].path);
+	return n;
+}
+
 int rj_status_read(const struct rj_repo *repo, const struct rj_worktree *wt, unsigned flags,
 		   struct rj_status *ret, struct rj_err *err)
 {
@@ -212,7 +222,7 @@ int rj_status_read(const struct rj_repo *repo, const struct rj_worktree *wt, uns
 		r = rj_status_count(&st, err);
 	if (r < 0)
 		return r;
-	st.files_changed = st.n;
+	st.files_changed = count_files(&st);
 	st.nested = p->scan.nested;
 	st.special = p->scan.special;
 	st.unreadable = p->scan.unreadable;

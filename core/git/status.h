@@ -37,9 +37,10 @@ struct rj_change {
 struct rj_status {
 	struct rj_change *v; /* sorted by the bytes of path */
 	size_t n;
-	size_t insertions, deletions, files_changed;
-	size_t uncommitted; /* paths in W that differ from the branch's tip, untracked ones
-			       included; a directory that cannot be read counts as one */
+	size_t insertions, deletions;
+	size_t files_changed; /* a rename is one; repositories below W do not count */
+	size_t uncommitted;   /* paths in W that differ from the branch's tip, untracked ones
+				 included; a directory that cannot be read counts as one */
 	char base[RJ_OID_HEX];
 	char tip[RJ_OID_HEX]; /* empty when the branch is gone: then the base stands for it */
 	size_t commits;	      /* from base to tip */
