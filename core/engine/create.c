@@ -27,8 +27,10 @@ static int open_repo(const struct rj_ctx *ctx, const struct rj_create_args *args
 	if (rj_remote_is_url(args->repo)) {
 		if (rj_mkdirs(ctx->dirs.mirrors, 0700, err) < 0 ||
 		    rj_remote_mirror(args->repo, ctx->dirs.mirrors, args->transfer_progress,
-				     args->progress_arg, &path, err) < 0)
+				     args->progress_arg, &path, err) < 0) {
+			(void)rmdir(ctx->dirs.mirrors); /* unless it holds another one */
 			return -err->num;
+		}
 	} else if (!strncmp(args->repo, "~/", 2)) {
 		path = rj_path_absolute(ctx->dirs.home, args->repo + 2);
 	} else {
@@ -70,6 +72,7 @@ static int clear_leftovers(struct rj_ctx *ctx, const char *name, struct rj_err *
 	RJ_AUTO(rj_jail_release) struct rj_jail old = {0};
 	RJ_AUTO(rj_repo_release) struct rj_repo repo = {0};
 	RJ_AUTO(rj_free) char *w = rj_path_join(ctx->dirs.jails, name);
+	RJ_AUTO(rj_free) char *private = rj_ctx_private(ctx, name, NULL);
 	struct rj_err why = {0};
 	bool open;
 
@@ -80,6 +83,7 @@ static int clear_leftovers(struct rj_ctx *ctx, const char *name, struct rj_err *
 		}
 		if (access(w, F_OK) < 0)
 			return 0;
+		(void)rj_tree_remove(private, &why);
 		rj_refuse(err, EEXIST, "%s exists, and belongs to no jail", w);
 		return rj_hint(err, "move it away, or take another name");
 	}

@@ -32,6 +32,13 @@ static bool is_keyboard(int sig)
 	       sig == SIGHUP;
 }
 
+/* From the supervisor or the kernel, not from inside: a sender that this PID namespace does not
+ * know shows as 0 (signalfd(2), pid_namespaces(7)). Elsewhere than in a jail everybody may send. */
+static bool is_ours(const struct signalfd_siginfo *info)
+{
+	return info->ssi_pid == 0 || getpid() != 1;
+}
+
 /* The signal may find nobody: then there is nothing to tell. */
 static void forward(const struct state *s, int sig)
 {
@@ -84,7 +91,7 @@ static void loop(struct state *s)
 			continue;
 		if (info.ssi_signo == SIGCHLD)
 			reap(s);
-		else
+		else if (is_ours(&info))
 			forward(s, (int)info.ssi_signo);
 	}
 }

@@ -52,7 +52,8 @@ static void go_raw(struct loop *l)
 {
 	struct rj_err none; /* a terminal that was hung up: the read that follows will tell */
 
-	if (l->master >= 0)
+	/* A background job that touched the terminal would be stopped; fg brings a SIGCONT. */
+	if (l->master >= 0 && l->tty.fd >= 0 && tcgetpgrp(l->tty.fd) == getpgrp())
 		(void)rj_tty_raw(&l->tty, &none);
 }
 
@@ -160,7 +161,7 @@ static void step(struct loop *l)
 		{.fd = l->r->control, .events = POLLIN},
 		{.fd = l->ended ? -1 : l->r->child->pidfd, .events = POLLIN},
 		{.fd = l->master, .events = (short)(POLLIN | (l->len ? POLLOUT : 0))},
-		{.fd = l->master >= 0 && !l->len ? l->r->input : -1, .events = POLLIN},
+		{.fd = l->tty.is_raw && !l->len ? l->r->input : -1, .events = POLLIN},
 	};
 
 	if (poll(fds, RJ_COUNT(fds), -1) < 0)

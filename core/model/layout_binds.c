@@ -59,6 +59,15 @@ static int by_dst(const void *a, const void *b)
 	return strcmp(x->dst, y->dst);
 }
 
+/* A bind of the real home, asked for, takes the private one's place. */
+static bool has_dst(const struct binds *b, const char *dst)
+{
+	for (size_t i = 0; i < b->n; i++)
+		if (!strcmp(b->v[i].dst, dst))
+			return true;
+	return false;
+}
+
 /* Hidden paths, as written and as they really are. */
 static void hidden_list(const struct rj_layout_in *in, struct rj_strv *ret)
 {
@@ -136,9 +145,10 @@ int rj_layout_add_binds(struct rj_plan *p, const struct rj_layout_in *in, struct
 	    parse(&b, in, &in->config->extra_rw_binds, RJ_STEP_WRITABLE, err) < 0)
 		return -err->num;
 	hidden_list(in, &hidden);
-	give(&b, (struct bind){.src = rj_strdup(in->home),
-			       .dst = rj_strdup(in->facts->home),
-			       .flags = RJ_STEP_WRITABLE});
+	if (!has_dst(&b, in->facts->home))
+		give(&b, (struct bind){.src = rj_strdup(in->home),
+				       .dst = rj_strdup(in->facts->home),
+				       .flags = RJ_STEP_WRITABLE});
 	qsort(b.v, b.n, sizeof(*b.v), by_dst);
 	for (size_t i = 0; i < b.n; i++) {
 		if (i + 1 < b.n && !strcmp(b.v[i].dst, b.v[i + 1].dst)) {

@@ -23,28 +23,6 @@ static const struct {
 	{"base", offsetof(struct rj_jail, base), false},
 };
 
-int rj_state_parse(const char *text, size_t len, const char *file, json_t **ret_state,
-		   struct rj_err *err)
-{
-	json_error_t why;
-	json_t *doc;
-
-	if (len == 0)
-		doc = json_object();
-	else
-		doc = json_loadb(text, len, JSON_REJECT_DUPLICATES, &why);
-	if (!doc)
-		return rj_refuse(err, EINVAL, "%s:%d:%d: %s", file, why.line, why.column, why.text);
-	if (json_is_object(doc) && !json_object_get(doc, "jails"))
-		json_object_set_new(doc, "jails", json_object());
-	if (!json_is_object(json_object_get(doc, "jails"))) {
-		json_decref(doc);
-		return rj_refuse(err, EINVAL, "%s: it holds no object \"jails\"", file);
-	}
-	*ret_state = doc;
-	return 0;
-}
-
 char *rj_state_print(const json_t *state)
 {
 	char *text = json_dumps(state, JSON_INDENT(2) | JSON_PRESERVE_ORDER);
@@ -108,6 +86,49 @@ static int fill(const json_t *record, const char *name, struct rj_jail *jail, st
 				 jail->name);
 	jail->creating = json_is_true(json_object_get(record, "creating"));
 	return get_entrypoint(record, name, jail, err);
+}
+
+/* All of them, so that no command works on a file that another one cannot read. */
+static int check_records(json_t *jails, struct rj_err *err)
+{
+	const char *name;
+	json_t *record;
+
+	json_object_foreach(jails, name, record)
+	{
+		RJ_AUTO(rj_jail_release) struct rj_jail jail = {0};
+
+		if (fill(record, name, &jail, err) < 0)
+			return -err->num;
+	}
+	return 0;
+}
+
+int rj_state_parse(const char *text, size_t len, const char *file, json_t **ret_state,
+		   struct rj_err *err)
+{
+	json_error_t why;
+	json_t *doc;
+	int rc;
+
+	if (len == 0)
+		doc = json_object();
+	else
+		doc = json_loadb(text, len, JSON_REJECT_DUPLICATES, &why);
+	if (!doc)
+		return rj_refuse(err, EINVAL, "%s:%d:%d: %s", file, why.line, why.column, why.text);
+	if (json_is_object(doc) && !json_object_get(doc, "jails"))
+		json_object_set_new(doc, "jails", json_object());
+	if (!json_is_object(json_object_get(doc, "jails")))
+		rc = rj_refuse(err, EINVAL, "it holds no object \"jails\"");
+	else
+		rc = check_records(json_object_get(doc, "jails"), err);
+	if (rc < 0) {
+		json_decref(doc);
+		return rj_wrap(err, "%s", file);
+	}
+	*ret_state = doc;
+	return 0;
 }
 
 int rj_state_get(const json_t *state, const char *name, struct rj_jail *ret_jail,

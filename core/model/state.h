@@ -16,15 +16,15 @@
  * changed in place, so keys that a later version adds survive.
  */
 
-/* Parse; an empty text is an empty state. -EINVAL names file, line and column. */
+/* Parse, and check every record; an empty text is an empty state. -EINVAL names the file, and line
+ * and column or the record. */
 int rj_state_parse(const char *text, size_t len, const char *file, json_t **ret_state,
 		   struct rj_err *err);
 
 /* The text, malloc'd. */
 char *rj_state_print(const json_t *state);
 
-/* One record. -ENOENT without touching *err when there is none; -EINVAL with *err for a record that
- * lacks what every jail has. */
+/* One record. -ENOENT without touching *err when there is none. */
 int rj_state_get(const json_t *state, const char *name, struct rj_jail *ret_jail,
 		 struct rj_err *err);
 
