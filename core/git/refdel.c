@@ -4,6 +4,10 @@
  * libgit2 reads packed-refs, and locks it only later to write what it read: references that
  * `git gc` packs in between are lost. Here the file is read under its lock, and only the one
  * line goes, with a hundred thousand others left as they are.
+ *
+ * What remains is git's own race: a name that is deleted and at once made again with the same
+ * value can be pruned by a `git pack-refs` that saw the first one. Jails' names carry eight
+ * random digits and do not come back.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -21,8 +25,8 @@
 
 enum {
 	PACKED_MAX = 1 << 30,
-	LOCK_TRIES = 100,
-	LOCK_MS = 30,
+	LOCK_MS = 15,
+	PATIENCE_MS = 4000,
 };
 
 /* A lock file of git: made exclusively, away at the end. */
@@ -39,16 +43,19 @@ static void lock_release(struct lock *l)
 	rj_free(&l->path);
 }
 
-static int lock_take(const char *path, mode_t mode, struct lock *l, struct rj_err *err)
+/* Patience is counted from when the present holder took the lock: many commands at once may well
+ * hold it a minute long, one after the other. */
+static int lock_take(const char *path, struct lock *l, struct rj_err *err)
 {
 	const struct timespec nap = {.tv_nsec = LOCK_MS * 1000000};
 	RJ_AUTO(rj_free) char *name = NULL;
 	struct rj_buf b = {0};
+	struct stat seen = {0}, st;
 
 	rj_buf_printf(&b, "%s.lock", path);
 	name = rj_buf_take(&b);
-	for (int i = 0; i < LOCK_TRIES; i++) {
-		l->fd = open(name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode);
+	for (int waited = 0; waited < PATIENCE_MS; waited += LOCK_MS) {
+		l->fd = open(name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
 		if (l->fd >= 0) {
 			l->path = name;
 			name = NULL;
@@ -56,6 +63,12 @@ static int lock_take(const char *path, mode_t mode, struct lock *l, struct rj_er
 		}
 		if (errno != EEXIST)
 			return rj_fail(err, errno, "cannot lock %s", path);
+		if (lstat(name, &st) == 0 &&
+		    (st.st_ino != seen.st_ino || st.st_ctim.tv_sec != seen.st_ctim.tv_sec ||
+		     st.st_ctim.tv_nsec != seen.st_ctim.tv_nsec)) {
+			seen = st;
+			waited = 0;
+		}
 		(void)nanosleep(&nap, NULL);
 	}
 	rj_refuse(err, EBUSY, "cannot lock %s: %s exists", path, name);
@@ -88,45 +101,49 @@ static const char *find_line(const char *text, const char *name, size_t *ret_len
 	return NULL;
 }
 
-static int read_packed(const char *path, struct rj_buf *ret, struct rj_err *err)
+/* As git writes it: beside, under the lock, then in place. */
+static int write_packed(const char *path, const char *head, size_t head_len, const char *tail,
+			size_t tail_len, struct rj_err *err)
 {
-	ret->len = 0;
-	if (access(path, F_OK) < 0 && errno == ENOENT)
-		return 0;
-	return rj_file_read(AT_FDCWD, path, PACKED_MAX, ret, err);
+	RJ_AUTO(rj_buf_release) struct rj_buf tmp = {0};
+	RJ_AUTO(rj_close) int fd = -1;
+	struct stat st;
+	int rc;
+
+	rj_buf_printf(&tmp, "%s.new", path);
+	fd = open(tmp.s, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0666);
+	if (fd < 0)
+		return rj_fail(err, errno, "cannot write %s", tmp.s);
+	if (stat(path, &st) == 0)
+		(void)fchmod(fd, st.st_mode & 0777);
+	rc = rj_write_all(fd, head, head_len);
+	if (rc == 0)
+		rc = rj_write_all(fd, tail, tail_len);
+	if (rc == 0 && (fsync(fd) < 0 || rename(tmp.s, path) < 0))
+		rc = -errno;
+	if (rc < 0) {
+		(void)unlink(tmp.s);
+		return rj_fail(err, -rc, "cannot write %s", path);
+	}
+	return 0;
 }
 
-static int delete_packed(const struct rj_repo *repo, const char *name, struct rj_err *err)
+/* The lock on packed-refs is held. */
+static int delete_packed(const char *path, const char *name, struct rj_err *err)
 {
-	RJ_AUTO(rj_free) char *path = rj_path_join(repo->common, "packed-refs");
 	RJ_AUTO(rj_buf_release) struct rj_buf text = {0};
-	RJ_AUTO(lock_release) struct lock lock = {.fd = -1};
 	const char *line;
-	struct stat st;
-	size_t len;
-	int rc = read_packed(path, &text, err);
+	size_t len, before;
 
-	if (rc < 0 || !find_line(rj_buf_str(&text), name, &len))
-		return rc;
-	if (stat(path, &st) < 0)
-		st.st_mode = 0644;
-	rc = lock_take(path, st.st_mode & 0666, &lock, err);
-	if (rc == 0)
-		rc = read_packed(path, &text, err);
-	if (rc < 0)
-		return rc;
+	if (access(path, F_OK) < 0 && errno == ENOENT)
+		return 0;
+	if (rj_file_read(AT_FDCWD, path, PACKED_MAX, &text, err) < 0)
+		return -err->num;
 	line = find_line(rj_buf_str(&text), name, &len);
 	if (!line)
 		return 0;
-	rc = rj_write_all(lock.fd, text.s, (size_t)(line - text.s));
-	if (rc == 0)
-		rc = rj_write_all(lock.fd, line + len, text.len - (size_t)(line - text.s) - len);
-	if (rc == 0 && (fsync(lock.fd) < 0 || rename(lock.path, path) < 0))
-		rc = -errno;
-	if (rc < 0)
-		return rj_fail(err, -rc, "cannot write %s", path);
-	rj_free(&lock.path);
-	return 0;
+	before = (size_t)(line - text.s);
+	return write_packed(path, text.s, before, line + len, text.len - before - len, err);
 }
 
 /* Directories that became empty go, but git's own. */
@@ -157,18 +174,25 @@ static int delete_file(const char *path, struct rj_err *err)
 	return 0;
 }
 
-/* Packed first: the loose file hides the packed line until both are gone. */
+/*
+ * Packed first: the loose file hides the packed line until both are gone. The lock on packed-refs
+ * is held until then, or a `git pack-refs` that has just read the loose file would bring it back.
+ */
 static int delete_both(const struct rj_repo *repo, const char *name, struct rj_err *err)
 {
 	RJ_AUTO(rj_free) char *loose = rj_path_join(repo->common, name);
+	RJ_AUTO(rj_free) char *packed = rj_path_join(repo->common, "packed-refs");
 	RJ_AUTO(lock_release) struct lock lock = {.fd = -1};
-	int rc = lock_take(loose, 0644, &lock, err);
+	RJ_AUTO(lock_release) struct lock packed_lock = {.fd = -1};
+	int rc = lock_take(loose, &lock, err);
 
 	/* Without its directory there is no loose file, and nobody to race with but a new one of
 	 * the same name, which stays. */
 	if (rc < 0 && rc != -ENOENT && rc != -ENOTDIR)
 		return rc;
-	rc = delete_packed(repo, name, err);
+	rc = lock_take(packed, &packed_lock, err);
+	if (rc == 0)
+		rc = delete_packed(packed, name, err);
 	return rc < 0 ? rc : delete_file(loose, err);
 }
 
