@@ -134,7 +134,7 @@ Test(scan, flags_of_the_index_hide_nothing)
 	wt_is("M a\nM src/b");
 }
 
-Test(scan, special_files_are_named_and_not_opened, .timeout = 20)
+Test(scan, special_files_are_named_and_not_opened, .timeout = 300)
 {
 	settle();
 	sh("mkfifo w/pipe && rm w/a && mkfifo w/a && mkfifo w/src/.gitignore && mkdir w/n && "

@@ -84,10 +84,21 @@ Test(state, round_trip_of_any_bytes)
 
 Test(state, names_are_sorted)
 {
-	RJ_AUTO(rj_json_decref)
-	json_t *state = parse("{\"jails\": {\"b\": {}, \"a\": {}, \"c\": {}}}");
+	RJ_AUTO(rj_json_decref) json_t *state = parse("");
 	RJ_AUTO(rj_strv_release) struct rj_strv names = {0};
 
+	for (const char *n = "bac"; *n; n++) {
+		char name[2] = {*n, '\0'};
+		char word[] = "x";
+		const struct rj_jail jail = {.name = name,
+					     .id = word,
+					     .repo_path = word,
+					     .worktree_path = word,
+					     .branch = word,
+					     .created_at = word};
+
+		rj_state_put(state, &jail);
+	}
 	rj_state_names(state, &names);
 	cr_assert_eq(names.n, 3);
 	cr_expect_str_eq(names.v[0], "a");
