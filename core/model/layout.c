@@ -191,6 +191,18 @@ static void add_remote(struct rj_plan *p, const struct rj_layout_in *in, const c
 	add_text(p, remote, "objects/info/alternates", alternates);
 }
 
+/* It names directories of the host; git inside would complain of each. They are mounted flat. */
+static void hide_alternates(struct rj_plan *p, const struct rj_layout_in *in, const char *objects,
+			    const char *dst)
+{
+	static const char name[] = "info/alternates";
+	RJ_AUTO(rj_free) char *there = rj_path_join(objects, name);
+	RJ_AUTO(rj_free) char *over = rj_path_join(dst, name);
+
+	if (in->facts->look(in->facts->arg, there)->kind != RJ_PATH_NONE)
+		rj_plan_add(p, (struct rj_step){.kind = RJ_STEP_MASK, .dst = over});
+}
+
 static int add_objects(struct rj_plan *p, const struct rj_layout_in *in, struct rj_buf *alternates,
 		       struct rj_err *err)
 {
@@ -202,6 +214,7 @@ static int add_objects(struct rj_plan *p, const struct rj_layout_in *in, struct 
 		dst = rj_buf_take(&b);
 		if (rj_layout_add_bind(p, in->facts, in->git.host_objects[i], dst, 0, err) < 0)
 			return rj_wrap(err, "the main repository's objects are gone");
+		hide_alternates(p, in, in->git.host_objects[i], dst);
 		rj_buf_printf(alternates, "%s\n", dst);
 	}
 	return 0;
