@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "core/git/auto.h"
 #include "core/git/giterr.h"
@@ -29,6 +30,15 @@ static bool is_locked(const char *path)
 	return lstat(lock, &st) == 0;
 }
 
+/* An index in a form that libgit2 has not (a split or sparse one) is made anew. Nothing is lost:
+ * all entries are about to be replaced. */
+static int open_index(git_index **ret, const char *path)
+{
+	if (git_index_open(ret, path) == 0)
+		return 0;
+	return unlink(path) < 0 ? GIT_ERROR : git_index_open(ret, path);
+}
+
 /* 1 when somebody else wrote the index meanwhile. */
 static int reset(const struct rj_repo *repo, const char *path, const git_oid *commit,
 		 struct rj_err *err)
@@ -44,7 +54,7 @@ static int reset(const struct rj_repo *repo, const char *path, const git_oid *co
 	if (r == 0)
 		r = git_commit_tree(&tree, c);
 	if (r == 0)
-		r = git_index_open(&index, path);
+		r = open_index(&index, path);
 	if (r == 0)
 		r = git_index_read_tree(index, tree);
 	if (r < 0)

@@ -148,7 +148,9 @@ static int load_index(const struct rj_repo *repo, const struct rj_worktree *wt, 
 
 	rj_buf_printf(&path, "%s/worktrees/%s/index", repo->common, wt->admin);
 	r = rj_hostindex_load(path.s, ret, &first);
-	if (r == -ENOENT)
+	/* git keeps no index of a form unknown here unless the user asks for one; it only tells
+	 * what need not be read again, so status goes without */
+	if (r == -ENOENT || r == -ENOTSUP)
 		return rj_hostindex_from_tree(repo->git, tree, ret, err);
 	if (r < 0)
 		*err = first;
@@ -212,6 +214,7 @@ int rj_status_read(const struct rj_repo *repo, const struct rj_worktree *wt, uns
 		return r;
 	st.priv = p = rj_alloc(1, sizeof(*p));
 	p->repo = repo;
+	p->flags = flags;
 	r = gather(&st, p, wt, flags, err);
 	if (r < 0)
 		return r;
