@@ -142,7 +142,12 @@ static int fix_entry(void *arg, git_index_entry *e, struct rj_err *err)
 	if (rc == 0)
 		rc = settle(p, name, &st);
 	if (rc < 0)
-		return rj_fail(err, -rc, "cannot finish %s/%s", p->path, e->path);
+		rj_fail(err, -rc, "cannot finish %s/%s", p->path, e->path);
+	if (rc == -ENOENT)
+		return rj_hint(err, "does another path differ from it in case only? Then turn "
+				    "core.ignorecase off, which took the two for one");
+	if (rc < 0)
+		return rc;
 	set_stat(e, &st);
 	return 0;
 }
