@@ -16,6 +16,7 @@ enum { PROGRESS_MS = 100 };
 struct meter { /* calls `progress` now and then, not at every object */
 	const struct rj_remote_fetch *fetch;
 	long long last; /* milliseconds */
+	size_t shown;	/* objects */
 };
 
 static int show_progress(const git_indexer_progress *stats, void *payload)
@@ -26,8 +27,11 @@ static int show_progress(const git_indexer_progress *stats, void *payload)
 
 	(void)clock_gettime(CLOCK_MONOTONIC, &ts);
 	now = (long long)ts.tv_sec * 1000 + ts.tv_nsec / 1000000;
-	if (stats->received_objects < stats->total_objects && now - m->last < PROGRESS_MS)
+	/* All are here: that is said once, however long the deltas take. */
+	if (stats->received_objects == m->shown ||
+	    (stats->received_objects < stats->total_objects && now - m->last < PROGRESS_MS))
 		return 0;
+	m->shown = stats->received_objects;
 	m->last = now;
 	m->fetch->progress(m->fetch->arg, stats->received_objects, stats->total_objects);
 	return 0;
@@ -116,8 +120,16 @@ static int explain(const struct rj_remote_fetch *f, int rc, struct rj_err *err)
 			  said);
 		return hint_by_hand(err);
 	}
+	/* Our own URL was checked. The proxy's may hold a password, so it is not repeated. */
+	if (strstr(said, "invalid URL: '") || strstr(said, "unknown http scheme")) {
+		rj_refuse(err, EINVAL, "cannot fetch %s: the proxy is not given as an http URL",
+			  f->from->url);
+		return rj_hint(err, "correct https_proxy, or http.proxy of git's configuration: "
+				    "http://HOST:PORT");
+	}
 	rj_git_fail(err, rc, "cannot fetch %s", f->from->url);
-	if (last->klass == GIT_ERROR_NET || last->klass == GIT_ERROR_OS || rc == GIT_TIMEOUT)
+	if (last->klass == GIT_ERROR_NET || last->klass == GIT_ERROR_SSL ||
+	    last->klass == GIT_ERROR_OS || rc == GIT_TIMEOUT)
 		rj_hint(err, "check the network, the host's name, and the proxy if there is one "
 			     "(https_proxy)");
 	return -err->num;

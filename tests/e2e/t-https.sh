@@ -1,4 +1,5 @@
 # create --repo https://...: a local server with a certificate authority of our own.
+# slow: it waits for servers
 # shellcheck shell=bash
 . "$E2E/lib.sh"
 make_repo "$T/origin"
@@ -99,6 +100,9 @@ refused "a password" "https://me:s3cret@${url#https://}" "credentials" "--repo $
 refused "a token" "https://s3cret@${url#https://}" "credentials" "--repo $url"
 refused "a password for another scheme" "ftp://me:s3cret@localhost/x.git" "only https"
 refused "a token in the query" "$url?token=s3cret" "credentials"
+https_proxy=http://me:s3cret@ refused "a proxy that is none" "$url" "the proxy is not" "http://HOST:PORT"
+https_proxy=socks5://me:s3cret@localhost:1 refused "a proxy of another kind" "$url" "the proxy is not" "http://HOST:PORT"
+https_proxy=http://me:s3cret@localhost:1 refused "a proxy that is away" "$url" "connect" "https_proxy"
 assert_lacks "no password in any message" "$(grep -v '^\$ ' "$T/.all")" s3cret
 assert_eq "nor on the disk" "" "$(grep -rl s3cret "$HOME")"
 assert_eq "nothing is left of all these" "" "$(find "$HOME/.local" -type f -o -path "$MIRRORS/*")"
