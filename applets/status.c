@@ -20,6 +20,7 @@
 struct status_args {
 	bool json;
 	bool diff;
+	bool binary;
 	bool ignored;
 };
 
@@ -27,6 +28,8 @@ static const struct rj_opt status_opts[] = {
 	RJ_FLAG('j', "json", struct status_args, json, "print a JSON object"),
 	RJ_FLAG('d', "diff", struct status_args, diff,
 		"print the unified diff; with --json, add it"),
+	RJ_FLAG('b', "binary", struct status_args, binary,
+		"put binary files into the diff as patches that 'git apply' takes"),
 	RJ_FLAG('i', "ignored", struct status_args, ignored,
 		"name the files that only the agent's ignore rules hide"),
 	RJ_STOP,
@@ -61,6 +64,7 @@ static int status_run(struct rj_ctx *ctx, const void *p, char *const *operands, 
 	struct rj_import_result import = {0};
 	struct rj_err import_error;
 	struct rj_changes c = {.jail = &jail, .status = &st};
+	unsigned flags = RJ_STATUS_LINES | (args->binary ? RJ_STATUS_BINARY : 0);
 	struct rj_worktree wt;
 	int r;
 
@@ -78,7 +82,7 @@ static int status_run(struct rj_ctx *ctx, const void *p, char *const *operands, 
 	else
 		rj_report_warning(&import_error);
 	c.import_error = &import_error;
-	r = rj_status_read(&repo, &wt, RJ_STATUS_LINES, &st, err);
+	r = rj_status_read(&repo, &wt, flags, &st, err);
 	if (r == 0)
 		r = print(&c, args, err);
 	rj_import_result_release(&import);
@@ -102,7 +106,8 @@ const struct rj_applet rj_applet_status = {
 		"and other special files, what cannot be read, files that new ignore rules hide, "
 		"commits on other branches. Nothing in the worktree is followed, run or obeyed "
 		"to find out: attributes are those of the base commit.\n\n"
-		"The diff applies with 'git apply'; binary files are only named in it. On a "
+		"The diff applies with 'git apply'; binary files are only named in it, unless "
+		"--binary is given. On a "
 		"terminal, control characters are shown as text; elsewhere the bytes are exact.\n\n"
 		"The JSON keys are name, modified, added, deleted and stats (insertions, "
 		"deletions, "

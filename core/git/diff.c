@@ -17,6 +17,7 @@ struct printer {
 	rj_diff_line_fn *fn;
 	void *arg;
 	struct rj_buf piece;
+	bool with_binary; /* as binary patches */
 	struct rj_err *err;
 };
 
@@ -28,6 +29,7 @@ struct part {
 	struct rj_side old, now; /* mode 0: not there */
 	const struct rj_text *old_text, *new_text;
 	bool renamed, binary;
+	bool whole; /* a binary patch follows: git wants whole ids for it */
 	unsigned similarity;
 };
 
@@ -76,12 +78,13 @@ static void add_line(struct rj_buf *b, const char *word, const char *path)
 
 static void add_ids(struct rj_buf *b, const struct part *part)
 {
-	char old[ABBREV + 1], now[ABBREV + 1];
+	char old[GIT_OID_SHA1_HEXSIZE + 1], now[sizeof(old)];
+	size_t size = part->whole ? sizeof(old) : ABBREV + 1;
 
 	if (part->old.mode && part->now.mode && git_oid_equal(&part->old.id, &part->now.id))
 		return;
-	(void)git_oid_tostr(old, sizeof(old), &part->old.id);
-	(void)git_oid_tostr(now, sizeof(now), &part->now.id);
+	(void)git_oid_tostr(old, size, &part->old.id);
+	(void)git_oid_tostr(now, size, &part->now.id);
 	rj_buf_printf(b, "index %s..%s", old, now);
 	if (part->old.mode == part->now.mode)
 		rj_buf_printf(b, " %06o", (unsigned)part->old.mode);
@@ -185,6 +188,30 @@ static int print_binary(struct printer *p, const struct part *part)
 	return put(p, 'B');
 }
 
+static int put_binary_line(const git_diff_delta *delta, const git_diff_hunk *hunk,
+			   const git_diff_line *line, void *arg)
+{
+	struct printer *p = arg;
+
+	(void)delta;
+	(void)hunk;
+	if (line->origin != GIT_DIFF_LINE_BINARY)
+		return 0; /* the head is ours */
+	rj_buf_add(&p->piece, line->content, line->content_len);
+	return put(p, 'B');
+}
+
+static int print_binary_patch(struct printer *p, const struct part *part)
+{
+	RJ_AUTO(rj_git_patch_free) git_patch *patch = NULL;
+	int r = rj_status_binary_patch(part->old_text, part->new_text, &patch, p->err);
+
+	if (r < 0)
+		return r;
+	r = git_patch_print(patch, put_binary_line, p);
+	return r < 0 ? rj_git_fail(p->err, r, "cannot print a diff") : r;
+}
+
 static int print_part(struct printer *p, const struct part *part)
 {
 	RJ_AUTO(rj_git_patch_free) git_patch *patch = NULL;
@@ -195,7 +222,9 @@ static int print_part(struct printer *p, const struct part *part)
 
 	if (part->binary) {
 		r = print_head(p, part, false);
-		return r == 0 && differ ? print_binary(p, part) : r;
+		if (r != 0 || !differ)
+			return r;
+		return part->whole ? print_binary_patch(p, part) : print_binary(p, part);
 	}
 	r = rj_status_patch(part->old_text, part->new_text, &patch, p->err);
 	if (r < 0)
@@ -230,6 +259,7 @@ static int print_change(struct printer *p, const struct rj_status_parts *parts,
 		return 0; /* a repository of its own */
 	rj_status_old_text(parts, item, &old);
 	rj_status_new_text(parts, item, &now);
+	part.whole = half.whole = p->with_binary && c->binary && !old.unknown && !now.unknown;
 	if (!rj_change_is_type(c))
 		return print_part(p, &part);
 	half.now = (struct rj_side){0};
@@ -243,7 +273,8 @@ static int print_change(struct printer *p, const struct rj_status_parts *parts,
 int rj_status_diff(const struct rj_status *st, rj_diff_line_fn *fn, void *arg, struct rj_err *err)
 {
 	const struct rj_status_parts *parts = st->priv;
-	struct printer p = {.fn = fn, .arg = arg, .err = err};
+	struct printer p = {
+		.fn = fn, .arg = arg, .with_binary = parts->flags & RJ_STATUS_BINARY, .err = err};
 	int r = 0;
 
 	for (size_t i = 0; i < st->n && r == 0; i++)

@@ -61,8 +61,9 @@ struct rj_status {
 };
 
 enum rj_status_flags {
-	RJ_STATUS_LINES =
-		1u << 0, /* count lines, find renames, know binaries; for rj_status_diff */
+	/* count lines, find renames, know binaries; rj_status_diff needs it */
+	RJ_STATUS_LINES = 1u << 0,
+	RJ_STATUS_BINARY = 1u << 1, /* the diff has binary files as git's binary patches */
 };
 
 /* `wt->base` is what to compare with. `repo` must outlive the status. -ENOENT when W is gone. */
@@ -72,9 +73,10 @@ void rj_status_release(struct rj_status *st);
 
 /*
  * The unified diff, as `git apply` takes it. Called for every piece in order; `origin` as in
- * git_diff_line (' ', '+', '-' lines, 'F' file header, 'H' hunk header, 'B' a line that says that
- * binary files differ, '\\' no newline at the end). `text` is all that belongs into the output, the
- * ' ', '+' or '-' in front included. Non-zero stops and is returned. Needs RJ_STATUS_LINES.
+ * git_diff_line (' ', '+', '-' lines, 'F' file header, 'H' hunk header, 'B' binary: a line that
+ * says that files differ, or a patch; '\\' no newline at the end). `text` is all that belongs into
+ * the output, the ' ', '+' or '-' in front included. Non-zero stops and is returned. Needs
+ * RJ_STATUS_LINES.
  */
 typedef int rj_diff_line_fn(void *arg, char origin, const char *text, size_t len);
 int rj_status_diff(const struct rj_status *st, rj_diff_line_fn *fn, void *arg, struct rj_err *err);

@@ -78,18 +78,30 @@ bool rj_status_is_binary(const struct rj_status_parts *p, const char *path, uint
 	       memchr(now->s, '\0', now->len < NUL_CHECK ? now->len : NUL_CHECK);
 }
 
-int rj_status_patch(const struct rj_text *old, const struct rj_text *now, git_patch **ret,
-		    struct rj_err *err)
+static int patch_of(const struct rj_text *old, const struct rj_text *now, uint32_t flags,
+		    git_patch **ret, struct rj_err *err)
 {
 	git_diff_options options;
 	int rc = git_diff_options_init(&options, GIT_DIFF_OPTIONS_VERSION);
 
-	/* libgit2 has no attributes to ask here, and shall not decide by itself */
-	options.flags = GIT_DIFF_FORCE_TEXT | GIT_DIFF_INDENT_HEURISTIC;
+	options.flags = flags;
 	if (rc == 0)
 		rc = git_patch_from_buffers(ret, old->s, old->len, "a", now->s, now->len, "a",
 					    &options);
 	return rc < 0 ? rj_git_fail(err, rc, "cannot compare two files") : 0;
+}
+
+/* libgit2 has no attributes to ask here, and shall not decide by itself: text is forced. */
+int rj_status_patch(const struct rj_text *old, const struct rj_text *now, git_patch **ret,
+		    struct rj_err *err)
+{
+	return patch_of(old, now, GIT_DIFF_FORCE_TEXT | GIT_DIFF_INDENT_HEURISTIC, ret, err);
+}
+
+int rj_status_binary_patch(const struct rj_text *old, const struct rj_text *now, git_patch **ret,
+			   struct rj_err *err)
+{
+	return patch_of(old, now, GIT_DIFF_FORCE_BINARY | GIT_DIFF_SHOW_BINARY, ret, err);
 }
 
 /* Add the lines between two texts to the change. */

@@ -19,6 +19,7 @@ struct rj_status_item {
 
 struct rj_status_parts {
 	const struct rj_repo *repo;
+	unsigned flags; /* RJ_STATUS_* */
 	struct rj_attrs attrs;
 	struct rj_deltas base, tip; /* commits against the index */
 	struct rj_scan scan;	    /* W against the index */
@@ -49,6 +50,10 @@ bool rj_status_is_binary(const struct rj_status_parts *p, const char *path, uint
 /* The lines that differ between two known texts. */
 int rj_status_patch(const struct rj_text *old, const struct rj_text *now, git_patch **ret,
 		    struct rj_err *err);
+
+/* The same as a binary patch, whatever the texts are. */
+int rj_status_binary_patch(const struct rj_text *old, const struct rj_text *now, git_patch **ret,
+			   struct rj_err *err);
 
 /* File, link and gitlink are types; a change between them is a deletion and an addition. */
 bool rj_change_is_type(const struct rj_change *c);
