@@ -14,10 +14,15 @@ bool rj_remote_is_url(const char *repo);
 
 /*
  * Clone or fetch `url` into <mirrors_dir>/<name>-<8 hex of its hash>.git and return that path,
- * malloc'd. Only https is served, by libgit2 over mbedTLS, with the system's CA bundle or
- * SSL_CERT_FILE; other schemes are refused with the remedy. Two commands at once wait for each
- * other, and an interrupted clone leaves nothing that the next one trips over. The jails' own
- * branches (robojail/...) in the mirror are never touched. `progress` may be NULL.
+ * malloc'd; mirrors_dir must exist. Only https is served, by libgit2 over mbedTLS, with the
+ * certificates of cabundle.h; other schemes and URLs with credentials are refused with the remedy
+ * (remoteurl.h). What a fetch changes in the mirror is in remotefetch.h: never the jails' own
+ * branches (robojail/...). A fetch that fails is an error, even though there is an older state:
+ * the hint says how to go on with that.
+ *
+ * Two commands at once wait for each other. A clone appears in one step, and an interrupted one
+ * leaves nothing that the next one trips over. `progress` (objects received, objects in all) may be
+ * NULL.
  */
 int rj_remote_mirror(const char *url, const char *mirrors_dir, rj_progress_fn *progress, void *arg,
 		     char **ret_path, struct rj_err *err);
