@@ -1,13 +1,11 @@
 # The configuration: each key at work, and the errors of the file.
-# as_root
-# nested
 # shellcheck shell=bash
 . "$E2E/lib.sh"
 secret=SECRET-$RANDOM$RANDOM
 make_jail j
 home_may_have="$home_may_have .ssh .netrc data tools"
-mkdir -p "$HOME/.ssh" "$HOME/data/.config/gcloud" "$HOME/data/.ssh" "$HOME/tools" "$T/rw" "$T/hide/deep"
-echo "$secret" | tee "$HOME/.ssh/id" "$HOME/.netrc" "$HOME/data/.ssh/id" "$HOME/data/.config/gcloud/key" "$T/hide/deep/key" >/dev/null
+mkdir -p "$HOME/.ssh" "$HOME/data/.config/gcloud" "$HOME/tools" "$T/rw" "$T/hide/deep"
+echo "$secret" | tee "$HOME/.ssh/id" "$HOME/.netrc" "$HOME/data/.config/gcloud/key" "$T/hide/deep/key" >/dev/null
 echo open >"$HOME/data/file" && echo tool >"$HOME/tools/t" && echo here >"$T/rw/here"
 
 section "extra binds"
@@ -40,8 +38,12 @@ sh_jail j "ls $PRIVATE $STATE ${STATE%/*} $JAILS/.. /opt/home/.local/share/roboj
 assert_eq "the host's files are as before" "$secret" "$(cat "$HOME/.ssh/id")"
 
 config <<<'extra_ro_binds = ["~"]'
-assert_refused 125 "the whole home at its own place is refused" "$HOME" "$RJ" run j -- true
-assert_contains "with the way to do it" "$err" "SRC:DST"
+in_jail j cat "$HOME/data/file"; assert_eq "the whole home, asked for" open "$out"
+sh_jail j "ls -A $HOME/.ssh; cat $HOME/.ssh/id $HOME/.netrc; ls $PRIVATE/j $STATE $JAILS/../mirrors"
+assert_eq "shows nothing of what is hidden" "" "$out"
+sh_jail j "ls $JAILS && touch $W/x && git -C $W status --porcelain && rm $W/x && ! touch $HOME/data/x"
+assert_eq "of the jails only this one, at work" "0 j
+?? x" "$rc $out"
 config <<<'extra_ro_binds = ["~/.ssh"]'
 assert_refused 125 "so is a bind of what is hidden" "hidden" "$RJ" run j -- true
 assert_contains "with both remedies" "$err" "hidden_paths"

@@ -1,5 +1,4 @@
 # create: what it refuses, with which words, and that a failure leaves nothing behind.
-# as_root
 # shellcheck shell=bash
 . "$E2E/lib.sh"
 repo=$T/project

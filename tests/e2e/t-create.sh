@@ -1,5 +1,4 @@
 # create: every form of repository and of commit, and what it leaves on the host.
-# as_root
 # nested
 # shellcheck shell=bash
 . "$E2E/lib.sh"

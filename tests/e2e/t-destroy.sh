@@ -1,6 +1,5 @@
 # destroy: what it refuses to lose, what it removes, and how it ends jails that are broken.
 # as_root
-# nested
 # shellcheck shell=bash
 . "$E2E/lib.sh"
 repo=$T/repo

@@ -1,6 +1,4 @@
 # --entrypoint: words, where the program is found, and programs of the home.
-# as_root
-# nested
 # shellcheck shell=bash
 . "$E2E/lib.sh"
 repo=$T/repo

@@ -1,5 +1,4 @@
 # git inside a jail, and the way of its commits to the main repository.
-# as_root
 # nested
 # shellcheck shell=bash
 . "$E2E/lib.sh"

@@ -1,6 +1,4 @@
 # layout = "root": the worktree is the root directory, and none of it stays behind.
-# as_root
-# nested
 # shellcheck shell=bash
 . "$E2E/lib.sh"
 repo=$T/repo-j
@@ -16,7 +14,8 @@ in_jail j pwd; assert_eq "pwd is /" / "$out"
 in_jail j ls /; assert_contains "with the project and the system in it" "$out" README.md include docs usr etc proc
 in_jail j id -u; assert_eq "id -u" 0 "$out"
 in_jail j sh -c 'echo x >/usr/x || echo x >/etc/x'; assert_ne "the system is read-only" 0 "$rc"
-in_jail j git status --porcelain --ignored; assert_eq "git status sees nothing" "0 " "$rc $out"
+in_jail j git status --porcelain; assert_eq "git status sees nothing" "0 " "$rc $out"
+sh_jail j 'git add -A && git diff --cached --stat'; assert_eq "nor does git add -A" "0 " "$rc $out"
 sh_jail j 'echo new >/new && git add new && git commit -q -m new && git status --porcelain'
 assert_eq "a commit works" "0 " "$rc $out"
 in_jail j cat "$HOME/.gitconfig"; assert_ne "the host's home is hidden" 0 "$rc"

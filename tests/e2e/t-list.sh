@@ -1,5 +1,4 @@
 # list: the table and the JSON.
-# nested
 # shellcheck shell=bash
 . "$E2E/lib.sh"
 section "no jail"

@@ -1,7 +1,6 @@
 # After every command the worktree holds nothing that the project or the agent did not put
 # there, and the home nothing but RoboJail's own directories.
 # as_root
-# nested
 # shellcheck shell=bash
 . "$E2E/lib.sh"
 repo=$T/project

@@ -50,7 +50,7 @@ assert_eq "nor one that ignores signals" 3 "$rc"
 section "PID 1"
 sh_jail j 'kill -KILL 1; kill -TERM 1; kill -STOP 1; echo alive'
 assert_eq "cannot be killed from inside" alive "$out"
-sh_jail j 'readlink /proc/1/exe; cat /proc/1/exe >/dev/null && echo read; ls /proc/1/fd /proc/1/root'
+sh_jail j 'readlink /proc/1/exe /proc/1/cwd /proc/1/root /proc/1/fd/*; cat /proc/1/exe >/dev/null && echo read; ls /proc/1/root; for f in /proc/1/fd/*; do (cat <$f) && echo "read $f"; done'
 assert_eq "shows nothing of the host" "" "$out"
 # zombies: orphans whose parent is gone must be reaped by PID 1
 in_jail j python3 -c '

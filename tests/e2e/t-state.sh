@@ -1,5 +1,4 @@
 # The state file: RoboJail 0.1's, a corrupt one, and an environment without a home.
-# nested
 # shellcheck shell=bash
 . "$E2E/lib.sh"
 repo=$T/repo

@@ -1,5 +1,4 @@
 # status: what the agent changed, seen from outside.
-# nested
 # shellcheck shell=bash
 . "$E2E/lib.sh"
 repo=$T/project
