@@ -1,26 +1,15 @@
 /* scan: W read from outside, with everything hostile in it that a file system can hold. */
 #include "core/git/scan.h"
 
-#include <errno.h>
 #include <fcntl.h>
 #include <grp.h>
+#include <signal.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
-#include <time.h>
 
 #include "tests/unit/worktreefix.h"
 
-static void begin(void)
-{
-	fix_begin();
-	sh("git init -q r && cd r && mkdir -p src/deep && echo one >a && echo two >src/b && "
-	   "echo '#!/bin/sh' >src/run && chmod +x src/run && ln -s ../a src/deep/link && : >empty "
-	   "&& "
-	   "printf '*.o\\n/build/\\n' >.gitignore && git add . && git commit -q -m first");
-	wt_begin();
-}
-
-TestSuite(scan, .init = begin, .fini = wt_end);
+TestSuite(scan, .init = wt_begin_small, .fini = wt_end);
 
 Test(scan, clean)
 {
@@ -29,19 +18,9 @@ Test(scan, clean)
 	cr_expect(wt.st.uncommitted == 0 && wt.st.commits == 0 && wt.st.ignored == 0);
 }
 
-/* The index is older than no file here, so nothing is taken on trust; in the next tests it is. */
-static void settle(void)
-{
-	struct timespec pause = {.tv_nsec = 20000000};
-
-	(void)nanosleep(&pause, NULL);
-	sh("git -C w update-index -q --really-refresh && touch -d '1 hour' "
-	   "r/.git/worktrees/w/index");
-}
-
 Test(scan, every_kind_of_change)
 {
-	settle();
+	wt_settle();
 	sh("cd w && echo more >>a && rm src/b && chmod -x src/run && echo new >'new file' && "
 	   "mkdir -p x/y && echo z >x/y/z && ln -s nowhere x/l && ln -sf ../b src/deep/link && "
 	   "touch empty");
@@ -51,7 +30,7 @@ Test(scan, every_kind_of_change)
 
 Test(scan, types_that_change)
 {
-	settle();
+	wt_settle();
 	sh("cd w && rm a && ln -s src a && rm src/deep/link && echo f >src/deep/link && rm src/b "
 	   "&& "
 	   "mkdir src/b && echo in >src/b/in && rm -r src/run && rm empty && mkdir empty");
@@ -61,7 +40,7 @@ Test(scan, types_that_change)
 
 Test(scan, a_directory_becomes_a_file_or_link)
 {
-	settle();
+	wt_settle();
 	sh("cd w && rm -r src && ln -s /etc src");
 	wt_same_as_git("link to a directory");
 	wt_is("A src\nD src/b\nD src/deep/link\nD src/run");
@@ -72,7 +51,7 @@ Test(scan, hidden_changes_show)
 	struct stat st;
 	struct timespec times[2];
 
-	settle();
+	wt_settle();
 	/* same size, mtime restored */
 	cr_assert(stat("w/a", &st) == 0);
 	sh("printf 'ONE\\n' >w/a");
@@ -88,55 +67,9 @@ Test(scan, hidden_changes_show)
 	wt_is("M a\nM src/b");
 }
 
-Test(scan, stat_data_is_evidence)
-{
-	/* the control: with the stat data in the index forged to fit, the change does not show */
-	settle();
-	sh("printf 'ONE\\n' >w/a && git -C w update-index --cacheinfo 100644,$(git -C r rev-parse "
-	   "HEAD:a),a");
-	wt_read(0);
-	wt_is("M a");
-	sh("blob=$(git -C r rev-parse HEAD:a) && git -C w add a && python3 - $blob <<'EOF'\n"
-	   "import sys,hashlib\n"
-	   "p='r/.git/worktrees/w/index'; d=open(p,'rb').read()\n"
-	   "new=hashlib.sha1(b'blob 4\\0ONE\\n').digest(); old=bytes.fromhex(sys.argv[1])\n"
-	   "i=d.index(b'TREE') if b'TREE' in d else -20\n"
-	   "d=d[:-20].replace(new,old); open(p,'wb').write(d+hashlib.sha1(d).digest())\n"
-	   "EOF\n"
-	   "touch -d '1 hour' r/.git/worktrees/w/index");
-	wt_read(0);
-	wt_is("");
-}
-
-Test(scan, racy_entries_are_read)
-{
-	/* as above, but the index is not newer than the file: looked at in spite of its data */
-	sh("blob=$(git -C r rev-parse HEAD:a) && printf 'ONE\\n' >w/a && git -C w add a && python3 "
-	   "- "
-	   "$blob <<'EOF'\n"
-	   "import sys,hashlib\n"
-	   "p='r/.git/worktrees/w/index'; d=open(p,'rb').read()\n"
-	   "new=hashlib.sha1(b'blob 4\\0ONE\\n').digest(); old=bytes.fromhex(sys.argv[1])\n"
-	   "d=d[:-20].replace(new,old); open(p,'wb').write(d+hashlib.sha1(d).digest())\n"
-	   "EOF\n"
-	   "touch -r w/a r/.git/worktrees/w/index");
-	wt_read(0);
-	wt_is("M a");
-}
-
-Test(scan, flags_of_the_index_hide_nothing)
-{
-	settle();
-	sh("git -C w update-index --assume-unchanged a && echo x >>w/a && git -C w update-index "
-	   "--skip-worktree src/b src/run && echo y >>w/src/b && rm w/src/run");
-	wt_read(0);
-	/* run: outside the host's sparse checkout, as far as the host knows */
-	wt_is("M a\nM src/b");
-}
-
 Test(scan, special_files_are_named_and_not_opened, .timeout = 300)
 {
-	settle();
+	wt_settle();
 	sh("mkfifo w/pipe && rm w/a && mkfifo w/a && mkfifo w/src/.gitignore && mkdir w/n && "
 	   "mkfifo w/n/.git && python3 -c \"import socket; "
 	   "socket.socket(socket.AF_UNIX).bind('w/sock')\"");
@@ -147,7 +80,7 @@ Test(scan, special_files_are_named_and_not_opened, .timeout = 300)
 
 Test(scan, links_are_not_followed)
 {
-	settle();
+	wt_settle();
 	sh("echo secret >outside && mkdir out && echo secret >out/f && ln -s ../outside w/notes && "
 	   "ln -s ../out w/dir && rm -r w/src/deep && ln -s ../../out w/src/deep && rm "
 	   "w/.gitignore && "
@@ -161,7 +94,7 @@ Test(scan, links_are_not_followed)
 
 Test(scan, unreadable_is_named)
 {
-	settle();
+	wt_settle();
 	sh("cd w && mkdir closed && echo x >closed/x && chmod 0 src closed && echo y >>a && chmod "
 	   "0 a "
 	   "&& echo z >z && chmod 0 z");
@@ -181,7 +114,7 @@ Test(scan, unreadable_is_named)
 
 Test(scan, nested_repositories_are_one_entry)
 {
-	settle();
+	wt_settle();
 	sh("cd w && git init -q sub && cd sub && echo x >x && git add x && git commit -q -m x && "
 	   "cd .. "
 	   "&& mkdir -p fake/.git && echo y >fake/y && mkdir -p src/.git && echo new >src/new && "
@@ -198,7 +131,7 @@ Test(scan, nested_repositories_are_one_entry)
 /* What git would run on the way shows that the file was never there; then it is. */
 Test(scan, no_repository_below_is_obeyed)
 {
-	settle();
+	wt_settle();
 	sh("git init -q w/sub && printf '#!/bin/sh\\ntouch %s/ran\\n' \"$PWD\" >hook && chmod +x "
 	   "hook "
 	   "&& git -C w/sub config core.fsmonitor \"$PWD/hook\" && git -C w/sub status >/dev/null "
@@ -232,7 +165,7 @@ Test(scan, submodules)
 
 Test(scan, ignored_files)
 {
-	settle();
+	wt_settle();
 	sh("cd w && touch x.o src/y.o && mkdir build && touch build/1 build/2 && git add -f x.o && "
 	   "git commit -q -m x && echo 1 >x.o");
 	wt_same_as_git("ignored");
@@ -243,7 +176,7 @@ Test(scan, ignored_files)
 
 Test(scan, what_only_the_agents_rules_hide)
 {
-	settle();
+	wt_settle();
 	sh("cd w && touch x.o src/evil.sh src/deep/n.o && printf '*\\n' >src/.gitignore && mkdir "
 	   "big "
 	   "&& touch big/1 && echo big >>.gitignore");
@@ -277,7 +210,7 @@ Test(scan, very_deep_trees, .timeout = 120)
 	struct rlimit limit = {.rlim_cur = 128, .rlim_max = 128};
 	int fd = open("w", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 
-	settle();
+	wt_settle();
 	for (size_t i = 0; i < 5000; i++) {
 		int next;
 
@@ -319,7 +252,7 @@ Test(scan, paths_beyond_the_limit_are_named, .timeout = 60)
 
 Test(scan, names_of_any_bytes)
 {
-	settle();
+	wt_settle();
 	sh("cd w && printf x >\"$(printf 'new\\nline')\" && printf x >\"$(printf 'tab\\there')\" "
 	   "&& "
 	   "printf x >\"$(printf '\\377\\376')\" && printf x >'quote\"' && printf x >'back\\' && "
@@ -332,7 +265,7 @@ Test(scan, names_of_any_bytes)
 
 Test(scan, large_and_huge_files, .timeout = 120)
 {
-	settle();
+	wt_settle();
 	sh("cd w && head -c 40000000 /dev/zero | tr '\\0' 'x' >large && git add large && git "
 	   "commit -q "
 	   "-m large && touch large && truncate -s 7T huge 2>/dev/null || truncate -s 2G huge");
@@ -347,43 +280,27 @@ Test(scan, large_and_huge_files, .timeout = 120)
 	cr_expect(wt.st.uncommitted == 2);
 }
 
-Test(scan, a_missing_index_costs_only_time)
+/* A reader that follows the end of such files never gets there. */
+Test(scan, files_that_grow_are_read_once, .timeout = 60)
 {
-	sh("touch w/x.o && git -C w add -f x.o && git -C w commit -q -m o && rm "
-	   "r/.git/worktrees/w/index && echo x >>w/a");
-	wt_read(0);
-	wt_is("M a\nA x.o");
-	cr_expect(wt.st.uncommitted == 1);
-}
+	static char piece[1 << 16];
+	pid_t pid;
 
-Test(scan, forms_of_the_index)
-{
-	struct rj_err err = {0};
-	struct rj_hostindex ix = {0};
-	static const char *const good[] = {"2", "3", "4"};
+	wt_settle();
+	sh("head -c 40000000 /dev/zero >w/large && echo x >w/small");
+	pid = fork();
+	cr_assert(pid >= 0);
+	for (size_t i = 0; pid == 0 && i < 16000; i++) {
+		int fd = open(i % 2 ? "w/large" : "w/small", O_WRONLY | O_APPEND | O_CLOEXEC);
 
-	for (size_t i = 0; i < RJ_COUNT(good); i++) {
-		cr_assert(setenv("V", good[i], 1) == 0);
-		sh("echo $V >w/v$V && git -C w add v$V && git -C w update-index --index-version $V "
-		   "&& "
-		   "echo x >>w/v$V");
-		wt_same_as_git(good[i]);
+		if (fd < 0 || write(fd, piece, sizeof(piece)) < 0)
+			_exit(1);
+		(void)close(fd);
 	}
-	sh("git -C w add -N src/b && echo i >w/i && git -C w add -N i");
-	wt_same_as_git("intent to add");
-	sh("git -C w update-index --split-index");
-	cr_expect(rj_hostindex_load("r/.git/worktrees/w/index", &ix, &err) == -ENOTSUP);
-	cr_expect(strstr(err.msg, "split index"), "%s", err.msg);
-	sh("git -C w update-index --no-split-index && head -c 200 r/.git/worktrees/w/index >cut");
-	cr_expect(rj_hostindex_load("cut", &ix, &err) == -EBADMSG);
-	cr_expect(rj_hostindex_load("none", &ix, &err) == -ENOENT);
-}
-
-Test(scan, conflicts_of_the_host)
-{
-	sh("cd r && echo host >a && git commit -q -a -m host && cd ../w && echo jail >a && git "
-	   "commit "
-	   "-q -a -m jail && ! git merge -q main 2>/dev/null >/dev/null");
-	wt_same_as_git("a merge with conflicts");
-	wt_is("M a");
+	if (pid == 0)
+		_exit(0);
+	for (size_t i = 0; i < 5; i++)
+		wt_read(RJ_STATUS_LINES);
+	cr_assert(kill(pid, SIGKILL) == 0 && waitpid(pid, NULL, 0) == pid);
+	wt_is("A large\nA small");
 }

@@ -7,6 +7,8 @@
  * wt_begin() runs after fix_begin() and the commands that make the first commit in `r`; the commit
  * at hand is then the base. wt_read() takes the status; wt.items holds the ids behind it.
  */
+#include <time.h>
+
 #include "core/git/repo.h"
 #include "core/git/status_parts.h"
 #include "tests/unit/gitfix.h"
@@ -33,6 +35,27 @@ static FIX_UNUSED void wt_begin(void)
 	rj_buf_printf(&path, "%s/w", fix_dir);
 	wt.path = rj_buf_take(&path);
 	cr_assert(rj_repo_open("r", &wt.repo, &err) == 0, "%s", err.msg);
+}
+
+/* With a few files of each kind. */
+static FIX_UNUSED void wt_begin_small(void)
+{
+	fix_begin();
+	sh("git init -q r && cd r && mkdir -p src/deep && echo one >a && echo two >src/b && "
+	   "echo '#!/bin/sh' >src/run && chmod +x src/run && ln -s ../a src/deep/link && : >empty "
+	   "&& "
+	   "printf '*.o\\n/build/\\n' >.gitignore && git add . && git commit -q -m first");
+	wt_begin();
+}
+
+/* After wt_begin the index is as young as the files, so nothing is taken on trust; now it is. */
+static FIX_UNUSED void wt_settle(void)
+{
+	struct timespec pause = {.tv_nsec = 20000000};
+
+	(void)nanosleep(&pause, NULL);
+	sh("git -C w update-index -q --really-refresh && touch -d '1 hour' "
+	   "r/.git/worktrees/w/index");
 }
 
 static FIX_UNUSED void wt_read(unsigned flags)
