@@ -42,6 +42,7 @@ needs_build() {
 needs_test() {
 	cat <<-'LIST'
 		criterion/criterion.h libcriterion-dev the unit tests are written for Criterion
+		openssl openssl is the https server that a test connects to
 		ldd libc-bin a test asks it whether the binary is static
 	LIST
 	needs_file tests/e2e/packages

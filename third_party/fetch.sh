@@ -145,8 +145,8 @@ rows >"$tmp/rows"
 missing=
 for name in $(awk '!seen[$1]++ { print $1 }' "$tmp/rows"); do
 	got=
-	for how in local fetch; do
-		for version in $(awk -v n="$name" '$1 == n && !seen[$2]++ { print $2 }' "$tmp/rows"); do
+	for version in $(awk -v n="$name" '$1 == n && !seen[$2]++ { print $2 }' "$tmp/rows"); do
+		for how in local fetch; do
 			[ -n "$got" ] || ! paths=$(gather "$name" "$version" "$how") || got="$name $version$paths"
 		done
 	done
