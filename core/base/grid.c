@@ -13,7 +13,8 @@
 #define ELLIPSIS "\xe2\x80\xa6"
 
 /* A column never gets narrower than this: what is left would say nothing. */
-#define NARROWEST 6
+#define NARROW	  6
+#define NARROWEST 3
 
 void rj_grid_add(struct rj_grid *g, const char *text, enum rj_color color)
 {
@@ -52,19 +53,26 @@ static size_t total(const struct rj_grid *g, const size_t *width)
 }
 
 /* Take from the widest column, one at a time, until the line fits or nothing more can be taken. */
-static void shrink(const struct rj_grid *g, size_t *width, size_t columns)
+static void take(const struct rj_grid *g, size_t *width, size_t columns, bool any, size_t narrowest)
 {
 	for (size_t sum = total(g, width); sum > columns; sum--) {
 		size_t *widest = NULL;
 
 		for (size_t i = 0; i < g->ncols; i++)
-			if (g->cols[i].shrinks && width[i] > NARROWEST &&
+			if ((any || g->cols[i].shrinks) && width[i] > narrowest &&
 			    (!widest || width[i] > *widest))
 				widest = &width[i];
 		if (!widest)
 			return;
 		--*widest;
 	}
+}
+
+/* On a very narrow terminal the columns that should stay whole give way too. */
+static void shrink(const struct rj_grid *g, size_t *width, size_t columns)
+{
+	take(g, width, columns, false, NARROW);
+	take(g, width, columns, true, NARROWEST);
 }
 
 /* Bytes of s that fit into `columns`; *ret_width is what they take. */

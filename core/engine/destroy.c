@@ -81,8 +81,9 @@ static int look_for_work(struct rj_ctx *ctx, struct rj_jail *jail, struct rj_rep
 	r->sync_failed = rc;
 	if (rc < 0 && !force) {
 		*err = r->sync_err;
-		return rj_wrap(err,
-			       "the agent's commits cannot be brought over, and would be lost");
+		rj_wrap(err, "the agent's commits cannot be brought over, and would be lost");
+		return rj_hint(err, "%s%sto throw them away: robojail destroy --force %s",
+			       r->sync_err.hint, r->sync_err.hint[0] ? "; " : "", jail->name);
 	}
 	rc = force ? 0 : refuse_others(jail, &import, err);
 	if (r->sync_failed == 0)

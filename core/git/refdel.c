@@ -27,6 +27,7 @@ enum {
 	PACKED_MAX = 1 << 30,
 	LOCK_MS = 15,
 	PATIENCE_MS = 4000,
+	OURS_MS = 600, /* for a reference that nobody but RoboJail writes */
 };
 
 /* A lock file of git: made exclusively, away at the end. */
@@ -43,10 +44,15 @@ static void lock_release(struct lock *l)
 	rj_free(&l->path);
 }
 
-/* Patience is counted from when the present holder took the lock: many commands at once may well
- * hold it a minute long, one after the other. */
-static int lock_take(const char *path, struct lock *l, struct rj_err *err)
+/*
+ * Patience is counted from when the present holder took the lock: many commands at once may well
+ * hold it a minute long, one after the other. With `ours`, the lock that stays is one that a killed
+ * command left, and is broken: only one command at a time works on a jail's references, and a
+ * `git pack-refs` holds it for a moment only.
+ */
+static int lock_take(const char *path, bool ours, struct lock *l, struct rj_err *err)
 {
+	int patience = ours ? OURS_MS : PATIENCE_MS;
 	const struct timespec nap = {.tv_nsec = LOCK_MS * 1000000};
 	RJ_AUTO(rj_free) char *name = NULL;
 	struct rj_buf b = {0};
@@ -54,7 +60,11 @@ static int lock_take(const char *path, struct lock *l, struct rj_err *err)
 
 	rj_buf_printf(&b, "%s.lock", path);
 	name = rj_buf_take(&b);
-	for (int waited = 0; waited < PATIENCE_MS; waited += LOCK_MS) {
+	for (int waited = 0; waited < patience || ours; waited += LOCK_MS) {
+		if (waited >= patience) {
+			(void)unlink(name);
+			ours = false;
+		}
 		l->fd = open(name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
 		if (l->fd >= 0) {
 			l->path = name;
@@ -174,23 +184,54 @@ static int delete_file(const char *path, struct rj_err *err)
 	return 0;
 }
 
+/* Neither loose nor packed: nothing to lock, so that what cannot be written need not be. */
+static int is_gone(const char *loose, const char *packed, const char *name, bool *ret_gone,
+		   struct rj_err *err)
+{
+	RJ_AUTO(rj_buf_release) struct rj_buf text = {0};
+	struct rj_buf lock = {0};
+	RJ_AUTO(rj_free) char *lock_name = NULL;
+	struct stat st;
+	size_t len;
+
+	rj_buf_printf(&lock, "%s.lock", loose);
+	lock_name = rj_buf_take(&lock);
+	if (lstat(loose, &st) == 0 || lstat(lock_name, &st) == 0)
+		return 0;
+	if (access(packed, F_OK) == 0) {
+		if (rj_file_read(AT_FDCWD, packed, PACKED_MAX, &text, err) < 0)
+			return -err->num;
+		*ret_gone = !find_line(rj_buf_str(&text), name, &len);
+	} else {
+		*ret_gone = errno == ENOENT;
+	}
+	return 0;
+}
+
 /*
  * Packed first: the loose file hides the packed line until both are gone. The lock on packed-refs
  * is held until then, or a `git pack-refs` that has just read the loose file would bring it back.
  */
 static int delete_both(const struct rj_repo *repo, const char *name, struct rj_err *err)
 {
+	bool ours =
+		!strncmp(name, "refs/heads/robojail/", 20) || !strncmp(name, "refs/robojail/", 14);
 	RJ_AUTO(rj_free) char *loose = rj_path_join(repo->common, name);
 	RJ_AUTO(rj_free) char *packed = rj_path_join(repo->common, "packed-refs");
 	RJ_AUTO(lock_release) struct lock lock = {.fd = -1};
 	RJ_AUTO(lock_release) struct lock packed_lock = {.fd = -1};
-	int rc = lock_take(loose, &lock, err);
+	bool gone = false;
+	int rc = is_gone(loose, packed, name, &gone, err);
+
+	if (rc < 0 || gone)
+		return rc;
+	rc = lock_take(loose, ours, &lock, err);
 
 	/* Without its directory there is no loose file, and nobody to race with but a new one of
 	 * the same name, which stays. */
 	if (rc < 0 && rc != -ENOENT && rc != -ENOTDIR)
 		return rc;
-	rc = lock_take(packed, &packed_lock, err);
+	rc = lock_take(packed, false, &packed_lock, err);
 	if (rc == 0)
 		rc = delete_packed(packed, name, err);
 	return rc < 0 ? rc : delete_file(loose, err);
