@@ -5,7 +5,7 @@
 #
 # The project is zlib as Debian has it, which the build has fetched already; it has a test
 # suite of its own. Everything happens in a temporary directory, as an unprivileged user.
-set -euo pipefail
+set -Eeuo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
 top=$(cd "$here/../.." && pwd)
 jail=zlib-demo
@@ -83,18 +83,21 @@ say "Who and where we are inside, and what we see of the host"
 show robojail run "$jail" -- sh -c 'id; pwd; ps -e 2>/dev/null || ls /proc | grep "^[0-9]"; ls -A ~'
 show robojail run "$jail" -- sh -c 'touch /usr/x /etc/x 2>&1 || true'
 
-say "Build and test it inside"
-show robojail run "$jail" -- ./configure --static
-show robojail run "$jail" -- make -s -j2
-show robojail run "$jail" -- make -s test
+say "Build and test it inside; the objects go to the jail's own home, which stays"
+show robojail run "$jail" -- sh -c 'mkdir ~/build && cd ~/build && /work/configure --static'
+show robojail run "$jail" -- sh -c 'make -s -j2 -C ~/build'
+show robojail run "$jail" -- sh -c 'make -s -C ~/build test'
 
 say "Change something inside, test again, commit"
-show robojail run "$jail" -- sh -c 'echo "Checked in a jail." >>README && make -s test >/dev/null && git add README && git commit -q -m "Say that it was checked" && git log --oneline'
+show robojail run "$jail" -- sh -c 'echo "Checked in a jail." >>README && make -s -C ~/build test >/dev/null'
+show robojail run "$jail" -- git commit --all --message "Say that it was checked"
+show robojail run "$jail" -- sh -c 'echo "not committed" >NOTES && git status --short'
 
 say "What it did, seen from outside"
 show robojail status "$jail"
 show robojail status "$jail" --diff
-[ "$(robojail status "$jail" --json | tr -d ' \n' | grep -c '"README"')" = 1 ]
+show robojail status "$jail" --json
+robojail status "$jail" --json | tr -d ' \n' | grep -q '"modified":\["README"\],"added":\["NOTES"\],"deleted":\[\]'
 
 say "Merge it on the host"
 show git merge "$branch"
@@ -103,6 +106,11 @@ show grep -x "Checked in a jail." README
 show git fsck --full
 
 say "Throw the jail away"
+echo "$ robojail destroy $jail    # refuses: there is work that was not committed"
+if robojail destroy "$jail"; then
+	echo "demo: work would have been lost" >&2
+	exit 1
+fi
 show robojail destroy "$jail" --force
 show robojail list
 [ -z "$(git branch --list 'robojail/*')" ]
