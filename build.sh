@@ -45,7 +45,9 @@ needs_test() {
 		openssl openssl is the https server that a test connects to
 		ldd libc-bin a test asks it whether the binary is static
 	LIST
-	needs_file tests/e2e/packages
+	for list in tests/*/packages; do
+		needs_file "$list"
+	done
 }
 
 needs_lint() {
@@ -135,7 +137,7 @@ test)
 	exec make -s test
 	;;
 lint-tools)
-	{ needs_build && needs_lint && needs_file tests/e2e/packages; } | need
+	{ needs_build && needs_lint; } | need
 	;;
 sources) third_party/fetch.sh --list ;;
 -h | --help | help) sed -n '2,/^set -eu/s/^# \{0,1\}//p' "$0" ;;
