@@ -84,6 +84,10 @@ need() {
 	missing=
 	while read -r probe package why; do
 		! have "$probe" || continue
+		if [ "${probe%%:*}" = pkg ] && ! command -v dpkg-query >/dev/null; then
+			say "cannot tell whether this machine has what Debian calls $package: $why"
+			continue
+		fi
 		[ -n "$missing" ] || say "missing on this machine:"
 		case $probe in pkg:* | "$package") as= ;; *) as=" ($probe)" ;; esac
 		printf '  %-20s %s\n' "$package$as" "$why" >&2
@@ -92,7 +96,7 @@ need() {
 	[ -n "$missing" ] || return 0
 	if ! command -v apt-get >/dev/null; then
 		say "this machine has no apt: install these by its own means (names are Debian's)"
-		[ ! -f build/robojail ] && sources_hint
+		sources_hint
 		exit 1
 	fi
 	if [ "$(id -u)" = 0 ]; then
