@@ -129,6 +129,45 @@ find "$T/large/.git" ! -type d | sort >>"$T/after"
 assert_eq "nor in the repository" "" "$(diff "$T/before" "$T/after")"
 assert_eq "nor in the list" null "$(jq '.jails.full' "$STATE")"
 
+section "no room for one more file, at every step"
+# A file system for N files more than there are: every N stops create somewhere else.
+cat >"$T/inodes.sh" <<'END'
+inodes() { # WHERE MORE
+	local here
+	cp -R "$T/project" "$T/p" && cp -R "$HOME" "$T/h" && export HOME=$T/h
+	[ "$1" = data ] && here=$HOME/.local/share/robojail || here=$T/p/.git
+	mv "$here" "$here.full" && mkdir "$here"
+	mount -t tmpfs -o "mode=755,nr_inodes=$(($(find "$here.full" | wc -l) + $2))" none "$here" &&
+		cp -R "$here.full/." "$here" && rm -rf "$here.full" || exit 9
+	find "$T/p/.git" "$HOME" ! -path '*/.local/state/*' | sort >"$T/had"
+	git -C "$T/p" branch --list 'robojail/*' >>"$T/had"
+	"$RJ" create --name step --repo "$T/p" >"$T/said" 2>&1 && exit 0
+	[ -s "$T/said" ] && grep -q 'No space left' "$T/said" || exit 8
+	find "$T/p/.git" "$HOME" ! -path '*/.local/state/*' | sort >"$T/has"
+	git -C "$T/p" branch --list 'robojail/*' >>"$T/has"
+	[ "$(jq .jails.step "$HOME/.local/state/robojail/jails.json")" = null ] || exit 7
+	diff "$T/had" "$T/has" >"$T/differs" || exit 6
+	exit 5
+}
+END
+for where in data repo; do
+	failed_at=
+	for more in $(seq 0 60); do
+		rm -rf "$T/p" "$T/h"
+		unshare --user --map-root-user --mount bash -c '. "$0" && inodes "$@"' "$T/inodes.sh" $where "$more"
+		case $? in
+		0) break ;;
+		5) failed_at="$failed_at $more" ;;
+		6) fail "$where, $more files more: something is left" "$(cat "$T/said" "$T/differs")" ;;
+		7) fail "$where, $more files more: the record is left" "$(cat "$T/said")" ;;
+		*) fail "$where, $more files more: it says why" "$(cat "$T/said")" ;;
+		esac
+	done
+	rm -rf "$T/p" "$T/h"
+	assert "$where: create failed at several steps ($(wc -w <<<"$failed_at"))" test "$(wc -w <<<"$failed_at")" -ge 4
+	assert "  and worked with $more more files" test "$more" -lt 60
+done
+
 section "after all that"
 assert "the same names can be made" "$RJ" create --name x --repo "$repo"
 assert "git fsck" git -C "$repo" fsck --full --strict
