@@ -183,5 +183,5 @@ int rj_checkout_write(const struct rj_repo *repo, const struct rj_checkout *co,
 		return rj_git_fail(err, rc, "cannot write the files of %s to %s", co->commit,
 				   co->path);
 	rc = start_pass(&pass, co->path, err);
-	return rc < 0 ? rc : rj_index_out(co->index, index, tree, fix_entry, &pass, err);
+	return rc < 0 ? rc : rj_index_out(co->index, index, tree, true, fix_entry, &pass, err);
 }

@@ -8,6 +8,7 @@
 
 #include "core/git/auto.h"
 #include "core/git/giterr.h"
+#include "core/git/indexout.h"
 
 enum {
 	TRIES = 5,
@@ -62,6 +63,7 @@ static int reset(const struct rj_repo *repo, const char *path, const git_oid *co
 	(void)stat(path, &after);
 	if (!same(&before, &after))
 		return 1;
+	rj_index_close_gitlinks(index);
 	r = git_index_write(index);
 	return r < 0 ? rj_git_fail(err, r, "cannot write it") : 0;
 }

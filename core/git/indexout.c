@@ -1,7 +1,6 @@
 /* indexout: write an index with stat data of our own. */
 #include "core/git/indexout.h"
 
-#include <stdbool.h>
 #include <string.h>
 #include <sys/stat.h>
 
@@ -27,6 +26,8 @@ static int add_all(git_index *to, git_index *from, rj_index_fix_fn *fix, void *a
 		if (rc < 0)
 			return rc;
 		e.mode = canonical(e.mode);
+		e.flags &= (uint16_t)~GIT_INDEX_ENTRY_VALID;
+		e.flags_extended &= (uint16_t)~GIT_INDEX_ENTRY_SKIP_WORKTREE;
 		rc = git_index_add(to, &e);
 		if (rc < 0)
 			return rj_git_fail(err, rc, "cannot put %s into the index", e.path);
@@ -55,8 +56,23 @@ static bool is_image(const git_tree *tree, git_index *index)
 	return true;
 }
 
-int rj_index_out(const char *path, git_index *from, git_tree *tree, rj_index_fix_fn *fix, void *arg,
-		 struct rj_err *err)
+void rj_index_close_gitlinks(git_index *index)
+{
+	size_t n = git_index_entrycount(index);
+
+	for (size_t i = 0; i < n; i++) {
+		const git_index_entry *e = git_index_get_byindex(index, i);
+		git_index_entry *own = (git_index_entry *)(uintptr_t)e; /* the index's, in place */
+
+		if (e->mode != GIT_FILEMODE_COMMIT)
+			continue;
+		own->flags |= GIT_INDEX_ENTRY_VALID;
+		own->flags_extended |= GIT_INDEX_ENTRY_SKIP_WORKTREE;
+	}
+}
+
+int rj_index_out(const char *path, git_index *from, git_tree *tree, bool closed,
+		 rj_index_fix_fn *fix, void *arg, struct rj_err *err)
 {
 	RJ_AUTO(rj_git_index_free) git_index *to = NULL;
 	int rc = git_index_open(&to, path);
@@ -68,6 +84,8 @@ int rj_index_out(const char *path, git_index *from, git_tree *tree, rj_index_fix
 		return rc;
 	if (is_image(tree, to))
 		rc = git_index_read_tree(to, tree);
+	if (closed)
+		rj_index_close_gitlinks(to);
 	if (rc == 0)
 		rc = git_index_write(to);
 	return rc < 0 ? rj_git_fail(err, rc, "cannot write %s", path) : 0;

@@ -1,6 +1,8 @@
 #ifndef RJ_GIT_INDEXOUT_H
 #define RJ_GIT_INDEXOUT_H
 
+#include <stdbool.h>
+
 #include <git2.h>
 
 #include "core/base/err.h"
@@ -11,9 +13,18 @@ typedef int rj_index_fix_fn(void *arg, git_index_entry *entry, struct rj_err *er
 /*
  * Write a new index file at `path`: the entries of `from`, each through `fix`. Where they are the
  * image of `tree`, its cached trees go with them: without those the first commit would have to hash
- * every directory. Modes come out as git knows them: old histories hold others (100664).
+ * every directory. Modes come out as git knows them: old histories hold others (100664). `closed`:
+ * the index is the host's, and gets rj_index_close_gitlinks.
  */
-int rj_index_out(const char *path, git_index *from, git_tree *tree, rj_index_fix_fn *fix, void *arg,
-		 struct rj_err *err);
+int rj_index_out(const char *path, git_index *from, git_tree *tree, bool closed,
+		 rj_index_fix_fn *fix, void *arg, struct rj_err *err);
+
+/*
+ * The host's git enters each submodule that its index has, and obeys the configuration it finds
+ * there, even for `git status`. In W that is the agent's (GIT-BOUNDARY, facts 3). Entries with
+ * these two marks (skip-worktree, assume-unchanged) are never looked at. To be done last: whatever
+ * reads a tree into the index takes the marks off.
+ */
+void rj_index_close_gitlinks(git_index *index);
 
 #endif

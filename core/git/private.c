@@ -192,7 +192,7 @@ static int put_index(const struct job *job, struct rj_err *err)
 		rc = git_index_read_tree(from, tree);
 	if (rc < 0)
 		return rj_git_fail(err, rc, "cannot read %s", old);
-	return rj_index_out(path, from, tree, fix_owner, &priv, err);
+	return rj_index_out(path, from, tree, false, fix_owner, &priv, err);
 }
 
 static int fill(const struct job *job, struct rj_err *err)

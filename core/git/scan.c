@@ -65,7 +65,9 @@ int rj_scan_gone(struct rj_scanner *s, size_t from, size_t to)
 		const struct rj_index_entry *e = &s->src->index->v[i];
 		struct rj_scan_entry entry = {.index = rj_side_of_entry(e)};
 
-		if (e->skipped || entry.index.mode == 0)
+		bool closed = entry.index.mode == GIT_FILEMODE_COMMIT; /* by us, see indexout.h */
+
+		if ((e->skipped && !closed) || entry.index.mode == 0)
 			continue;
 		s->path.len = 0;
 		rj_buf_add(&s->path, e->path, e->len);
