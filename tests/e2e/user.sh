@@ -10,7 +10,7 @@ test_user_mark="made for RoboJail tests"
 as_user=(setpriv --reuid "$test_user" --regid "$test_user" --init-groups --inh-caps=-all)
 
 user_take() {
-	exec {user_lock}>/var/lock/robojail-tests
+	exec {user_lock}>/run/robojail-tests.lock
 	flock "$user_lock"
 	if getent passwd "$test_user" >/dev/null; then
 		echo "running as root: the work is done by the unprivileged user $test_user"
