@@ -20,7 +20,8 @@ struct rj_refresh {
 	bool due;		    /* they are not what the last session had */
 };
 
-/* Read main's refs. Release *ret with rj_refresh_release. */
+/* Read main's refs, and pin what is new among them (core/git/pins.h). Release *ret with
+ * rj_refresh_release. */
 int rj_refresh_prepare(const struct rj_ctx *ctx, const struct rj_jail *jail, struct rj_refresh *ret,
 		       struct rj_err *err);
 void rj_refresh_release(struct rj_refresh *r);

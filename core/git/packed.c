@@ -9,6 +9,7 @@
 #include "core/git/giterr.h"
 
 static const char heads[] = "refs/heads/";
+static const char jails[] = "refs/heads/robojail/";
 static const char tags[] = "refs/tags/";
 static const char remotes[] = "refs/remotes/";
 
@@ -69,7 +70,7 @@ static void take(struct lines *l, const char *name, const git_reference *direct,
 	if (!look(direct, odb, &peeled))
 		return;
 	add(l, rj_strdup(name), id, &peeled);
-	if (begins(name, heads)) {
+	if (begins(name, heads) && !begins(name, jails)) {
 		struct rj_buf host = {0};
 
 		rj_buf_printf(&host, RJ_HOST_REFS "%s", name + strlen(heads));
@@ -126,7 +127,13 @@ static void print(const struct lines *l, struct rj_buf *b)
 	}
 }
 
-int rj_packed_refs(const struct rj_repo *repo, struct rj_buf *ret_text,
+/* Is it the branch of another jail? */
+static bool is_others(const char *name, const char *own)
+{
+	return begins(name, jails) && strcmp(name + strlen(heads), own) != 0;
+}
+
+int rj_packed_refs(const struct rj_repo *repo, const char *own, struct rj_buf *ret_text,
 		   struct rj_strv *ret_symbolic, struct rj_err *err)
 {
 	RJ_AUTO(lines_release) struct lines l = {0};
@@ -138,7 +145,8 @@ int rj_packed_refs(const struct rj_repo *repo, struct rj_buf *ret_text,
 	if (rc == 0)
 		rc = git_reference_iterator_new(&it, repo->git);
 	while (rc == 0 && (rc = git_reference_next(&ref, it)) == 0) {
-		take_any(&l, ret_symbolic, ref, odb);
+		if (!is_others(git_reference_name(ref), own))
+			take_any(&l, ret_symbolic, ref, odb);
 		git_reference_free(ref);
 	}
 	if (rc < 0 && rc != GIT_ITEROVER)

@@ -16,6 +16,7 @@
 #include "core/git/giterr.h"
 #include "core/git/indexout.h"
 #include "core/git/packed.h"
+#include "core/git/pins.h"
 #include "core/git/privconf.h"
 #include "core/git/refs.h"
 #include "core/git/writenew.h"
@@ -105,8 +106,10 @@ static int put_refs(const struct job *job, struct rj_err *err)
 {
 	RJ_AUTO(rj_buf_release) struct rj_buf text = {0};
 	RJ_AUTO(rj_strv_release) struct rj_strv symbolic = {0};
-	int rc = rj_packed_refs(job->repo, &text, &symbolic, err);
+	int rc = rj_packed_refs(job->repo, job->wt->branch, &text, &symbolic, err);
 
+	if (rc == 0)
+		rc = rj_pins_add(job->repo->common, job->wt->admin, rj_buf_str(&text), err);
 	if (rc == 0)
 		rc = put_buf(job, "packed-refs", &text, err);
 	for (size_t i = 0; rc == 0 && i < symbolic.n; i += 2) {

@@ -16,6 +16,7 @@
 #include "core/git/auto.h"
 #include "core/git/checkout.h"
 #include "core/git/giterr.h"
+#include "core/git/pins.h"
 #include "core/git/refs.h"
 #include "core/sys/file.h"
 
@@ -89,11 +90,13 @@ static int pin_base(const struct rj_repo *repo, const struct rj_worktree *wt, st
 	return rj_ref_create(repo, name.s, wt->base, true, NULL, err);
 }
 
-static int unpin_base(const struct rj_repo *repo, const struct rj_worktree *wt, struct rj_err *err)
+static int unpin(const struct rj_repo *repo, const struct rj_worktree *wt, struct rj_err *err)
 {
 	RJ_AUTO(rj_buf_release) struct rj_buf name = {0};
 
 	pin_name(wt, &name);
+	if (rj_pins_remove(repo->common, wt->admin, err) < 0)
+		return -err->num;
 	return rj_ref_delete(repo, name.s, err);
 }
 
@@ -146,7 +149,7 @@ static void undo(const struct rj_repo *repo, const struct rj_worktree *wt, enum 
 		(void)rj_tree_remove(wt->path, &ignored);
 	if (step >= STEP_ADMIN) {
 		(void)rj_admin_remove(repo, wt, &ignored);
-		(void)unpin_base(repo, wt, &ignored);
+		(void)unpin(repo, wt, &ignored);
 	}
 	if (step >= STEP_BRANCH)
 		(void)rj_repo_delete_branch(repo, wt->branch, &ignored);
@@ -189,7 +192,7 @@ int rj_worktree_remove(const struct rj_repo *repo, const struct rj_worktree *wt,
 	if (rc == 0)
 		rc = rj_admin_remove(repo, wt, err);
 	if (rc == 0)
-		rc = unpin_base(repo, wt, err);
+		rc = unpin(repo, wt, err);
 	return rc;
 }
 

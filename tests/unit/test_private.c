@@ -123,10 +123,11 @@ Test(private, shape)
 	   "symbolic-ref refs/heads/alias refs/heads/side && git tag tree HEAD^{tree} && git tag "
 	   "-a -m "
 	   "of-tag nested v1 2>/dev/null");
-	/* As git would pack the same references. */
-	sh("git clone -q --bare m ref.git && cd ref.git && git branch robojail/w-1 && for b in "
-	   "alias main "
-	   "robojail/other robojail/w-1 side; do git update-ref refs/remotes/host/$b "
+	/* As git would pack the same references, without those of other jails. */
+	sh("git clone -q --bare m ref.git && cd ref.git && git branch -D robojail/other >/dev/null "
+	   "&& "
+	   "git branch robojail/w-1 && for b in "
+	   "alias main side; do git update-ref refs/remotes/host/$b "
 	   "refs/heads/$b; done;"
 	   " git fetch -q ../m refs/remotes/origin/main:refs/remotes/origin/main && git pack-refs "
 	   "--all");

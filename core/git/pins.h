@@ -1,0 +1,24 @@
+#ifndef RJ_GIT_PINS_H
+#define RJ_GIT_PINS_H
+
+#include "core/base/buf.h"
+
+/*
+ * Pins: references of the main repository that keep what a jail was given.
+ *
+ * G borrows main's objects (alternates), and git in main knows nothing of G: a branch that the user
+ * deletes would take its commits away at the next gc, and the jail's own branches, tags and
+ * remote-tracking branches would name what is not there. So everything G was given is kept by
+ * refs/robojail/given/<admin>/<id>, which `git branch`, `git tag` and fetches do not show. All of a
+ * jail's pins are written, and removed, by one change of packed-refs.
+ */
+#define RJ_PINS "refs/robojail/given/"
+
+/* Pin every object that `packed` names, the text of a packed-refs file; what was pinned stays so.
+ */
+int rj_pins_add(const char *common, const char *admin, const char *packed, struct rj_err *err);
+
+/* Remove all pins of a jail; none is no error. */
+int rj_pins_remove(const char *common, const char *admin, struct rj_err *err);
+
+#endif
