@@ -43,8 +43,10 @@ int rj_jail_lock(const struct rj_ctx *ctx, const char *name, struct rj_err *err)
 		fd = rj_lock_open(path, err);
 		if (fd < 0 && err->num == ENOENT)
 			continue; /* destroyed between the two calls */
-		if (fd < 0)
+		if (fd < 0) {
+			(void)rmdir(dir); /* unless there was more than what we just made */
 			return fd;
+		}
 		rc = rj_lock_try(fd, RJ_LOCK_EXCLUSIVE, err);
 		/* A lock on a file that was removed meanwhile is a lock on nothing. */
 		if (rc == 0 && fstat(fd, &held) == 0 && stat(path, &now) == 0 &&

@@ -72,9 +72,10 @@ static int delete_file(const char *path, struct rj_err *err)
 	return 0;
 }
 
-/* Neither loose nor packed: nothing to lock, so that what cannot be written need not be. */
-static int is_gone(const char *common, const char *loose, const char *name, bool *ret_gone,
-		   struct rj_err *err)
+/* Where is it? What is neither loose nor packed needs no lock, so that what cannot be written need
+ * not be. A lock that was left counts as loose, and goes. */
+static int look(const char *common, const char *loose, const char *name, bool *ret_packed,
+		bool *ret_loose, struct rj_err *err)
 {
 	RJ_AUTO(rj_buf_release) struct rj_buf text = {0};
 	struct rj_buf b = {0};
@@ -84,12 +85,17 @@ static int is_gone(const char *common, const char *loose, const char *name, bool
 
 	rj_buf_printf(&b, "%s.lock", loose);
 	lock = rj_buf_take(&b);
-	if (lstat(loose, &st) == 0 || lstat(lock, &st) == 0)
-		return 0;
 	if (rj_packed_read(common, &text, err) < 0)
 		return -err->num;
-	*ret_gone = !rj_packed_find(rj_buf_str(&text), name, &len);
+	*ret_loose = lstat(loose, &st) == 0 || lstat(lock, &st) == 0;
+	*ret_packed = rj_packed_find(rj_buf_str(&text), name, &len) != NULL;
 	return 0;
+}
+
+/* On a full disk there is no room for a lock; making room must work all the same. */
+static bool is_full(int rc)
+{
+	return rc == -ENOSPC || rc == -EDQUOT;
 }
 
 static int drop_loose(void *arg, struct rj_err *err)
@@ -110,17 +116,18 @@ static int delete_both(const struct rj_repo *repo, const char *name, struct rj_e
 	RJ_AUTO(rj_free) char *loose = rj_path_join(repo->common, name);
 	struct doomed d = {.name = name, .loose = loose};
 	RJ_AUTO(rj_gitlock_release) struct rj_gitlock lock = RJ_GITLOCK_INIT;
-	bool gone = false;
-	int rc = is_gone(repo->common, loose, name, &gone, err);
+	bool packed = false, there = false;
+	int rc = look(repo->common, loose, name, &packed, &there, err);
 
-	if (rc < 0 || gone)
+	if (rc < 0 || (!packed && !there))
 		return rc;
 	rc = rj_gitlock_take(loose, ours, &lock, err);
 	/* Without its directory there is no loose file, and nobody to race with but a new one of
 	 * the same name, which stays. */
-	if (rc < 0 && rc != -ENOENT && rc != -ENOTDIR)
+	if (rc < 0 && rc != -ENOENT && rc != -ENOTDIR && !(ours && is_full(rc)))
 		return rc;
-	return rj_packed_edit(repo->common, drop_line, drop_loose, &d, err);
+	rc = rj_packed_edit(repo->common, drop_line, drop_loose, &d, err);
+	return ours && is_full(rc) && !packed ? delete_file(loose, err) : rc;
 }
 
 int rj_ref_delete(const struct rj_repo *repo, const char *name, struct rj_err *err)
