@@ -5,6 +5,7 @@
 #include <signal.h>
 #include <string.h>
 #include <sys/resource.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "core/base/mem.h"
@@ -16,8 +17,9 @@
 #include "core/sys/proc.h"
 
 enum {
-	SECONDS_MAX = 900, /* of the clock: a FIFO among G's files would wait for ever */
+	SECONDS_MAX = 900, /* of the clock */
 	CPU_SECONDS_MAX = 600,
+	TICK_NS = 100000000,
 };
 #define MEMORY_MAX (8ull << 30) /* of address space: packs are mapped */
 
@@ -43,6 +45,30 @@ static void on_alarm(int sig)
 	_exit(RJ_EXIT_FAILED);
 }
 
+static void on_tick(int sig)
+{
+	(void)sig;
+}
+
+/*
+ * libgit2 opens what it finds among G's objects, and a FIFO there would wait for ever. A signal
+ * that comes all the time, with a handler and without SA_RESTART, ends such an open with EINTR;
+ * those of regular files are not interrupted.
+ */
+static int start_ticking(struct rj_err *err)
+{
+	const struct sigaction sa = {.sa_handler = on_tick};
+	const struct itimerspec each = {.it_interval.tv_nsec = TICK_NS,
+					.it_value.tv_nsec = TICK_NS};
+	struct sigevent ev = {.sigev_notify = SIGEV_SIGNAL, .sigev_signo = SIGVTALRM};
+	timer_t timer;
+
+	if (sigaction(SIGVTALRM, &sa, NULL) < 0 || timer_create(CLOCK_MONOTONIC, &ev, &timer) < 0 ||
+	    timer_settime(timer, 0, &each, NULL) < 0)
+		return rj_fail(err, errno, "cannot start a timer");
+	return 0;
+}
+
 static int limit(struct rj_err *err)
 {
 	const struct rlimit cpu = {.rlim_cur = CPU_SECONDS_MAX, .rlim_max = CPU_SECONDS_MAX};
@@ -55,7 +81,7 @@ static int limit(struct rj_err *err)
 	    setrlimit(RLIMIT_NPROC, &none) < 0 || setrlimit(RLIMIT_CORE, &none) < 0)
 		return rj_fail(err, errno, "cannot limit the locked process");
 	(void)alarm(SECONDS_MAX);
-	return 0;
+	return start_ticking(err);
 }
 
 /* In the locked child. From here on what went wrong is said in the stream. */
