@@ -30,8 +30,8 @@ int rj_pidfd_kill(int pidfd, int sig);
 void rj_err_send(int fd, const struct rj_err *err);
 int rj_err_receive(int fd, struct rj_err *err);
 
-/* What ps and /proc/PID/cmdline, which everybody may read, show of this process from now on. The old
- * arguments are wiped. Call it while /proc is there; a failure changes nothing. */
+/* What ps and /proc/PID/cmdline, which everybody may read, show of this process from now on. The
+ * old arguments are wiped. Call it while /proc is there; a failure changes nothing. */
 void rj_proc_set_title(const char *title);
 
 /* Close every descriptor from 3 on, except `keep` (sorted or not, n of them). */
