@@ -96,8 +96,8 @@ Test(grid, gives_up_rather_than_show_nothing)
 	static const char *const cells[] = {"a-long-name", "12 h", "/home/user"};
 
 	expect(cells, 3, 5,
-	       "NAME     AGE  REPO\n"
-	       "a-lon\xe2\x80\xa6  12 h  /home\xe2\x80\xa6\n");
+	       "NA\xe2\x80\xa6  AGE  RE\xe2\x80\xa6\n"
+	       "a-\xe2\x80\xa6  12\xe2\x80\xa6  /h\xe2\x80\xa6\n");
 }
 
 Test(grid, cells_are_harmless)
