@@ -40,7 +40,7 @@ libgcc.a%s %:if-exists(libgcc_eh.a%s)
 %{no-pie:crtend.o%s;:crtendS.o%s} $prefix/lib/crtn.o
 
 *link:
--nostdlib -static %{!no-pie:-pie --no-dynamic-linker -z text} -z relro -z now -z noexecstack
+-nostdlib -static %{!no-pie:-pie --no-dynamic-linker -z text} -z relro -z now -z noexecstack %{rdynamic:-export-dynamic}
 
 *esp_link:
 
