@@ -145,6 +145,8 @@ static int run_applet(const struct rj_applet *a, char *const *argv)
 	} else {
 		/* The error, not what could not be printed before it, is the news. */
 		(void)fflush(stdout);
+		if (err.num == EPIPE && reader_is_gone())
+			return RJ_EXIT_OK;
 	}
 	print_error(a->name, &err);
 	if (a->passes_status && err.status == RJ_EXIT_FAILED)
