@@ -11,14 +11,15 @@ assert "create" "$RJ" create --name b --repo "$repo"
 W=$JAILS/b branch=$(branch_of b) base=$(git -C "$repo" rev-parse HEAD)
 G=$(sed 's/^gitdir: //' "$W/.git")
 
-# Files of the main repository that an import may make or change: new objects, the jail's own branch
-# with its log, and the admin directory of its worktree. All the others are hashed.
+# Files of the main repository that RoboJail may make or change: new objects, the jail's own branch
+# with its log, the admin directory of its worktree, and packed-refs, where its pins (refs/robojail/)
+# stand; what git makes of that is compared as well. All the others are hashed.
 import_own() {
-	grep -vE "^[0-9a-f]{64}  \./(refs/heads/robojail/|logs/refs/heads/robojail/|worktrees/${G##*/}/)"
+	grep -vE "^[0-9a-f]{64}  \./(packed-refs$|refs/robojail/|refs/heads/robojail/|logs/refs/heads/robojail/|worktrees/${G##*/}/)"
 }
 main_hash() { (cd "$repo/.git" && find . -type f -print0 | LC_ALL=C sort -z | xargs -0 sha256sum) | import_own; }
 main_hash >"$T/main-before"
-git -C "$repo" for-each-ref | grep -v robojail/ >"$T/refs-before"
+git -C "$repo" for-each-ref | grep -vE 'refs/(heads/)?robojail/' >"$T/refs-before"
 unchanged() {
 	main_hash >"$T/main-after"
 	assert_eq "$1: every file of .git that was there is as before" "" \
@@ -26,7 +27,7 @@ unchanged() {
 	assert_eq "$1: nothing but objects is new" "" \
 		"$(LC_ALL=C comm -13 <(sort "$T/main-before") <(sort "$T/main-after") | grep -vE '  \./objects/([0-9a-f]{2}/[0-9a-f]{38}|pack/pack-[0-9a-f]{40}\.(pack|idx))$')"
 	assert_eq "$1: no branch or tag moved" "" \
-		"$(git -C "$repo" for-each-ref | grep -v robojail/ | diff "$T/refs-before" - 2>&1)"
+		"$(git -C "$repo" for-each-ref | grep -vE 'refs/(heads/)?robojail/' | diff "$T/refs-before" - 2>&1)"
 }
 
 # op NAME SCRIPT: it runs inside, with `set -e`, and proves what it did. The helpers are there too.
@@ -60,7 +61,7 @@ git -C "$repo" commit -q --allow-empty -m "On another branch of the host"
 git -C "$repo" checkout -q main
 git -C "$repo" commit -q --allow-empty -m "Meanwhile on main"
 main_hash >"$T/main-before"
-git -C "$repo" for-each-ref | grep -v robojail/ >"$T/refs-before"
+git -C "$repo" for-each-ref | grep -vE 'refs/(heads/)?robojail/' >"$T/refs-before"
 op "host/* is fresh at each start" 'is "Meanwhile on main" "$(subject host/main)"; is "On another branch of the host" "$(subject host/other-host-branch)"'
 op "fetch host" 'git update-ref -d refs/remotes/host/main; git fetch -q host; is "Meanwhile on main" "$(subject host/main)"'
 op "rebase host/main" "git checkout -q -b mine v2; commit mine.txt; git rebase -q host/main; is 'Meanwhile on main' \"\$(subject HEAD~)\"; git checkout -q $branch; clean"
