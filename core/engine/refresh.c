@@ -64,8 +64,9 @@ void rj_refresh_release(struct rj_refresh *r)
 
 static void fetch(char *const *env)
 {
+	static const char git_dir[] = "--git-dir=" RJ_INSIDE_GIT;
 	static const char *const argv[] = {"git",
-					   "--git-dir=" RJ_INSIDE_GIT,
+					   git_dir,
 					   "-c",
 					   "core.hooksPath=/dev/null",
 					   "fetch",

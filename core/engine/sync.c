@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <signal.h>
 #include <string.h>
 #include <sys/resource.h>
@@ -17,15 +18,16 @@
 #include "core/sys/proc.h"
 
 enum {
-	SECONDS_MAX = 900, /* of the clock */
-	CPU_SECONDS_MAX = 600,
 	TICK_NS = 100000000,
+	LAST_WORDS_MS = 200,
+	TIMED_OUT = 124, /* exit status of the locked child */
 };
 #define MEMORY_MAX (8ull << 30) /* of address space: packs are mapped */
 
 struct locked {
 	struct rj_export ex;
 	int out;
+	uint64_t seconds;
 };
 
 struct rj_worktree rj_jail_worktree(const struct rj_jail *jail)
@@ -42,7 +44,7 @@ struct rj_worktree rj_jail_worktree(const struct rj_jail *jail)
 static void on_alarm(int sig)
 {
 	(void)sig;
-	_exit(RJ_EXIT_FAILED);
+	_exit(TIMED_OUT);
 }
 
 static void on_tick(int sig)
@@ -69,9 +71,9 @@ static int start_ticking(struct rj_err *err)
 	return 0;
 }
 
-static int limit(struct rj_err *err)
+static int limit(uint64_t seconds, struct rj_err *err)
 {
-	const struct rlimit cpu = {.rlim_cur = CPU_SECONDS_MAX, .rlim_max = CPU_SECONDS_MAX};
+	const struct rlimit cpu = {.rlim_cur = seconds, .rlim_max = seconds + 1};
 	const struct rlimit memory = {.rlim_cur = MEMORY_MAX, .rlim_max = MEMORY_MAX};
 	const struct rlimit none = {.rlim_cur = 0, .rlim_max = 0};
 	struct sigaction sa = {.sa_handler = on_alarm};
@@ -80,7 +82,7 @@ static int limit(struct rj_err *err)
 	    setrlimit(RLIMIT_CPU, &cpu) < 0 || setrlimit(RLIMIT_AS, &memory) < 0 ||
 	    setrlimit(RLIMIT_NPROC, &none) < 0 || setrlimit(RLIMIT_CORE, &none) < 0)
 		return rj_fail(err, errno, "cannot limit the locked process");
-	(void)alarm(SECONDS_MAX);
+	(void)alarm((unsigned)seconds);
 	return start_ticking(err);
 }
 
@@ -89,7 +91,7 @@ static int export_body(void *arg, int report, struct rj_err *err)
 {
 	struct locked *l = arg;
 
-	if (limit(err) < 0)
+	if (limit(l->seconds, err) < 0)
 		return -err->num;
 	rj_close(&report);
 	return rj_export_write(l->out, &l->ex, err) < 0 ? RJ_EXIT_FAILED : 0;
@@ -149,25 +151,42 @@ static int start(const struct rj_plan *plan, struct locked *l, struct rj_child *
 	return 0;
 }
 
+/* It has nothing left to say, but why it stopped. */
+static int end_child(struct rj_child *child)
+{
+	struct pollfd p = {.fd = child->pidfd, .events = POLLIN};
+
+	(void)poll(&p, 1, LAST_WORDS_MS);
+	(void)rj_pidfd_kill(child->pidfd, SIGKILL);
+	return rj_child_wait(child);
+}
+
 int rj_session_sync(struct rj_ctx *ctx, const struct rj_jail *jail, struct rj_repo *repo,
 		    struct rj_import_result *ret, struct rj_err *err)
 {
-	const struct rj_import_limits limits = RJ_IMPORT_LIMITS_DEFAULT;
+	struct rj_import_limits limits = RJ_IMPORT_LIMITS_DEFAULT;
+	const struct rj_config *config = &ctx->config;
 	const struct rj_worktree wt = rj_jail_worktree(jail);
 	RJ_AUTO(rj_plan_release) struct rj_plan plan = {0};
 	RJ_AUTO(rj_free) char *git = rj_ctx_private(ctx, jail->name, "git");
 	RJ_AUTO(rj_close) int in = -1;
-	struct locked l = {.ex = {.git_dir = RJ_INSIDE_GIT, .base = jail->base}};
+	struct locked l = {.ex = {.git_dir = RJ_INSIDE_GIT, .base = jail->base},
+			   .seconds = config->import_max_seconds};
 	struct rj_child child;
 	int rc;
 
 	if (locked_plan(ctx, jail, git, &plan, err) < 0 || rj_plan_check(&plan, err) < 0 ||
 	    start(&plan, &l, &child, &in, err) < 0)
 		return rj_wrap(err, "cannot look for the agent's commits");
+	limits.bytes = config->import_max_mib << 20;
+	limits.objects = config->import_max_objects;
 	rc = rj_import_read(in, repo, &wt, jail->name, &limits, ret, err);
 	rj_close(&in);
 	in = -1;
-	(void)rj_pidfd_kill(child.pidfd, SIGKILL); /* it has nothing left to say */
-	(void)rj_child_wait(&child);
-	return rc;
+	if (end_child(&child) != TIMED_OUT || rc >= 0)
+		return rc;
+	rj_refuse(err, ETIMEDOUT,
+		  "nothing was imported from jail %s: it took more than %llu seconds", jail->name,
+		  (unsigned long long)config->import_max_seconds);
+	return rj_hint(err, "raise import_max_seconds in config.toml");
 }

@@ -36,7 +36,8 @@ static int too_large(struct rj_err *err, const char *what, uint64_t is, uint64_t
 {
 	(void)rj_refuse(err, EFBIG, "%s: %llu, and the limit is %llu", what, (unsigned long long)is,
 			(unsigned long long)limit);
-	return rj_hint(err, "raise the limit if the jail's work really is that large");
+	return rj_hint(err, "if the jail's work really is that large, raise import_max_mib or "
+			    "import_max_objects in config.toml");
 }
 
 static int end_header(struct rj_packscan *s, struct rj_err *err)

@@ -154,13 +154,13 @@ static int order(const git_tree_entry *te, const char *part, size_t part_bytes)
 
 	if (c)
 		return c;
-	a = name[common];
+	a = (unsigned char)name[common];
 	if (a == 0 && git_tree_entry_type(te) == GIT_OBJECT_TREE)
 		a = '/';
-	b = common < part_bytes ? part[common] : 0;
+	b = common < part_bytes ? (unsigned char)part[common] : 0;
 	if (a == b && a == '/')
 		return 0;
-	return (unsigned char)a - (unsigned char)b;
+	return a - b;
 }
 
 static int compare(struct walk *w, const git_oid *id, const struct rj_index_dir *dir, size_t from,

@@ -81,6 +81,19 @@ static int read_choice(const char *file, const struct rj_config_row *row,
 	return near ? rj_hint(err, "did you mean \"%s\"?", near) : -err->num;
 }
 
+static int read_number(const char *file, const struct rj_config_row *row,
+		       const struct rj_toml *node, uint64_t *ret, struct rj_err *err)
+{
+	if (node->type != RJ_TOML_INTEGER)
+		return refuse_type(file, node, row->name, "an integer", err);
+	if (node->integer < 1 || (uint64_t)node->integer > row->most)
+		return rj_toml_refuse(err, file, node->at, "%s: %lld is not from 1 to %llu",
+				      row->name, (long long)node->integer,
+				      (unsigned long long)row->most);
+	*ret = (uint64_t)node->integer;
+	return 0;
+}
+
 static int read_value(const char *file, const struct rj_config_row *row, const struct rj_toml *node,
 		      struct rj_config *c, struct rj_err *err)
 {
@@ -105,6 +118,8 @@ static int read_value(const char *file, const struct rj_config_row *row, const s
 		return read_choice(file, row, node, value.choice, err);
 	case RJ_CONFIG_STRINGS:
 		return read_strings(file, row, node, value.strings, err);
+	case RJ_CONFIG_NUMBER:
+		return read_number(file, row, node, value.number, err);
 	}
 	return 0;
 }

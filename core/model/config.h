@@ -3,6 +3,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "core/base/buf.h"
 
@@ -38,6 +39,9 @@ struct rj_config {
 	struct rj_strv env_passthrough; /* names; one that ends with `*` is a beginning */
 	enum rj_user user;
 	enum rj_layout layout;
+	uint64_t import_max_mib;
+	uint64_t import_max_objects;
+	uint64_t import_max_seconds;
 
 	/* Where the value of each row comes from; line 0 is the default. */
 	char *file; /* as given to rj_config_parse, NULL before */
@@ -79,6 +83,7 @@ enum rj_config_type {
 	RJ_CONFIG_BOOL,	   /* bool */
 	RJ_CONFIG_CHOICE,  /* an enum; `choices` names its values from 0 on */
 	RJ_CONFIG_STRINGS, /* struct rj_strv */
+	RJ_CONFIG_NUMBER,  /* uint64_t, from 1 to `most` */
 };
 
 /* One key. */
@@ -90,6 +95,7 @@ struct rj_config_row {
 	const char *const *choices; /* RJ_CONFIG_CHOICE: ended by NULL */
 	/* Strings: is `value` good? *ret is what to keep, malloc'd; NULL keeps it as it is. */
 	int (*read)(const char *value, char **ret, struct rj_err *err);
+	uint64_t most;	  /* RJ_CONFIG_NUMBER */
 	const char *help; /* sentences for the documentation */
 };
 

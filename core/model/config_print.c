@@ -40,6 +40,9 @@ static void put_value(const struct rj_config *c, const struct rj_config_row *row
 		}
 		rj_buf_putc(out, ']');
 		break;
+	case RJ_CONFIG_NUMBER:
+		rj_buf_printf(out, "%llu", (unsigned long long)*value.number);
+		break;
 	}
 }
 
@@ -118,6 +121,8 @@ static json_t *json_value(const struct rj_config *c, const struct rj_config_row 
 			(void)json_array_append_new(list, rj_json_text(s, strlen(s)));
 		}
 		return list;
+	case RJ_CONFIG_NUMBER:
+		return json_integer((json_int_t)*value.number);
 	}
 	return NULL;
 }

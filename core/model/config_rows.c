@@ -29,6 +29,12 @@
 		.standard = text, .read = reader, .help = words                           \
 	}
 
+#define NUMBER(key, text, highest, words)                                          \
+	{                                                                          \
+		.name = #key, .type = RJ_CONFIG_NUMBER, .off = OFF(key, uint64_t), \
+		.standard = text, .most = highest, .help = words                   \
+	}
+
 static const char *const users[] = {
 	[RJ_USER_ROOT] = "root",
 	[RJ_USER_SELF] = "self",
@@ -70,6 +76,12 @@ static const struct rj_config_row rows[] = {
 	CHOICE(layout, "\"path\"", layouts,
 	       "Where the project lies inside: \"path\" keeps the path that it has on the host, "
 	       "\"root\" makes it the root directory, as RoboJail 0.1 did."),
+	NUMBER(import_max_mib, "4096", 1u << 20,
+	       "How many MiB of new objects one import may bring from a jail to the main "
+	       "repository."),
+	NUMBER(import_max_objects, "2000000", 1u << 30,
+	       "How many new objects one import may bring."),
+	NUMBER(import_max_seconds, "900", 86400, "How long one import may take."),
 	{.name = NULL},
 };
 

@@ -12,6 +12,7 @@ union rj_config_value {
 	bool *truth;
 	unsigned *choice;
 	struct rj_strv *strings;
+	uint64_t *number;
 };
 
 /* Who holds a const *c must not write through it. */

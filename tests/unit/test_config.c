@@ -234,7 +234,10 @@ Test(config, prints_toml_with_origins)
 			 "env_passthrough = [\"TERM\", \"LANG\", \"LC_ALL\", \"COLORTERM\"] "
 			 "# default\n"
 			 "user = \"root\" # default\n"
-			 "layout = \"root\" # /h/config.toml:5\n");
+			 "layout = \"root\" # /h/config.toml:5\n"
+			 "import_max_mib = 4096 # default\n"
+			 "import_max_objects = 2000000 # default\n"
+			 "import_max_seconds = 900 # default\n");
 	/* What is printed means the same when it is read. */
 	cr_assert_eq(rj_config_parse(out.s, out.len, "/h/config.toml", &again, &err), 0, "%s",
 		     err.msg);
