@@ -10,6 +10,7 @@
 
 #include "core/base/mem.h"
 #include "core/base/path.h"
+#include "core/engine/hooks.h"
 #include "core/engine/host.h"
 #include "core/git/private.h"
 #include "core/model/env.h"
@@ -23,7 +24,7 @@ struct rj_view_state {
 	struct rj_jail jail;	 /* the same, with the program that is to be bound */
 	struct rj_host host;
 	struct rj_strv objects, top;
-	char *home, *git;
+	char *home, *git, *hooks;
 	char *program; /* a program outside the system directories that the plan has to show */
 };
 
@@ -120,6 +121,7 @@ static int build_plan(struct rj_view *v, const struct rj_ctx *ctx, struct rj_err
 			.git = RJ_INSIDE_GIT,
 			.host_objects = s->objects.v,
 			.objects = RJ_INSIDE_OBJECTS,
+			.host_hooks = s->hooks,
 			.remote = RJ_INSIDE_HOST,
 			.remote_refs = rj_buf_str(&v->refresh.packed),
 			.remote_head = rj_buf_str(&v->refresh.head)},
@@ -142,7 +144,8 @@ static int fill(struct rj_view *v, struct rj_ctx *ctx, const struct rj_session_a
 	s->git = rj_ctx_private(ctx, v->jail->name, "git");
 	if (rj_mkdirs(s->home, 0700, err) < 0 || list_top(v->jail, is_root, &s->top, err) < 0 ||
 	    rj_private_object_dirs(v->jail->git_dir, &s->objects, err) < 0 ||
-	    rj_refresh_prepare(ctx, v->jail, &v->refresh, err) < 0)
+	    rj_refresh_prepare(ctx, v->jail, &v->refresh, err) < 0 ||
+	    (v->config->git_hooks && rj_hooks_copy(ctx, v->jail, &s->hooks, err) < 0))
 		return -err->num;
 	choose_command(v, args);
 	if (build_plan(v, ctx, err) < 0)
@@ -150,7 +153,8 @@ static int fill(struct rj_view *v, struct rj_ctx *ctx, const struct rj_session_a
 	v->id = rj_layout_identity(v->config, &s->host.facts);
 	v->id.shell = shell_of(v->config, &s->host.facts);
 	rj_env_build(v->config, &v->id, v->jail->name,
-		     is_root ? RJ_INSIDE_DIR "/" RJ_LAYOUT_EXCLUDE : NULL, environ, &v->env);
+		     is_root ? RJ_INSIDE_DIR "/" RJ_LAYOUT_EXCLUDE : NULL,
+		     s->hooks ? RJ_INSIDE_DIR "/" RJ_LAYOUT_HOOKS : NULL, environ, &v->env);
 	return 0;
 }
 
@@ -189,6 +193,7 @@ void rj_view_release(struct rj_view *view)
 	rj_strv_release(&s->top);
 	free(s->home);
 	free(s->git);
+	free(s->hooks);
 	free(s->program);
 	free(s);
 	*view = (struct rj_view){0};

@@ -39,6 +39,7 @@ struct rj_config {
 	struct rj_strv env_passthrough; /* names; one that ends with `*` is a beginning */
 	enum rj_user user;
 	enum rj_layout layout;
+	bool git_hooks;
 	uint64_t import_max_mib;
 	uint64_t import_max_objects;
 	uint64_t import_max_seconds;

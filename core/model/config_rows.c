@@ -76,6 +76,10 @@ static const struct rj_config_row rows[] = {
 	CHOICE(layout, "\"path\"", layouts,
 	       "Where the project lies inside: \"path\" keeps the path that it has on the host, "
 	       "\"root\" makes it the root directory, as RoboJail 0.1 did."),
+	BOOL(git_hooks, "false",
+	     "true: git inside runs a copy of the main repository's hooks directory. false: it "
+	     "runs "
+	     "the jail's own hooks, of which there are none at first."),
 	NUMBER(import_max_mib, "4096", 1u << 20,
 	       "How many MiB of new objects one import may bring from a jail to the main "
 	       "repository."),

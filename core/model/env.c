@@ -1,5 +1,6 @@
 #include "core/model/env.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "core/base/mem.h"
@@ -27,8 +28,28 @@ static bool is_ours(const char *name)
 	return false;
 }
 
+/* Two settings as pairs of key and value, through the environment (git-config(1),
+ * GIT_CONFIG_COUNT); those without a value are left out. */
+static void set_git(struct rj_strv *env, const char *const pairs[4])
+{
+	char name[32], count[2] = "0";
+
+	for (int i = 0; i < 4; i += 2) {
+		if (!pairs[i + 1])
+			continue;
+		(void)snprintf(name, sizeof(name), "GIT_CONFIG_KEY_%s", count);
+		set(env, name, pairs[i]);
+		(void)snprintf(name, sizeof(name), "GIT_CONFIG_VALUE_%s", count);
+		set(env, name, pairs[i + 1]);
+		count[0]++;
+	}
+	if (count[0] > '0')
+		set(env, "GIT_CONFIG_COUNT", count);
+}
+
 void rj_env_build(const struct rj_config *config, const struct rj_identity *id, const char *jail,
-		  const char *exclude, char *const *outer, struct rj_strv *ret_env)
+		  const char *exclude, const char *hooks, char *const *outer,
+		  struct rj_strv *ret_env)
 {
 	struct rj_buf path = {0};
 
@@ -48,9 +69,6 @@ void rj_env_build(const struct rj_config *config, const struct rj_identity *id, 
 	set(ret_env, "ROBOJAIL_NAME", jail);
 	set(ret_env, "IS_SANDBOX", "1");
 	rj_buf_release(&path);
-	if (!exclude)
-		return;
-	set(ret_env, "GIT_CONFIG_COUNT", "1");
-	set(ret_env, "GIT_CONFIG_KEY_0", "core.excludesFile");
-	set(ret_env, "GIT_CONFIG_VALUE_0", exclude);
+	set_git(ret_env,
+		(const char *const[]){"core.excludesFile", exclude, "core.hooksPath", hooks});
 }

@@ -10,6 +10,7 @@
  * core.excludesFile, or NULL.
  */
 void rj_env_build(const struct rj_config *config, const struct rj_identity *id, const char *jail,
-		  const char *exclude, char *const *outer, struct rj_strv *ret_env);
+		  const char *exclude, const char *hooks, char *const *outer,
+		  struct rj_strv *ret_env);
 
 #endif

@@ -238,6 +238,12 @@ static int add_git(struct rj_plan *p, const struct rj_layout_in *in, struct rj_e
 	if (add_objects(p, in, &alternates, err) < 0)
 		return -err->num;
 	add_remote(p, in, rj_buf_str(&alternates));
+	if (in->git.host_hooks) {
+		RJ_AUTO(rj_free) char *hooks = rj_path_join(in->git.dir, RJ_LAYOUT_HOOKS);
+
+		if (rj_layout_add_bind(p, in->facts, in->git.host_hooks, hooks, 0, err) < 0)
+			return -err->num;
+	}
 	rj_plan_add(p, (struct rj_step){.kind = RJ_STEP_BIND_INSIDE, .src = pointer, .dst = over});
 	return 0;
 }

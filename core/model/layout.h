@@ -30,6 +30,7 @@ struct rj_layout_in {
 		const char *host_git, *git; /* G on the host, G inside */
 		char *const *host_objects;  /* NULL ends */
 		const char *objects;	    /* inside; /0, /1 ... are below */
+		const char *host_hooks;	    /* a copy of main\'s hooks on the host, or NULL */
 		const char *remote;	 /* inside: a bare repository that offers main's branches */
 		const char *remote_refs; /* its packed-refs, as text */
 		const char *remote_head; /* its HEAD */
@@ -45,6 +46,7 @@ const char *rj_layout_workdir(const struct rj_layout_in *in);
 /* layout = "root": a file inside with exclude rules for the mountpoints, which git status would
  * show otherwise (core.excludesFile, set through the environment). */
 #define RJ_LAYOUT_EXCLUDE "exclude" /* below git.dir */
+#define RJ_LAYOUT_HOOKS	  "hooks"   /* below git.dir: git_hooks = true */
 
 /*
  * The names in "/" that the plan mounts on. With layout = "root" they are directories that must be

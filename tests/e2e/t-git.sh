@@ -141,4 +141,48 @@ sh_jail j 'cp -r /usr/include/linux big && head -c 20000000 /dev/urandom >big/bl
 assert_eq "hundreds of files and 20 MB" "0 $(git -C "$repo" rev-parse "$branch")" "$rc $(tail -n 1 <<<"$out")"
 assert "git fsck" git -C "$repo" fsck --full
 assert_eq "clean on the host" "" "$(git -C "$W" status --porcelain)"
+
+section "git_hooks"
+printf '#!/bin/sh\necho hook-ran\n' >"$repo/.git/hooks/pre-commit" && chmod +x "$repo/.git/hooks/pre-commit"
+sh_jail j 'git commit --allow-empty -m h1 2>&1'; assert_lacks "main's hooks do not run inside" "$out" hook-ran
+config <<END
+git_hooks = true
+END
+sh_jail j 'git commit --allow-empty -m h2 2>&1'; assert_contains "by choice they do" "$out" hook-ran
+sh_jail j 'echo evil >/.robojail/hooks/pre-commit || echo evil >/.robojail/hooks/new'; assert_ne "as a copy that is read-only" 0 "$rc"
+assert_contains "the original is as it was" "$(cat "$repo/.git/hooks/pre-commit")" hook-ran
+rm "$repo/.git/hooks/pre-commit"
+sh_jail j 'git commit --allow-empty -m h3 2>&1'; assert_lacks "what main drops is dropped" "$out" hook-ran
+
+section "limits of an import"
+config <<END
+import_max_objects = 5
+END
+before=$(git -C "$repo" rev-parse "$branch")
+sh_jail j 'for i in 1 2 3 4 5 6; do echo "limit $i" >limit$i; done; git add . && git commit -q -m Limits'
+assert_contains "objects" "$err" import_max_objects
+assert_eq "nothing came over" "$before" "$(git -C "$repo" rev-parse "$branch")"
+config <<END
+import_max_mib = 1
+END
+sh_jail j 'head -c 3000000 /dev/urandom >limit7; git add . && git commit -q -m More'
+assert_contains "bytes" "$err" import_max_mib
+rm "$CONFIG"
+in_jail j git rev-parse HEAD
+"$RJ" sync j 2>/dev/null
+assert_eq "and all of it without the limit" "$out" "$(git -C "$repo" rev-parse "$branch")"
+
+section "git gc in the main repository"
+git -C "$repo" branch doomed && git -C "$repo" commit -q --allow-empty -m Doomed && git -C "$repo" branch -f doomed
+git -C "$repo" tag -a -m doomed doomed-tag doomed && git -C "$repo" reset -q --hard HEAD^
+assert "create" "$RJ" create --name gc --repo "$repo"
+git -C "$repo" branch -q -D doomed && git -C "$repo" tag -d doomed-tag >/dev/null
+git -C "$repo" reflog expire --expire=now --all && git -C "$repo" gc -q --prune=now
+sh_jail gc 'git log -1 --format=%s doomed; git cat-file -t doomed-tag; git fsck --full >/dev/null && echo whole'
+assert_eq "what the jail was given is still there" "Doomed
+tag
+whole" "$out"
+assert "destroy" "$RJ" destroy gc
+git -C "$repo" gc -q --prune=now
+assert_eq "and no pin stays" "" "$(git -C "$repo" for-each-ref refs/robojail | grep gc-)"
 finish

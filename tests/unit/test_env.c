@@ -31,7 +31,7 @@ Test(env, passes_what_is_listed_and_sets_what_is_ours)
 	rj_config_init(&config);
 	rj_strv_add(&config.env_passthrough, "HOME");
 	rj_strv_add(&config.env_passthrough, "ROBOJAIL");
-	rj_env_build(&config, &id, "j", NULL, outer, &env);
+	rj_env_build(&config, &id, "j", NULL, NULL, outer, &env);
 	cr_expect_str_eq(get(&env, "TERM"), "xterm");
 	cr_expect_str_eq(get(&env, "LANG"), "C.UTF-8=x");
 	cr_expect_null(get(&env, "AWS_SECRET"));
@@ -48,7 +48,7 @@ Test(env, passes_what_is_listed_and_sets_what_is_ours)
 	rj_config_release(&config);
 }
 
-Test(env, exclude_rules_reach_git)
+Test(env, exclude_rules_and_hooks_reach_git)
 {
 	char forged[] = "GIT_CONFIG_COUNT=2";
 	char *const outer[] = {forged, NULL};
@@ -57,9 +57,11 @@ Test(env, exclude_rules_reach_git)
 
 	rj_config_init(&config);
 	rj_strv_add(&config.env_passthrough, "GIT_*");
-	rj_env_build(&config, &id, "j", "/x", outer, &env);
-	cr_expect_str_eq(get(&env, "GIT_CONFIG_COUNT"), "1");
+	rj_env_build(&config, &id, "j", "/x", "/h", outer, &env);
+	cr_expect_str_eq(get(&env, "GIT_CONFIG_COUNT"), "2");
 	cr_expect_str_eq(get(&env, "GIT_CONFIG_KEY_0"), "core.excludesFile");
 	cr_expect_str_eq(get(&env, "GIT_CONFIG_VALUE_0"), "/x");
+	cr_expect_str_eq(get(&env, "GIT_CONFIG_KEY_1"), "core.hooksPath");
+	cr_expect_str_eq(get(&env, "GIT_CONFIG_VALUE_1"), "/h");
 	rj_config_release(&config);
 }
