@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/base/buf.h"
 #include "core/base/mem.h"
 #include "core/base/path.h"
 
@@ -115,11 +116,39 @@ static void mask_below(struct rj_plan *p, const struct bind *b, const char *src,
 	}
 }
 
-static int add_one(struct rj_plan *p, const struct rj_layout_in *in, const struct bind *b,
-		   const struct rj_strv *hidden, struct rj_err *err)
+/*
+ * What a jail may write it may fill with symlinks, and a source below it would then be whatever
+ * they lead to, at the next session.
+ */
+static int refuse_led_away(const struct rj_layout_in *in, const struct binds *all,
+			   const struct bind *b, const char *real, struct rj_err *err)
+{
+	for (size_t i = 0; i < all->n; i++) {
+		const struct bind *w = &all->v[i];
+		const struct rj_path_fact *f = in->facts->look(in->facts->arg, w->src);
+		RJ_AUTO(rj_buf_release) struct rj_buf straight = {0};
+
+		if (!(w->flags & RJ_STEP_WRITABLE) || !f->real || !strcmp(w->src, b->src) ||
+		    !rj_path_contains(w->src, b->src))
+			continue;
+		rj_buf_printf(&straight, "%s%s", f->real, b->src + strlen(w->src));
+		if (!strcmp(straight.s, real))
+			continue;
+		rj_refuse(err, ELOOP,
+			  "bind '%s' leads to %s by a symlink below %s, which the jail can write",
+			  b->written, real, w->src);
+		return rj_hint(err, "is that meant? Then bind %s itself, in config.toml", real);
+	}
+	return 0;
+}
+
+static int add_one(struct rj_plan *p, const struct rj_layout_in *in, const struct binds *all,
+		   const struct bind *b, const struct rj_strv *hidden, struct rj_err *err)
 {
 	const struct rj_path_fact *f = in->facts->look(in->facts->arg, b->src);
 
+	if (b->written && f->real && refuse_led_away(in, all, b, f->real, err) < 0)
+		return -err->num;
 	if (b->written && refuse_hidden(b, f->real ? f->real : b->src, hidden, err) < 0)
 		return -err->num;
 	rj_layout_ensure_top(p, in, b->dst);
@@ -157,7 +186,7 @@ int rj_layout_add_binds(struct rj_plan *p, const struct rj_layout_in *in, struct
 				       "the jail's home is private: bind single directories below "
 				       "it, or give another place as SRC:DST");
 		}
-		if (add_one(p, in, &b.v[i], &hidden, err) < 0)
+		if (add_one(p, in, &b, &b.v[i], &hidden, err) < 0)
 			return -err->num;
 	}
 	return 0;
