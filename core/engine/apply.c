@@ -142,6 +142,7 @@ static int open_target(const struct apply *a, const struct rj_step *s, bool is_d
 {
 	const char *name;
 	RJ_AUTO(rj_close) int parent = open_parent(a, s->dst, &name, err);
+	struct stat st;
 	int fd, rc;
 
 	if (parent < 0)
@@ -156,7 +157,15 @@ static int open_target(const struct apply *a, const struct rj_step *s, bool is_d
 			return rj_fail(err, errno, "cannot make the mountpoint %s inside", s->dst);
 		fd = rj_openat2(parent, name, O_PATH | O_NOFOLLOW, INSIDE);
 	}
-	return fd < 0 ? rj_fail(err, -fd, "cannot open the mountpoint %s inside", s->dst) : fd;
+	if (fd < 0)
+		return rj_fail(err, -fd, "cannot open the mountpoint %s inside", s->dst);
+	if (fstat(fd, &st) == 0 && S_ISDIR(st.st_mode) == is_dir && !S_ISLNK(st.st_mode))
+		return fd;
+	rj_close(&fd);
+	rj_refuse(err, ENOTDIR, "cannot mount on %s inside: a %s is needed there", s->dst,
+		  is_dir ? "directory" : "file");
+	return rj_hint(err, "a symlink or something else in the jail's home or worktree is in the "
+			    "way");
 }
 
 static int attach(const struct apply *a, size_t i, bool is_dir, struct rj_err *err)
