@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -191,6 +192,34 @@ int rj_admin_unlock(const struct rj_repo *repo, const struct rj_worktree *wt, st
 	if (unlink(path) < 0 && errno != ENOENT)
 		return rj_fail(err, errno, "cannot remove %s", path);
 	return 0;
+}
+
+static const char made_name[] = "robojail-made";
+
+int rj_admin_mark_made(const struct rj_repo *repo, const struct rj_worktree *wt, struct rj_err *err)
+{
+	RJ_AUTO(rj_free) char *dir = rj_admin_dir(repo, wt);
+	struct timespec now;
+	char text[64];
+
+	if (clock_gettime(CLOCK_REALTIME, &now) < 0)
+		return rj_fail(err, errno, "cannot read the clock");
+	(void)snprintf(text, sizeof(text), "%lld.%09ld\n", (long long)now.tv_sec, now.tv_nsec);
+	return write_new(dir, made_name, text, err);
+}
+
+void rj_admin_made(const struct rj_repo *repo, const struct rj_worktree *wt, struct timespec *made)
+{
+	RJ_AUTO(rj_free) char *path = rj_admin_file(repo, wt, made_name);
+	RJ_AUTO(rj_buf_release) struct rj_buf text = {0};
+	struct rj_err ignored;
+	char *end;
+
+	*made = (struct timespec){0};
+	if (rj_file_read(AT_FDCWD, path, 64, &text, &ignored) < 0)
+		return;
+	made->tv_sec = strtoll(rj_buf_str(&text), &end, 10);
+	made->tv_nsec = *end == '.' ? strtol(end + 1, NULL, 10) : 0;
 }
 
 /* git may have pruned our directory, and given the name to a worktree of the user's own. */

@@ -198,7 +198,7 @@ int rj_hostindex_load(const char *path, struct rj_hostindex *ret, struct rj_err 
 		return r;
 	size = bytes.len;
 	ix.bytes = rj_buf_take(&bytes);
-	ix.written = st.st_mtim;
+	ix.made = ix.written = st.st_mtim;
 	r = parse(&ix, size, path, err);
 	if (r < 0)
 		return r;

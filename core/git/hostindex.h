@@ -43,6 +43,7 @@ struct rj_hostindex {
 	struct rj_index_dir *dirs; /* dirs[0] is the top; NULL when the file has none */
 	size_t ndirs, dirs_cap;
 	struct timespec written; /* time of the file; later changes to it are racy */
+	struct timespec made;	 /* what changed later is read: rj_admin_made; else `written` */
 	char *bytes;		 /* what the above points into */
 	char *paths;
 };

@@ -53,7 +53,8 @@ bool rj_index_is_fresh(const struct rj_hostindex *ix, const struct rj_index_entr
 	return rj_index_u32(e->raw + RJ_INDEX_INO) == (uint32_t)st->st_ino &&
 	       same_time(e->raw + RJ_INDEX_CTIME, &st->st_ctim) &&
 	       same_time(e->raw + RJ_INDEX_MTIME, &st->st_mtim) &&
-	       before(&st->st_ctim, &ix->written) && before(&st->st_mtim, &ix->written);
+	       before(&st->st_ctim, &ix->written) && before(&st->st_mtim, &ix->written) &&
+	       before(&st->st_ctim, &ix->made);
 }
 
 size_t rj_index_past(const struct rj_hostindex *ix, size_t from, size_t to, const char *prefix,

@@ -18,9 +18,10 @@
  * is opened is a regular file or a directory, without waiting (O_NONBLOCK); nothing in W is taken
  * for configuration but the .gitignore files, which hide untracked files as they do for git. A file
  * counts as unchanged only if size, inode, mtime and ctime are those of the index, and it is older
- * than the index: neither a restored mtime nor a rename over it hides a change. What cannot be read
- * is named. Depth is not limited by descriptors or stack, only paths of more than 16 KiB are not
- * followed; all of them together may take 512 MiB (-E2BIG above).
+ * than the index and than the first session (rj_admin_made): neither a restored mtime nor a rename
+ * over it hides a change. What cannot be read is named. Depth is not limited by descriptors or
+ * stack, only paths of more than 16 KiB are not followed; all of them together may take 512 MiB
+ * (-E2BIG above).
  */
 enum rj_scan_flags {
 	RJ_SCAN_KEEP = 1u << 0, /* keep the content of what differs, for a diff */

@@ -13,6 +13,7 @@
 #include <sys/stat.h>
 
 #include "core/base/path.h"
+#include "core/git/admin.h"
 #include "core/git/auto.h"
 #include "core/git/giterr.h"
 #include "core/git/status_parts.h"
@@ -154,6 +155,8 @@ static int load_index(const struct rj_repo *repo, const struct rj_worktree *wt, 
 		return rj_hostindex_from_tree(repo->git, tree, ret, err);
 	if (r < 0)
 		*err = first;
+	else
+		rj_admin_made(repo, wt, &ret->made);
 	return r;
 }
 

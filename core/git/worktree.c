@@ -175,6 +175,8 @@ int rj_worktree_add(const struct rj_repo *repo, const struct rj_worktree *wt,
 		rc = rj_checkout_write(repo, &co, progress, arg, err);
 	}
 	if (rc == 0)
+		rc = rj_admin_mark_made(repo, wt, err);
+	if (rc == 0)
 		rc = rj_admin_unlock(repo, wt, err);
 	if (rc < 0)
 		undo(repo, wt, step);
