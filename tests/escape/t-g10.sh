@@ -1,0 +1,118 @@
+# G10: changes that the agent hides from `status`.
+# shellcheck shell=bash disable=SC2016
+. "$TESTS/lib.sh"
+changed() { # NAME PATH...: status of that jail lists exactly these
+	local name=$1
+	shift
+	try timeout 60 "$RJ" status --json "$name"
+	[ "$(jq -r '[.modified[], .added[], .deleted[]] | unique | join(" ")' <<<"$out")" = "$*" ]
+}
+blind() { [ -z "$(git -C "$1" status --porcelain)" ]; }
+# A control: a repository whose index and settings the attacker has, as in a shared .git.
+plain() {
+	C=$T/plain-$1
+	tiny_repo "$C"
+	touch -d '2 minutes ago' "$C"/* "$C/src/main.c"
+	git -C "$C" config core.trustctime false
+	git -C "$C" config core.checkStat minimal
+	git -C "$C" update-index --refresh
+}
+
+attack "the same size, and the old mtime put back"
+same='touch -r README.md /tmp/ref.$$; printf "evil!\n" >README.md; touch -r /tmp/ref.$$ README.md'
+plain a
+(cd "$C" && bash -c "$same")
+control "git does not see it" blind "$C"
+make_jail a
+in_jail a bash -c "$same"
+held "status shows it" changed a README.md
+held "the diff too" has "$("$RJ" status --diff a)" '^+evil!'
+
+attack "another file of that size and mtime renamed over it"
+swap='cp -p README.md n; printf "evil!\n" >n; touch -r README.md n; mv n README.md'
+plain b
+(cd "$C" && bash -c "$swap")
+control "git does not see it" blind "$C"
+make_jail b
+in_jail b bash -c "$swap"
+held "status shows it" changed b README.md
+
+attack "assume-unchanged and skip-worktree in its own index, a sparse checkout, an index that lies"
+hide='git update-index --assume-unchanged README.md; git update-index --skip-worktree Makefile; printf "evil!\n" >README.md; printf "evil!\n" >Makefile; git config core.ignoreStat true; git config core.fileMode false; git config core.symlinks false; git config status.showUntrackedFiles no; chmod 755 src/main.c; echo u >untracked'
+plain c
+(cd "$C" && bash -c "$hide")
+control "git does not see it" blind "$C"
+make_jail c
+in_jail c bash -c "$hide"
+in_jail c git status --porcelain
+held "hidden from git inside" is "" "$out"
+held "status shows all of it" changed c Makefile README.md src/main.c untracked
+in_jail c sh -c 'git sparse-checkout set --cone docs; rm -f /.robojail/git/index; : >/.robojail/git/index; ls'
+held "also after that" changed c Makefile README.md src/main.c untracked
+
+attack "a file replaced by a directory or a symlink that looks the same"
+plain d
+(cd "$C" && git config core.symlinks false && cp README.md /tmp/rj-same.$$ && mv src ../src-$$ && ln -s "../src-$$" src)
+control "the files look the same" diff -r "$C/src" "$T/src-$$"
+rm -f "/tmp/rj-same.$$"
+make_jail d
+in_jail d sh -c 'mkdir -p ~/x && cp README.md ~/x/r && rm README.md && ln -s ~/x/r README.md; cp -r src ~/x/src && rm -r src && ln -s ~/x/src src; rm Makefile; mkdir Makefile'
+held "status shows it" changed d Makefile README.md src src/main.c
+
+attack "a write through a mapping, after git looked at the file"
+cat >"$T/map.py" <<'END'
+import mmap, os, sys, time
+f = open("README.md", "r+b")
+m = mmap.mmap(f.fileno(), 0)
+m[0:5] = b"hello"              # the page is dirty now, and the times of the file have moved
+open(sys.argv[1] + "/up", "w").close()
+while not os.path.exists(sys.argv[1] + "/go"):
+    time.sleep(0.02)
+m[0:5] = b"evil!"              # no time moves any more
+open(sys.argv[1] + "/done", "w").close()
+END
+mapped() { # W WAY...: the host's git looks in between, so that its index has the times
+	local w=$1 job
+	shift
+	"$@" &
+	job=$!
+	eventually "  mapped" test -e "$w/up"
+	sleep 1.2
+	git -C "$w" status >/dev/null 2>&1
+	touch "$w/go"
+	eventually "  written" test -e "$w/done"
+	wait $job
+	rm -f "$w/up" "$w/go" "$w/done"
+}
+tiny_repo "$T/plain-m"
+mapped "$T/plain-m" bash -c "cd '$T/plain-m' && python3 '$T/map.py' ."
+control "git does not see it" blind "$T/plain-m"
+make_jail m
+cp "$T/map.py" "$PRIVATE/m/home/map.py"
+mapped "$W" "$RJ" run m -- sh -c 'python3 ~/map.py .'
+held "the file has changed" grep -q 'evil!' "$W/README.md"
+held "status shows it" changed m README.md
+
+attack "a change undone while status looks, or made right after an import (racy times)"
+tiny_repo "$T/plain-r"
+printf 'hullo\n' >"$T/plain-r/README.md" && git -C "$T/plain-r" config core.checkStat minimal && git -C "$T/plain-r" commit -q -a -m x && cp -p "$T/plain-r/README.md" "$T/r" && git -C "$T/plain-r" status >/dev/null && touch -d '1 minute ago' "$T/plain-r/README.md" && git -C "$T/plain-r" update-index --refresh && touch -r "$T/plain-r/README.md" "$T/r" && printf 'evil!\n' >"$T/plain-r/README.md" && touch -r "$T/r" "$T/plain-r/README.md" && git -C "$T/plain-r" config core.trustctime false
+control "git does not see it" blind "$T/plain-r"
+make_jail r
+bad_r=0
+for i in 1 2 3 4 5 6; do
+	in_jail r sh -c "printf 'good$i\n' >README.md; git commit -q -a -m good$i"
+	git -C "$W" status >/dev/null 2>&1
+	in_jail r sh -c "printf 'evil$i\n' >README.md"
+	try "$RJ" status --json r
+	[ "$(jq -r .uncommitted <<<"$out")" = 1 ] || bad_r=$i
+done
+held "status sees each" is 0 $bad_r
+
+attack "the time of the clock: files from the future, and from before 1970"
+plain f
+(cd "$C" && printf 'evil!\n' >README.md && touch -d '2 minutes ago' README.md && git update-index --refresh; git config core.ignoreStat true; git update-index --assume-unchanged README.md)
+control "git does not see it" blind "$C"
+make_jail f
+in_jail f sh -c 'printf "evil!\n" >README.md; touch -d "2090-01-01" README.md; printf x >Makefile; touch -d "1969-01-01" Makefile; touch -d "2038-01-20" src'
+held "status shows it" changed f Makefile README.md
+finish_rows
