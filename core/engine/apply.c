@@ -193,7 +193,9 @@ static int cover(struct apply *a, size_t i, struct rj_err *err)
 	if (s->kind == RJ_STEP_READONLY)
 		tree = rj_mnt_clone(there, s->dst, RJ_MOUNT_ATTR_RDONLY, err);
 	else if (!S_ISDIR(st.st_mode))
-		tree = rj_mnt_clone(a->null, "/dev/null", RJ_MOUNT_ATTR_RDONLY, err);
+		tree = rj_mnt_clone(
+			a->null, "/dev/null",
+			RJ_MOUNT_ATTR_RDONLY | RJ_MOUNT_ATTR_NOSUID | RJ_MOUNT_ATTR_NOEXEC, err);
 	else
 		tree = rj_mnt_new(
 			"tmpfs",
