@@ -19,13 +19,43 @@ enum {
 	OURS_MS = 600, /* for a reference that nobody but RoboJail writes */
 };
 
+#define MARK "robojail\n"
+
 void rj_gitlock_release(struct rj_gitlock *l)
 {
-	rj_close(&l->fd);
-	l->fd = -1;
+	/* Before it is closed: an unlocked one that is still there looks left behind. */
 	if (l->path)
 		(void)unlink(l->path);
 	rj_free(&l->path);
+	rj_close(&l->fd);
+	l->fd = -1;
+}
+
+/*
+ * A lock file stays when its holder is killed, and stops every git command. Ours says that it is
+ * ours, and is locked by fcntl(2) as long as its holder lives: the next command can tell, and
+ * breaks it.
+ */
+static void mark(int fd)
+{
+	struct rj_err none;
+
+	if (rj_lock_try(fd, RJ_LOCK_EXCLUSIVE, &none) == 0)
+		(void)rj_write_all(fd, MARK, strlen(MARK));
+}
+
+static void break_left(const char *name)
+{
+	RJ_AUTO(rj_close) int fd = open(name, O_RDWR | O_CLOEXEC | O_NOFOLLOW);
+	char text[sizeof(MARK)] = "";
+	struct rj_err none;
+	struct stat held, now;
+
+	if (fd < 0 || read(fd, text, sizeof(text) - 1) < 0 || strcmp(text, MARK) != 0 ||
+	    rj_lock_try(fd, RJ_LOCK_EXCLUSIVE, &none) < 0)
+		return;
+	if (fstat(fd, &held) == 0 && lstat(name, &now) == 0 && held.st_ino == now.st_ino)
+		(void)unlink(name);
 }
 
 int rj_gitlock_take(const char *path, bool ours, struct rj_gitlock *l, struct rj_err *err)
@@ -45,12 +75,14 @@ int rj_gitlock_take(const char *path, bool ours, struct rj_gitlock *l, struct rj
 		}
 		l->fd = open(name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
 		if (l->fd >= 0) {
+			mark(l->fd);
 			l->path = name;
 			name = NULL;
 			return 0;
 		}
 		if (errno != EEXIST)
 			return rj_fail(err, errno, "cannot lock %s", path);
+		break_left(name);
 		if (lstat(name, &st) == 0 &&
 		    (st.st_ino != seen.st_ino || st.st_ctim.tv_sec != seen.st_ctim.tv_sec ||
 		     st.st_ctim.tv_nsec != seen.st_ctim.tv_nsec)) {

@@ -7,6 +7,7 @@ make_repo "$repo"
 before=$(listing "$repo/.git" | grep -v -e ' d ' -e '/config$')
 
 section "a repository of several hundred files"
+refs=$(git -C "$repo" for-each-ref)
 assert "create" "$RJ" create --name one --repo "$repo"
 W=$JAILS/one branch=$(branch_of one)
 assert_contains "it prints the path, the branch and the next command" "$out" "$W" "$branch" "robojail"
@@ -22,7 +23,9 @@ assert_eq "modes and links too" \
 	"$(cd "$W" && find . -path ./.git -prune -o ! -type d -printf '%p %y %m %l\n' | sort)"
 assert "git fsck" git -C "$repo" fsck --full --strict
 assert_eq "the main repository's other files are as before" "" \
-	"$(diff <(echo "$before") <(listing "$repo/.git" | grep -v -e ' d ' -e '/config$') | grep '^<')"
+	"$(diff <(grep -v '/packed-refs$' <<<"$before") <(listing "$repo/.git" | grep -v -e ' d ' -e '/config$') | grep '^<')"
+assert_eq "its references too, but for the jail's branch and pins" "$refs" \
+	"$(git -C "$repo" for-each-ref | grep -v -e refs/robojail/ -e "refs/heads/$branch")"
 assert_eq "the state has the record" "$repo" "$(jq -r '.jails.one.repo_path' "$STATE")"
 assert_match "with a time" "$(jq -r '.jails.one.created_at' "$STATE")" '^20[0-9-]+T[0-9:.]+(Z|\+00:00)$'
 
