@@ -6,7 +6,7 @@ alive() { pgrep -f "$tag" >/dev/null; }
 gone() { local i; for i in {1..60}; do alive || return 0; sleep 0.1; done; pkill -KILL -f "$tag"; return 1; }
 # Daemons by every way: double fork, setsid, nohup, a stopped one, one that ignores all signals, one in
 # its own process group, one that holds the terminal's descriptors.
-daemons="touch up; for i in 1 2 3; do (setsid sh -c 'while :; do sleep 0.5; done; : $tag' >/dev/null 2>&1 &); done; nohup sh -c 'sleep 300; : $tag' >/dev/null 2>&1 & (trap '' HUP INT TERM QUIT; exec -a $tag sleep 300) & bash -c 'kill -STOP \$\$; : $tag' & python3 -c 'import os, signal, time
+daemons="touch up; for i in 1 2 3; do (setsid sh -c 'while :; do sleep 0.5; done; : $tag' >/dev/null 2>&1 &); done; nohup sh -c 'while :; do sleep 0.5; done; : $tag' >/dev/null 2>&1 & (trap '' HUP INT TERM QUIT; exec -a $tag sleep 300) & bash -c 'kill -STOP \$\$; : $tag' & python3 -c 'import os, signal, time
 if os.fork() == 0:
     os.setsid()
     for s in range(1, 64):
@@ -68,11 +68,14 @@ for i in range(50):
 time.sleep(0.3)
 print(sum(1 for p in os.listdir("/proc") if p.isdigit() and open("/proc/%s/stat" % p).read().rsplit(")", 1)[1].split()[0] == "Z"))' 2>/dev/null)" -ge 50
 in_jail j perl -e '
-for (1 .. 10000) {
+for (1 .. 100) {
 	my $pid = fork // die;
 	if (!$pid) {
-		fork // die; # both end: the second one has lost its parent
-		kill KILL => $$;
+		for (1 .. 100) {
+			my $child = fork // die;
+			kill KILL => $$ if !$child;
+		}
+		kill KILL => $$; # a hundred dead at once for PID 1
 	}
 	waitpid $pid, 0;
 }
