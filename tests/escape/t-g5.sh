@@ -135,6 +135,7 @@ try timeout 60 "$RJ" sync j
 held "they are left out" test "$rc" = 0 -a ! -e "$T/escaped"
 held "the good commit comes over" is Hostile "$(git -C "$repo" log -1 --format=%s "$branch")"
 held "the main repository is as it was" main_same "$repo"
+base=$(git -C "$repo" rev-parse "$branch")
 
 attack "HEAD leads to ../../config"
 hostile head-name
