@@ -23,6 +23,10 @@ Test(hostindex, stat_data_is_evidence)
 	   "d=d[:-20].replace(new,old); open(p,'wb').write(d+hashlib.sha1(d).digest())\n"
 	   "EOF\n"
 	   "touch -d '1 hour' r/.git/worktrees/w/index");
+	/* what changed after a jail could run is read, whatever the index says */
+	wt_read(0);
+	wt_is("M a");
+	sh("date -d '1 hour' +%s.000000000 >r/.git/worktrees/w/robojail-made");
 	wt_read(0);
 	wt_is("");
 }
