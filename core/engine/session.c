@@ -24,8 +24,8 @@
 
 /* What decides whether G may hold something new: looked at, never opened. ctime cannot be forged.
  */
-static const char *const watched[] = {"HEAD", "logs/HEAD", "packed-refs", "refs/heads",
-				      "refs/stash"};
+static const char *const watched[] = {"HEAD",	    "logs/HEAD",	   "packed-refs",
+				      "refs/heads", "refs/heads/robojail", "refs/stash"};
 
 struct stamps {
 	struct {
