@@ -9,6 +9,7 @@ const struct rj_applet *const rj_applets[] = {
 	&rj_applet_create,
 	&rj_applet_destroy,
 	&rj_applet_enter,
+	&rj_applet_export,
 	&rj_applet_help,
 	&rj_applet_init,
 	&rj_applet_install,

@@ -45,21 +45,26 @@ static int refuse_uncommitted(const struct rj_jail *jail, const struct rj_repo *
 static int refuse_others(const struct rj_jail *jail, const struct rj_import_result *import,
 			 struct rj_err *err)
 {
+	RJ_AUTO(rj_buf_release) struct rj_buf names = {0};
+	size_t named = 0;
+
 	for (size_t i = 0; i < import->others_n; i++) {
 		const struct rj_other_ref *o = &import->others[i];
 
 		if (o->ahead == 0)
 			continue;
-		rj_refuse(err, ENOTEMPTY,
-			  "jail '%s' has commits that were not brought over: %llu on %s",
-			  jail->name, (unsigned long long)o->ahead, o->name);
-		return rj_hint(
-			err,
-			"check that branch out inside (robojail run %s -- git checkout ...), "
-			"or throw it away with --force",
-			jail->name);
+		if (named++ < NAMED_MAX)
+			rj_buf_printf(&names, "%s%llu on %s", named > 1 ? ", " : "",
+				      (unsigned long long)o->ahead, o->name);
 	}
-	return 0;
+	if (!named)
+		return 0;
+	rj_refuse(err, ENOTEMPTY, "jail '%s' has commits that were not brought over: %s%s",
+		  jail->name, rj_buf_str(&names), named > NAMED_MAX ? ", ..." : "");
+	return rj_hint(err,
+		       "keep them in a file (robojail export %s FILE), check them out inside, or "
+		       "throw them away with --force",
+		       jail->name);
 }
 
 static int look_for_work(struct rj_ctx *ctx, struct rj_jail *jail, struct rj_repo *repo,

@@ -161,32 +161,60 @@ static int end_child(struct rj_child *child)
 	return rj_child_wait(child);
 }
 
-int rj_session_sync(struct rj_ctx *ctx, const struct rj_jail *jail, struct rj_repo *repo,
-		    struct rj_import_result *ret, struct rj_err *err)
+struct rj_import_limits rj_session_limits(const struct rj_config *config)
 {
 	struct rj_import_limits limits = RJ_IMPORT_LIMITS_DEFAULT;
-	const struct rj_config *config = &ctx->config;
-	const struct rj_worktree wt = rj_jail_worktree(jail);
+
+	limits.bytes = config->import_max_mib << 20;
+	limits.objects = config->import_max_objects;
+	return limits;
+}
+
+int rj_session_export(const struct rj_ctx *ctx, const struct rj_jail *jail,
+		      const struct rj_export *ex, rj_stream_fn *read, void *arg, struct rj_err *err)
+{
 	RJ_AUTO(rj_plan_release) struct rj_plan plan = {0};
 	RJ_AUTO(rj_free) char *git = rj_ctx_private(ctx, jail->name, "git");
-	RJ_AUTO(rj_close) int in = -1;
-	struct locked l = {.ex = {.git_dir = RJ_INSIDE_GIT, .base = jail->base},
-			   .seconds = config->import_max_seconds};
+	struct locked l = {.ex = *ex, .seconds = ctx->config.import_max_seconds};
 	struct rj_child child;
-	int rc;
+	int in, rc;
 
+	l.ex.git_dir = RJ_INSIDE_GIT;
+	l.ex.base = jail->base;
 	if (locked_plan(ctx, jail, git, &plan, err) < 0 || rj_plan_check(&plan, err) < 0 ||
 	    start(&plan, &l, &child, &in, err) < 0)
 		return rj_wrap(err, "cannot look for the agent's commits");
-	limits.bytes = config->import_max_mib << 20;
-	limits.objects = config->import_max_objects;
-	rc = rj_import_read(in, repo, &wt, jail->name, &limits, ret, err);
+	rc = read(arg, in, err);
 	rj_close(&in);
-	in = -1;
 	if (end_child(&child) != TIMED_OUT || rc >= 0)
 		return rc;
-	rj_refuse(err, ETIMEDOUT,
-		  "nothing was imported from jail %s: it took more than %llu seconds", jail->name,
-		  (unsigned long long)config->import_max_seconds);
+	rj_refuse(err, ETIMEDOUT, "it took more than %llu seconds",
+		  (unsigned long long)ctx->config.import_max_seconds);
 	return rj_hint(err, "raise import_max_seconds in config.toml");
+}
+
+struct sync {
+	const struct rj_ctx *ctx;
+	const struct rj_jail *jail;
+	const struct rj_repo *repo;
+	struct rj_import_result *ret;
+};
+
+static int import(void *arg, int in, struct rj_err *err)
+{
+	const struct sync *s = arg;
+	const struct rj_import_limits limits = rj_session_limits(&s->ctx->config);
+	const struct rj_worktree wt = rj_jail_worktree(s->jail);
+
+	return rj_import_read(in, s->repo, &wt, s->jail->name, &limits, s->ret, err);
+}
+
+int rj_session_sync(struct rj_ctx *ctx, const struct rj_jail *jail, struct rj_repo *repo,
+		    struct rj_import_result *ret, struct rj_err *err)
+{
+	struct sync s = {.ctx = ctx, .jail = jail, .repo = repo, .ret = ret};
+	int rc = rj_session_export(ctx, jail, &(struct rj_export){0}, import, &s, err);
+
+	return rc == -ETIMEDOUT ? rj_wrap(err, "nothing was imported from jail %s", jail->name)
+				: rc;
 }

@@ -14,6 +14,18 @@
 int rj_session_sync(struct rj_ctx *ctx, const struct rj_jail *jail, struct rj_repo *repo,
 		    struct rj_import_result *ret, struct rj_err *err);
 
+/*
+ * The same first half for another reader: run export in the locked sandbox, and `read` with the
+ * descriptor of its stream. What *ex says of places is set here; the rest is the caller's.
+ */
+typedef int rj_stream_fn(void *arg, int in, struct rj_err *err);
+int rj_session_export(const struct rj_ctx *ctx, const struct rj_jail *jail,
+		      const struct rj_export *ex, rj_stream_fn *read, void *arg,
+		      struct rj_err *err);
+
+/* The limits of an import as configured. */
+struct rj_import_limits rj_session_limits(const struct rj_config *config);
+
 /* The host's view of a jail's worktree; strings are borrowed from the jail. */
 struct rj_worktree rj_jail_worktree(const struct rj_jail *jail);
 

@@ -73,18 +73,18 @@ static int open_sink(git_odb **ret)
 	return 0;
 }
 
-int rj_attrs_hash_stream(int fd, uint64_t size, git_oid *ret)
+int rj_attrs_hash_stream(int fd, uint64_t size, git_odb *store, git_oid *ret)
 {
 	RJ_AUTO(rj_git_odb_free) git_odb *odb = NULL;
 	RJ_AUTO(rj_git_odb_stream_free) git_odb_stream *stream = NULL;
 	enum { PIECE = 1 << 16 };
 	RJ_AUTO(rj_free) char *piece = rj_alloc(PIECE, 1);
 	uint64_t left = size;
-	int r = open_sink(&odb);
+	int r = store ? 0 : open_sink(&odb);
 
 	if (r < 0)
 		return r;
-	if (git_odb_open_wstream(&stream, odb, size, GIT_OBJECT_BLOB) < 0)
+	if (git_odb_open_wstream(&stream, store ? store : odb, size, GIT_OBJECT_BLOB) < 0)
 		return -EIO;
 	while (left > 0) {
 		ssize_t n = read(fd, piece, left < PIECE ? (size_t)left : PIECE);

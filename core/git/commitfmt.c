@@ -1,4 +1,4 @@
-/* The commit half of treefmt.h. */
+/* The half of treefmt.h for commits and tags. */
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -128,6 +128,33 @@ int rj_commit_check(const char *raw, size_t len, const struct rj_commit *commit,
 		if (!strncmp(p, "author ", 7) || !strncmp(p, "parent ", 7) ||
 		    !strncmp(p, "tree ", 5) || !strncmp(p, "committer ", 10))
 			return rj_refuse(err, EBADMSG, "its header is out of order");
+	return 0;
+}
+
+int rj_tag_read(const char *raw, size_t len, git_oid *ret_target, git_object_t *ret_type,
+		struct rj_err *err)
+{
+	const char *p = raw, *eol;
+	git_object_t type;
+	char word[16];
+
+	if (memchr(raw, 0, len))
+		return rj_refuse(err, EBADMSG, "it has a NUL byte");
+	if (!take_id(&p, raw + len, "object ", ret_target) || strncmp(p, "type ", 5) != 0)
+		return rj_refuse(err, EBADMSG, "it names no object");
+	p += 5;
+	eol = strchr(p, '\n');
+	if (!eol || (size_t)(eol - p) >= sizeof(word))
+		return rj_refuse(err, EBADMSG, "it names no type");
+	memcpy(word, p, (size_t)(eol - p));
+	word[eol - p] = '\0';
+	type = git_object_string2type(word);
+	if (type != GIT_OBJECT_COMMIT && type != GIT_OBJECT_TREE && type != GIT_OBJECT_BLOB &&
+	    type != GIT_OBJECT_TAG)
+		return rj_refuse(err, EBADMSG, "it names an unknown type");
+	if (strncmp(eol + 1, "tag ", 4) != 0 || eol[5] == '\n')
+		return rj_refuse(err, EBADMSG, "it has no name");
+	*ret_type = type;
 	return 0;
 }
 

@@ -1,134 +1,21 @@
 /* The jail's end of an import: what G has and main lacks. Runs in the locked child only. */
 #include <errno.h>
 #include <fcntl.h>
-#include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "core/git/auto.h"
-#include "core/git/exportpack.h"
 #include "core/git/exportrefs.h"
-#include "core/git/giterr.h"
+#include "core/git/exportwalk.h"
 #include "core/git/import.h"
-#include "core/git/private.h"
-#include "core/git/treefmt.h"
 
 enum {
 	AHEAD_MAX = 10000,    /* commits counted for one ref */
 	AHEAD_WORK = 1000000, /* and for all of them */
 };
 
-struct walk {
-	git_odb *own;		  /* G's objects alone */
-	git_odb *main;		  /* main's object directories alone */
-	struct rj_oidset in_main; /* what was found there */
-	struct rj_exportpack pack;
-	struct rj_commit commit;
-	struct rj_tree tree;
-	size_t work;
-};
-
-static void release_walk(struct walk *w)
-{
-	git_odb_free(w->own);
-	git_odb_free(w->main);
-	rj_oidset_release(&w->in_main);
-	rj_exportpack_release(&w->pack);
-	rj_commit_release(&w->commit);
-	rj_tree_release(&w->tree);
-}
-
-static bool in_main(struct walk *w, const git_oid *id)
-{
-	if (rj_oidset_has(&w->in_main, id))
-		return true;
-	if (!git_odb_exists_ext(w->main, id, GIT_ODB_LOOKUP_NO_REFRESH))
-		return false;
-	(void)rj_oidset_add(&w->in_main, id);
-	return true;
-}
-
-/* Read one of G's objects. It must be of that type. */
-static int read_own(struct walk *w, const git_oid *id, git_object_t type, git_odb_object **ret,
-		    struct rj_err *err)
-{
-	int r = git_odb_read(ret, w->own, id);
-
-	if (r == GIT_ENOTFOUND) {
-		(void)rj_refuse(err, ENOENT, "the %s %s is missing", git_object_type2string(type),
-				git_oid_tostr_s(id));
-		return rj_hint(err, "inside the jail: `git fsck` names what is missing, `git fetch "
-				    "--unshallow` completes a shallow history");
-	}
-	if (r < 0)
-		return rj_git_fail(err, r, "cannot read the %s %s", git_object_type2string(type),
-				   git_oid_tostr_s(id));
-	if (git_odb_object_type(*ret) != type)
-		return rj_refuse(err, EBADMSG, "%s is not a %s", git_oid_tostr_s(id),
-				 git_object_type2string(type));
-	return 0;
-}
-
-static int read_commit(struct walk *w, const git_oid *id, struct rj_err *err)
-{
-	RJ_AUTO(rj_git_odb_object_free) git_odb_object *obj = NULL;
-	int r = read_own(w, id, GIT_OBJECT_COMMIT, &obj, err);
-
-	if (r < 0)
-		return r;
-	r = rj_commit_read(git_odb_object_data(obj), git_odb_object_size(obj), &w->commit, err);
-	return r < 0 ? rj_wrap(err, "commit %s", git_oid_tostr_s(id)) : 0;
-}
-
-static int walk_tree(struct walk *w, const git_oid *id, struct rj_err *err)
-{
-	RJ_AUTO(rj_git_odb_object_free) git_odb_object *obj = NULL;
-	int r = read_own(w, id, GIT_OBJECT_TREE, &obj, err);
-
-	if (r < 0)
-		return r;
-	r = rj_tree_read(git_odb_object_data(obj), git_odb_object_size(obj), &w->tree, err);
-	if (r < 0)
-		return rj_wrap(err, "tree %s", git_oid_tostr_s(id));
-	for (size_t i = 0; i < w->tree.n; i++) {
-		const struct rj_tree_entry *e = &w->tree.v[i];
-
-		if (e->mode == RJ_MODE_GITLINK || in_main(w, &e->id))
-			continue;
-		(void)rj_oidset_add(e->mode == RJ_MODE_TREE ? &w->pack.trees : &w->pack.blobs,
-				    &e->id);
-	}
-	return 0;
-}
-
-/* Collect what HEAD reaches and main lacks. The sets keep their order and so are the queues. */
-static int walk_head(struct walk *w, const git_oid *tip, struct rj_err *err)
-{
-	struct rj_exportpack *p = &w->pack;
-	int r = 0;
-
-	if (!in_main(w, tip))
-		(void)rj_oidset_add(&p->commits, tip);
-	for (size_t i = 0; i < p->commits.n && r == 0; i++) {
-		git_oid id = p->commits.v[i];
-
-		r = read_commit(w, &id, err);
-		for (size_t k = 0; r == 0 && k < w->commit.parents_n; k++)
-			if (!in_main(w, &w->commit.parents[k]))
-				(void)rj_oidset_add(&p->commits, &w->commit.parents[k]);
-		if (r == 0 && !in_main(w, &w->commit.tree))
-			(void)rj_oidset_add(&p->trees, &w->commit.tree);
-	}
-	for (size_t i = 0; i < p->trees.n && r == 0; i++) {
-		git_oid id = p->trees.v[i];
-
-		r = walk_tree(w, &id, err);
-	}
-	return r;
-}
-
 /* An annotated tag stands for what it names; a tag of a tag is not followed. */
-static void add_target(struct walk *w, struct rj_oidset *set, const git_oid *id)
+static void add_target(struct rj_exportwalk *w, struct rj_oidset *set, const git_oid *id)
 {
 	RJ_AUTO(rj_git_odb_object_free) git_odb_object *obj = NULL;
 	const char *text;
@@ -143,13 +30,13 @@ static void add_target(struct walk *w, struct rj_oidset *set, const git_oid *id)
 	text = git_odb_object_data(obj);
 	if (git_odb_object_type(obj) == GIT_OBJECT_TAG && !strncmp(text, "object ", 7) &&
 	    git_oid_fromstrn(&target, text + 7, GIT_OID_SHA1_HEXSIZE) == 0 &&
-	    !in_main(w, &target) && !rj_oidset_has(&w->pack.commits, &target))
+	    !rj_exportwalk_in_main(w, &target) && !rj_oidset_has(&w->pack.commits, &target))
 		(void)rj_oidset_add(set, &target);
 }
 
 /* Commits behind `set` that neither main nor HEAD has. What is damaged ends the count there: it is
  * not what gets imported, and must not keep the rest from it. */
-static uint64_t count_ahead(struct walk *w, struct rj_oidset *set)
+static uint64_t count_ahead(struct rj_exportwalk *w, struct rj_oidset *set)
 {
 	struct rj_err ignored;
 
@@ -157,23 +44,23 @@ static uint64_t count_ahead(struct walk *w, struct rj_oidset *set)
 		git_oid id = set->v[i];
 
 		w->work++;
-		if (read_commit(w, &id, &ignored) < 0)
+		if (rj_exportwalk_commit(w, &id, &ignored) < 0)
 			continue;
 		for (size_t k = 0; k < w->commit.parents_n; k++)
-			if (!in_main(w, &w->commit.parents[k]) &&
+			if (!rj_exportwalk_in_main(w, &w->commit.parents[k]) &&
 			    !rj_oidset_has(&w->pack.commits, &w->commit.parents[k]))
 				(void)rj_oidset_add(set, &w->commit.parents[k]);
 	}
 	return set->n;
 }
 
-static bool is_news(struct walk *w, const git_oid *id)
+static bool is_news(struct rj_exportwalk *w, const git_oid *id)
 {
-	return !in_main(w, id) && !rj_oidset_has(&w->pack.commits, id);
+	return !rj_exportwalk_in_main(w, id) && !rj_oidset_has(&w->pack.commits, id);
 }
 
 /* Tell of one ref when it holds something that neither main nor HEAD has. */
-static int send_ref(struct walk *w, const struct rj_exportref *ref,
+static int send_ref(struct rj_exportwalk *w, const struct rj_exportref *ref,
 		    const struct rj_exportrefs *stash, uint64_t *left_out,
 		    struct rj_stream_writer *out, struct rj_err *err)
 {
@@ -195,70 +82,86 @@ static int send_ref(struct walk *w, const struct rj_exportref *ref,
 	return rj_stream_write_ref(out, ref->id.id, count_ahead(w, &set), ref->name, err);
 }
 
-static int send_refs(struct walk *w, int g, const char *head, uint64_t *left_out,
+/* The refs beside HEAD, for an import: those with news. */
+static int send_refs(struct rj_exportwalk *w, const char *head, const struct rj_exportrefs *refs,
+		     const struct rj_exportrefs *stash, uint64_t *left_out,
 		     struct rj_stream_writer *out, struct rj_err *err)
 {
-	RJ_AUTO(rj_exportrefs_release) struct rj_exportrefs refs = {0};
-	RJ_AUTO(rj_exportrefs_release) struct rj_exportrefs stash = {0};
-	int r = rj_exportrefs_list(g, &refs, err);
+	int r = 0;
 
-	if (r == 0)
-		r = rj_exportrefs_stash(g, &stash, err);
-	*left_out = refs.left_out;
-	for (size_t i = 0; i < refs.n && r == 0; i++)
-		if (strcmp(refs.v[i].name, head) != 0)
-			r = send_ref(w, &refs.v[i], &stash, left_out, out, err);
+	for (size_t i = 0; i < refs->n && r == 0; i++)
+		if (strcmp(refs->v[i].name, head) != 0)
+			r = send_ref(w, &refs->v[i], stash, left_out, out, err);
 	return r;
 }
 
-static int open_own(struct walk *w, const char *git_dir, struct rj_err *err)
+/* What of the refs is the jail's own, sorted into `refs`: not what it got from the host, and stash
+ * entries behind the newest by names of their own. */
+static void keep_own(const struct rj_export *ex, const char *head,
+		     const struct rj_exportrefs *stash, struct rj_exportrefs *refs)
 {
-	RJ_AUTO(rj_free) char *objects = NULL;
-	git_odb_backend *packs = NULL, *loose = NULL;
-	struct rj_buf b = {0};
-	int r;
+	RJ_AUTO(rj_exportrefs_release) struct rj_exportrefs host = {0};
+	size_t n = 0;
 
-	rj_buf_printf(&b, "%s/objects", git_dir);
-	objects = rj_buf_take(&b);
-	r = git_odb_new(&w->own);
-	if (r == 0)
-		r = git_odb_backend_pack(&packs, objects);
-	if (r == 0)
-		r = git_odb_add_backend(w->own, packs, 1);
-	if (r == 0)
-		r = git_odb_backend_loose(&loose, objects, -1, 0, 0, 0);
-	if (r == 0)
-		r = git_odb_add_backend(w->own, loose, 2);
-	return r < 0 ? rj_git_fail(err, r, "cannot open the jail's objects") : 0;
+	rj_exportrefs_parse(ex->host_refs ? ex->host_refs : "", &host);
+	for (size_t i = 0; i < refs->n; i++)
+		if (!strcmp(refs->v[i].name, head) || rj_exportrefs_has(&host, &refs->v[i]))
+			rj_free(&refs->v[i].name);
+		else
+			refs->v[n++] = refs->v[i];
+	refs->n = n;
+	for (size_t i = 1; i < stash->n; i++) {
+		struct rj_buf b = {0};
+
+		rj_buf_printf(&b, RJ_EXPORT_STASH "%zu", i);
+		refs->v = rj_grow(refs->v, &refs->cap, refs->n + 1, sizeof(*refs->v));
+		refs->v[refs->n++] = (struct rj_exportref){.name = rj_buf_take(&b),
+							   .id = stash->v[stash->n - 1 - i].id};
+	}
 }
 
-static int open_main(struct walk *w, const struct rj_export *ex, struct rj_err *err)
+/* The same, for a bundle: all of them. */
+static int send_everything(const struct rj_exportrefs *refs, struct rj_stream_writer *out,
+			   struct rj_err *err)
 {
-	char path[64];
-	git_oid base;
-	int r = git_odb_new(&w->main);
+	int r = 0;
 
-	for (size_t i = 0; r == 0 && ex->main_objects && ex->main_objects[i]; i++)
-		r = git_odb_add_disk_alternate(w->main, ex->main_objects[i]);
-	for (unsigned i = 0; r == 0 && !ex->main_objects; i++) {
-		(void)snprintf(path, sizeof(path), RJ_INSIDE_OBJECTS "/%u", i);
-		if (access(path, F_OK) < 0)
-			break;
-		r = git_odb_add_disk_alternate(w->main, path);
+	if (refs->n > RJ_STREAM_REFS_MAX) {
+		(void)rj_refuse(err, E2BIG, "it has more than %d refs of its own",
+				RJ_STREAM_REFS_MAX);
+		return rj_hint(err, "inside the jail: `git for-each-ref` lists them");
 	}
-	if (r < 0)
-		return rj_git_fail(err, r, "cannot open the main repository's objects");
-	/* else the whole history would be sent */
-	if (git_oid_fromstr(&base, ex->base) < 0 || !in_main(w, &base))
-		return rj_refuse(err, ENOENT,
-				 "the main repository's objects lack %s, where the jail began",
-				 ex->base);
+	for (size_t i = 0; i < refs->n && r == 0; i++)
+		r = rj_stream_write_ref(out, refs->v[i].id.id, 0, refs->v[i].name, err);
+	return r;
+}
+
+static int list_refs(int g, struct rj_exportrefs *refs, struct rj_exportrefs *stash,
+		     struct rj_err *err)
+{
+	int r = rj_exportrefs_list(g, refs, err);
+
+	return r < 0 ? r : rj_exportrefs_stash(g, stash, err);
+}
+
+static int add_starts(struct rj_exportwalk *w, const struct rj_exportrefs *refs, struct rj_err *err)
+{
+	for (size_t i = 0; i < refs->n; i++)
+		if (rj_exportwalk_start(w, &refs->v[i].id, err) < 0) {
+			char show[200];
+
+			return rj_wrap(err, "%s",
+				       rj_stream_show(show, sizeof(show), refs->v[i].name,
+						      strlen(refs->v[i].name)));
+		}
 	return 0;
 }
 
 static int run(const struct rj_export *ex, struct rj_stream_writer *out, struct rj_err *err)
 {
-	RJ_AUTO(release_walk) struct walk w = {0};
+	RJ_AUTO(rj_exportwalk_release) struct rj_exportwalk w = {0};
+	RJ_AUTO(rj_exportrefs_release) struct rj_exportrefs refs = {0};
+	RJ_AUTO(rj_exportrefs_release) struct rj_exportrefs stash = {0};
 	RJ_AUTO(rj_close) int g = open(ex->git_dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	RJ_AUTO(rj_free) char *head = NULL;
 	enum rj_stream_kind kind = RJ_STREAM_UNBORN;
@@ -268,20 +171,28 @@ static int run(const struct rj_export *ex, struct rj_stream_writer *out, struct 
 
 	if (g < 0)
 		return rj_fail(err, errno, "cannot open the jail's git directory");
-	r = rj_git_init(err);
-	if (r == 0)
-		r = open_own(&w, ex->git_dir, err);
-	if (r == 0)
-		r = open_main(&w, ex, err);
+	r = rj_exportwalk_open(&w, ex, err);
 	if (r == 0)
 		r = rj_exportrefs_head(g, &kind, &head, &tip, err);
-	if (r == 0 && kind != RJ_STREAM_UNBORN)
-		r = walk_head(&w, &tip, err);
+	if (r == 0)
+		r = list_refs(g, &refs, &stash, err);
+	if (r < 0)
+		return r;
+	left_out = refs.left_out;
+	if (kind != RJ_STREAM_UNBORN && !rj_exportwalk_in_main(&w, &tip))
+		(void)rj_oidset_add(&w.pack.commits, &tip);
+	if (ex->everything) {
+		keep_own(ex, head, &stash, &refs);
+		r = add_starts(&w, &refs, err);
+	}
+	if (r == 0)
+		r = rj_exportwalk_run(&w, err);
 	if (r == 0)
 		r = rj_stream_write_head(out, kind, tip.id, head, err);
 	if (r == 0)
-		r = send_refs(&w, g, head, &left_out, out, err);
-	if (r == 0 && w.pack.commits.n)
+		r = ex->everything ? send_everything(&refs, out, err)
+				   : send_refs(&w, head, &refs, &stash, &left_out, out, err);
+	if (r == 0 && w.pack.tags.n + w.pack.commits.n + w.pack.trees.n + w.pack.blobs.n)
 		r = rj_exportpack_write(&w.pack, w.own, out, err);
 	return r < 0 ? r : rj_stream_write_end(out, left_out, err);
 }

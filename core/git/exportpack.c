@@ -167,7 +167,7 @@ int rj_exportpack_write(const struct rj_exportpack *pack, git_odb *odb, struct r
 {
 	RJ_AUTO(end_out) struct out o = {.w = w};
 	unsigned char head[12] = "PACK\0\0\0\2", sum[RJ_SHA1_SIZE];
-	size_t n = pack->commits.n + pack->trees.n + pack->blobs.n;
+	size_t n = pack->tags.n + pack->commits.n + pack->trees.n + pack->blobs.n;
 	int r = 0;
 
 	for (unsigned i = 0; i < 4; i++)
@@ -177,6 +177,8 @@ int rj_exportpack_write(const struct rj_exportpack *pack, git_odb *odb, struct r
 		return rj_refuse(err, ENOMEM, "cannot start zlib");
 	for (unsigned i = 0; i < sizeof(head) && r == 0; i++)
 		r = put_byte(&o, head[i], err);
+	if (r == 0)
+		r = write_set(&o, odb, &pack->tags, err);
 	if (r == 0)
 		r = write_set(&o, odb, &pack->commits, err);
 	if (r == 0)
@@ -193,6 +195,7 @@ int rj_exportpack_write(const struct rj_exportpack *pack, git_odb *odb, struct r
 
 void rj_exportpack_release(struct rj_exportpack *pack)
 {
+	rj_oidset_release(&pack->tags);
 	rj_oidset_release(&pack->commits);
 	rj_oidset_release(&pack->trees);
 	rj_oidset_release(&pack->blobs);

@@ -8,7 +8,7 @@
 
 /* What the pack is to hold, in this order. */
 struct rj_exportpack {
-	struct rj_oidset commits, trees, blobs;
+	struct rj_oidset tags, commits, trees, blobs;
 };
 
 /*

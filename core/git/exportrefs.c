@@ -318,6 +318,28 @@ int rj_exportrefs_list(int g, struct rj_exportrefs *ret, struct rj_err *err)
 	return 0;
 }
 
+void rj_exportrefs_parse(const char *packed, struct rj_exportrefs *ret)
+{
+	RJ_AUTO(rj_free) char *text = rj_strdup(packed);
+	struct rj_exportrefs refs = {0};
+	char *p = text, *name;
+	git_oid id;
+
+	while (next_packed(&p, &name, &id))
+		add(&refs, name, &id);
+	if (refs.n)
+		qsort(refs.v, refs.n, sizeof(*refs.v), by_name);
+	*ret = refs;
+}
+
+bool rj_exportrefs_has(const struct rj_exportrefs *refs, const struct rj_exportref *ref)
+{
+	const struct rj_exportref *found =
+		refs->n ? bsearch(ref, refs->v, refs->n, sizeof(*ref), by_name) : NULL;
+
+	return found && git_oid_equal(&found->id, &ref->id);
+}
+
 int rj_exportrefs_stash(int g, struct rj_exportrefs *ret, struct rj_err *err)
 {
 	RJ_AUTO(rj_buf_release) struct rj_buf text = {0};

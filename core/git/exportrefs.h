@@ -29,7 +29,14 @@ int rj_exportrefs_head(int g, enum rj_stream_kind *ret_kind, char **ret_name, gi
 /* Every ref of G but refs/remotes/host/..., which came from the host. */
 int rj_exportrefs_list(int g, struct rj_exportrefs *ret, struct rj_err *err);
 
-/* The commits of every stash entry, all under the name refs/stash; a ref names only the newest. */
+/* The refs in the text of a packed-refs file, sorted. */
+void rj_exportrefs_parse(const char *packed, struct rj_exportrefs *ret);
+
+/* Is there one of the same name and id among the sorted `refs`? */
+bool rj_exportrefs_has(const struct rj_exportrefs *refs, const struct rj_exportref *ref);
+
+/* The commits of every stash entry, all under the name refs/stash; a ref names only the newest,
+ * which comes last. */
 int rj_exportrefs_stash(int g, struct rj_exportrefs *ret, struct rj_err *err);
 
 void rj_exportrefs_release(struct rj_exportrefs *refs);

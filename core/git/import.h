@@ -21,7 +21,14 @@ struct rj_export {
 	/* main's object directory and its alternates, ended by NULL; a NULL here means
 	 * RJ_INSIDE_OBJECTS/0 and on, as far as they are there */
 	const char *const *main_objects;
+	/* Not only what HEAD leads to, but every ref and every stash entry, tags included; stash
+	 * entries behind the newest are sent as RJ_EXPORT_STASH "<n>". */
+	bool everything;
+	/* with `everything`: the text of a packed-refs file; refs that are the same in it are not
+	 * the jail's own, and left out */
+	const char *host_refs;
 };
+#define RJ_EXPORT_STASH "refs/robojail/stash/"
 
 /*
  * Write the stream to `out`. Runs in the locked child only: it opens what the jail wrote.
@@ -40,6 +47,7 @@ struct rj_import_limits {
 	uint64_t objects;
 	uint64_t inflated; /* bytes of any one file; one commit or tree: a 32nd of it */
 	uint64_t total;	   /* bytes of all objects together once inflated */
+	bool tags;	   /* annotated tags may come: a bundle holds them, a branch does not */
 };
 #define RJ_IMPORT_LIMITS_DEFAULT                                                    \
 	{                                                                           \

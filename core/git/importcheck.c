@@ -18,7 +18,7 @@
 struct check {
 	const struct rj_importcheck *in;
 	struct rj_known known;
-	struct rj_oidset commits, trees, blobs, modules;
+	struct rj_oidset tags, commits, trees, blobs, modules;
 	struct rj_oidset *edge;
 	struct rj_commit commit;
 	struct rj_tree tree;
@@ -28,6 +28,7 @@ struct check {
 static void release_check(struct check *c)
 {
 	rj_known_release(&c->known);
+	rj_oidset_release(&c->tags);
 	rj_oidset_release(&c->commits);
 	rj_oidset_release(&c->trees);
 	rj_oidset_release(&c->blobs);
@@ -96,6 +97,19 @@ static int need(struct check *c, struct rj_oidset *set, git_object_t type, const
 	return r;
 }
 
+static int need_typed(struct check *c, git_object_t type, const git_oid *id, struct rj_err *err)
+{
+	bool known;
+
+	if (type == GIT_OBJECT_COMMIT)
+		return need_commit(c, id, true, &known, err);
+	return need(c,
+		    type == GIT_OBJECT_TAG    ? &c->tags
+		    : type == GIT_OBJECT_TREE ? &c->trees
+					      : &c->blobs,
+		    type, id, err);
+}
+
 /* Where an object of the queue is read from. */
 static git_odb *home(const struct check *c, const git_oid *id)
 {
@@ -129,6 +143,31 @@ static int check_commit(struct check *c, const git_oid *id, struct rj_err *err)
 			r = rj_known_learn(&c->known, parent, &c->commit.tree, err);
 	}
 	return r;
+}
+
+static int check_tag(struct check *c, const git_oid *id, struct rj_err *err)
+{
+	RJ_AUTO(rj_git_odb_object_free) git_odb_object *obj = NULL;
+	git_object_t type;
+	git_oid target;
+	int r = git_odb_read(&obj, home(c, id), id);
+
+	if (r < 0)
+		return rj_git_fail(err, r, "cannot read it");
+	r = rj_tag_read(git_odb_object_data(obj), git_odb_object_size(obj), &target, &type, err);
+	return r < 0 ? r : need_typed(c, type, &target, err);
+}
+
+/* Whatever a ref names. */
+static int need_tip(struct check *c, const git_oid *id, struct rj_err *err)
+{
+	git_object_t type = GIT_OBJECT_COMMIT;
+	size_t size;
+
+	/* one that is missing is told as a commit, which it most likely was */
+	if (c->in->tips_n > 1)
+		(void)git_odb_read_header(&size, &type, home(c, id), id);
+	return need_typed(c, type, id, err);
 }
 
 static int check_entry(struct check *c, const struct rj_tree_entry *e, bool fresh,
@@ -201,11 +240,13 @@ int rj_importcheck(const struct rj_importcheck *in, struct rj_oidset *ret_edge, 
 {
 	RJ_AUTO(rj_oidset_release) struct rj_oidset edge = {0};
 	RJ_AUTO(release_check) struct check c = {.in = in, .edge = &edge};
-	bool known;
 	int r = rj_known_init(&c.known, in->repo, in->main, in->fresh, in->cur, err);
 
-	if (r == 0 && need_commit(&c, in->tip, true, &known, err) < 0)
-		r = rj_wrap(err, "the jail's branch");
+	for (size_t i = 0; r == 0 && i < in->tips_n; i++)
+		if (need_tip(&c, &in->tips[i], err) < 0)
+			r = rj_wrap(err, i ? "a ref of the jail" : "the jail's branch");
+	if (r == 0)
+		r = run(&c, &c.tags, "tag", check_tag, err);
 	if (r == 0)
 		r = run(&c, &c.commits, "commit", check_commit, err);
 	if (r == 0)
@@ -216,8 +257,9 @@ int rj_importcheck(const struct rj_importcheck *in, struct rj_oidset *ret_edge, 
 		return r;
 	if (c.fresh_seen != in->fresh_n)
 		return rj_refuse(err, EBADMSG,
-				 "bad pack: it holds %llu objects that the new tip does not need",
-				 (unsigned long long)(in->fresh_n - c.fresh_seen));
+				 "bad pack: it holds %llu objects that the new %s not need",
+				 (unsigned long long)(in->fresh_n - c.fresh_seen),
+				 in->tips_n > 1 ? "tips do" : "tip does");
 	*ret_edge = edge;
 	edge = (struct rj_oidset){0};
 	return 0;

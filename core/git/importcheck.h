@@ -8,7 +8,7 @@
 
 /*
  * Is what came in fit for main? Every new commit and tree is well made (treefmt.h), every
- * .gitmodules they bring is harmless, and every object that can be reached from the tip is there,
+ * .gitmodules they bring is harmless, and every object that can be reached from the tips is there,
  * either new or in main. "In main" is not enough for a commit or a tree that no ref of main leads
  * to: it may be a leftover of something half pruned. Then what lies behind it is looked at as well.
  */
@@ -16,13 +16,15 @@ struct rj_importcheck {
 	const struct rj_repo *repo;
 	git_odb *main;
 	git_odb *fresh;	    /* the new objects alone; NULL when none came */
-	uint64_t fresh_n;   /* how many; each must be reached from the tip */
-	const git_oid *tip; /* what G's HEAD is now */
+	uint64_t fresh_n;   /* how many; each must be reached from a tip */
+	/* what G's HEAD is now; for a bundle also its other refs, of any type */
+	const git_oid *tips;
+	size_t tips_n;
 	const git_oid *cur; /* where the branch is in main; NULL when it is gone */
 };
 
 /*
- * *ret_edge: the commits of main that the new ones stand on (or the tip itself, if main has it).
+ * *ret_edge: the commits of main that the new ones stand on (or a tip itself, if main has it).
  * -EBADMSG says what is wrong with which object.
  */
 int rj_importcheck(const struct rj_importcheck *in, struct rj_oidset *ret_edge, struct rj_err *err);

@@ -63,9 +63,9 @@ static int begin_data(struct rj_packscan *s, struct rj_err *err)
 
 	if (s->type == TYPE_OFS_DELTA || s->type == TYPE_REF_DELTA)
 		return bad(err, "it has a delta, which the export never sends");
-	if (s->type == TYPE_TAG)
+	if (s->type == TYPE_TAG && !s->limits.tags)
 		return bad(err, "it has a tag, which no branch needs");
-	if (s->type != TYPE_COMMIT && s->type != TYPE_TREE && s->type != TYPE_BLOB)
+	if (s->type < TYPE_COMMIT || s->type > TYPE_TAG)
 		return bad(err, "it has an object of an unknown type");
 	if (s->type != TYPE_BLOB)
 		limit /= META_PART;
@@ -73,7 +73,7 @@ static int begin_data(struct rj_packscan *s, struct rj_err *err)
 		return too_large(err,
 				 s->type == TYPE_BLOB	? "bytes of one file"
 				 : s->type == TYPE_TREE ? "bytes of one directory listing"
-							: "bytes of one commit",
+							: "bytes of one commit or tag",
 				 s->size, limit);
 	s->total += s->size;
 	if (s->total > s->limits.total)

@@ -61,6 +61,9 @@ struct rj_scan_source {
 	const struct rj_attrs *attrs;
 	const struct rj_hostindex *index;
 	const struct rj_deltas *base; /* where the base commit differs from the index */
+	/* Where the content of every file and link that differs from the index is written, as git
+	 * stores it and however large; NULL: nowhere. What cannot be written is a failure. */
+	git_odb *store;
 };
 
 /* -ENOENT when W is gone. */

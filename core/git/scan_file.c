@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "core/git/auto.h"
+#include "core/git/giterr.h"
 #include "core/git/scanner.h"
 
 enum { READ_FLAGS = O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC };
@@ -42,8 +43,12 @@ static int hash(struct rj_scanner *s, struct rj_scan_entry *e, char **content, s
 {
 	if (git_odb_hash(&e->now.id, *content, len, GIT_OBJECT_BLOB) < 0)
 		return -EIO;
-	if (!rj_side_same(&e->now, &e->index))
-		keep(s, e, content, len);
+	if (rj_side_same(&e->now, &e->index))
+		return 0;
+	if (s->src->store &&
+	    git_odb_write(&e->now.id, s->src->store, *content, len, GIT_OBJECT_BLOB) < 0)
+		s->store_failed = true;
+	keep(s, e, content, len);
 	return 0;
 }
 
@@ -108,7 +113,7 @@ static int read_file(struct rj_scanner *s, const char *name, const struct rj_ind
 		return -errno;
 	if (!S_ISREG(st.st_mode))
 		return -ESTALE;
-	if (st.st_size > RJ_SCAN_READ_MAX && differs_for_sure(s, entry, &st)) {
+	if (st.st_size > RJ_SCAN_READ_MAX && !s->src->store && differs_for_sure(s, entry, &st)) {
 		e->unknown = true;
 		return 0;
 	}
@@ -116,7 +121,7 @@ static int read_file(struct rj_scanner *s, const char *name, const struct rj_ind
 	    rj_attrs_converts(s->src->attrs, s->path.s))
 		max = RJ_SCAN_READ_MAX;
 	if ((uint64_t)st.st_size > max)
-		return rj_attrs_hash_stream(fd, (uint64_t)st.st_size, &e->now.id);
+		return rj_attrs_hash_stream(fd, (uint64_t)st.st_size, s->src->store, &e->now.id);
 	content = rj_alloc((size_t)st.st_size + 1, 1);
 	r = read_bytes(fd, content, (size_t)st.st_size, &len);
 	return r < 0 ? r : hash_file(s, e, &content, len);
@@ -181,6 +186,9 @@ int rj_scan_file(struct rj_scanner *s, const struct rj_scan_name *name,
 		rj_free(&e.content);
 		return 0;
 	}
+	if (s->store_failed)
+		return rj_git_fail(s->err, GIT_ERROR, "cannot keep the content of '%s'",
+				   s->path.s);
 	r = r < 0 && e.now.mode ? rj_scan_unreadable(s, false) : 0;
 	return r < 0 ? r : rj_scan_add(s, &e);
 }

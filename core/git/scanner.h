@@ -57,6 +57,7 @@ struct rj_scanner {
 	size_t depth, cap;
 	struct rj_buf path; /* of what is at hand, seen from W */
 	size_t names_bytes, kept_bytes;
+	bool store_failed;
 	struct rj_scan *out;
 	struct rj_err *err;
 };

@@ -162,10 +162,10 @@ static int load_index(const struct rj_repo *repo, const struct rj_worktree *wt, 
 
 /* Commits, index and worktree: everything that is read. */
 static int gather(struct rj_status *st, struct rj_status_parts *p, const struct rj_worktree *wt,
-		  unsigned flags, struct rj_err *err)
+		  unsigned flags, git_odb *store, struct rj_err *err)
 {
 	RJ_AUTO(rj_hostindex_release) struct rj_hostindex index = {0};
-	struct rj_scan_source source = {p->repo, &p->attrs, &index, &p->base};
+	struct rj_scan_source source = {p->repo, &p->attrs, &index, &p->base, store};
 	git_oid base, tip, base_tree, tip_tree;
 	size_t behind;
 	int r;
@@ -209,6 +209,12 @@ static size_t count_files(const struct rj_status *st)
 int rj_status_read(const struct rj_repo *repo, const struct rj_worktree *wt, unsigned flags,
 		   struct rj_status *ret, struct rj_err *err)
 {
+	return rj_status_read_into(repo, wt, flags, NULL, ret, err);
+}
+
+int rj_status_read_into(const struct rj_repo *repo, const struct rj_worktree *wt, unsigned flags,
+			git_odb *store, struct rj_status *ret, struct rj_err *err)
+{
 	RJ_AUTO(rj_status_release) struct rj_status st = {0};
 	struct rj_status_parts *p;
 	int r = rj_git_init(err);
@@ -218,7 +224,7 @@ int rj_status_read(const struct rj_repo *repo, const struct rj_worktree *wt, uns
 	st.priv = p = rj_alloc(1, sizeof(*p));
 	p->repo = repo;
 	p->flags = flags;
-	r = gather(&st, p, wt, flags, err);
+	r = gather(&st, p, wt, flags, store, err);
 	if (r < 0)
 		return r;
 	merge(&st, p);

@@ -27,6 +27,10 @@ struct rj_status_parts {
 	size_t cap, items_cap;
 };
 
+/* rj_status_read, which also has the scan write what differs to `store` (scan.h) unless NULL. */
+int rj_status_read_into(const struct rj_repo *repo, const struct rj_worktree *wt, unsigned flags,
+			git_odb *store, struct rj_status *ret, struct rj_err *err);
+
 /* Content of one side, as git stores it. */
 struct rj_text {
 	const char *s; /* "" when there is nothing */

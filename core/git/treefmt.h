@@ -69,4 +69,9 @@ int rj_commit_check(const char *raw, size_t len, const struct rj_commit *commit,
 
 void rj_commit_release(struct rj_commit *commit);
 
+/* What a raw annotated tag names, and of which type it says that is. -EBADMSG when it cannot be
+ * read or breaks a rule of `git fsck`; `raw` ends with a NUL that len does not count. */
+int rj_tag_read(const char *raw, size_t len, git_oid *ret_target, git_object_t *ret_type,
+		struct rj_err *err);
+
 #endif

@@ -1,0 +1,111 @@
+#include "core/engine/bundle.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "core/base/mem.h"
+#include "core/engine/sync.h"
+#include "core/git/hostrefs.h"
+
+struct job {
+	struct rj_bundle_args args;
+	struct rj_bundle_result *ret;
+};
+
+static int read_stream(void *arg, int in, struct rj_err *err)
+{
+	struct job *job = arg;
+
+	job->args.in = in;
+	return rj_bundle_write(&job->args, job->ret, err);
+}
+
+static int write_to(const struct rj_ctx *ctx, const struct rj_jail *jail, int out, unsigned flags,
+		    struct rj_bundle_result *ret, struct rj_err *err)
+{
+	RJ_AUTO(rj_repo_release) struct rj_repo repo = {0};
+	RJ_AUTO(rj_buf_release) struct rj_buf refs = {0};
+	RJ_AUTO(rj_buf_release) struct rj_buf head = {0};
+	RJ_AUTO(rj_free) char *work = rj_ctx_private(ctx, jail->name, NULL);
+	const struct rj_import_limits limits = rj_session_limits(&ctx->config);
+	const struct rj_worktree wt = rj_jail_worktree(jail);
+	struct job job = {
+		.args = {.out = out,
+			 .repo = &repo,
+			 .wt = &wt,
+			 .jail_name = jail->name,
+			 .work = work,
+			 .limits = &limits,
+			 .flags = flags},
+		.ret = ret,
+	};
+	struct rj_export ex = {.everything = true};
+
+	if (rj_repo_open(jail->git_dir, &repo, err) < 0 ||
+	    rj_host_refs_read(jail->git_dir, &refs, &head, err) < 0)
+		return -err->num;
+	ex.host_refs = rj_buf_str(&refs);
+	return rj_session_export(ctx, jail, &ex, read_stream, &job, err);
+}
+
+static int put_in_place(const char *part, const char *path, bool replace, struct rj_err *err)
+{
+	if ((replace ? rename(part, path) : link(part, path)) < 0) {
+		rj_fail(err, errno, "cannot put %s in place", path);
+		return err->num == EEXIST ? rj_hint(err, "--force replaces it") : -err->num;
+	}
+	if (!replace)
+		(void)unlink(part);
+	return 0;
+}
+
+static int write_file(const struct rj_ctx *ctx, const struct rj_jail *jail,
+		      const struct rj_bundle_file *file, struct rj_bundle_result *ret,
+		      struct rj_err *err)
+{
+	RJ_AUTO(rj_free) char *part = NULL;
+	RJ_AUTO(rj_close) int out = -1;
+	struct rj_buf name = {0};
+	mode_t mask = umask(0);
+	struct stat st;
+	int rc;
+
+	(void)umask(mask);
+	if (!file->replace && lstat(file->path, &st) == 0) {
+		rj_refuse(err, EEXIST, "%s is there already", file->path);
+		return rj_hint(err, "name another file, or replace it with --force");
+	}
+	rj_buf_printf(&name, "%s.part-XXXXXX", file->path);
+	part = rj_buf_take(&name);
+	out = mkostemp(part, O_CLOEXEC);
+	if (out < 0)
+		return rj_fail(err, errno, "cannot write to %s", file->path);
+	rc = write_to(ctx, jail, out, file->flags, ret, err);
+	if (rc < 0) {
+		(void)unlink(part);
+		return rc;
+	}
+	if (fchmod(out, 0666 & ~mask) < 0 || fsync(out) < 0)
+		rc = rj_fail(err, errno, "cannot write %s", file->path);
+	if (rc == 0)
+		rc = put_in_place(part, file->path, file->replace, err);
+	if (rc < 0) {
+		(void)unlink(part);
+		rj_bundle_result_release(ret);
+	}
+	return rc;
+}
+
+int rj_session_bundle(const struct rj_ctx *ctx, const struct rj_jail *jail,
+		      const struct rj_bundle_file *file, struct rj_bundle_result *ret,
+		      struct rj_err *err)
+{
+	int rc = file->path ? write_file(ctx, jail, file, ret, err)
+			    : write_to(ctx, jail, STDOUT_FILENO, file->flags, ret, err);
+
+	return rc < 0 ? rj_wrap(err, "jail '%s' was not exported", jail->name) : 0;
+}

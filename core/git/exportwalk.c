@@ -1,0 +1,205 @@
+#include "core/git/exportwalk.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "core/git/auto.h"
+#include "core/git/giterr.h"
+#include "core/git/private.h"
+
+
+void rj_exportwalk_release(struct rj_exportwalk *w)
+{
+	git_odb_free(w->own);
+	git_odb_free(w->main);
+	rj_oidset_release(&w->in_main);
+	rj_exportpack_release(&w->pack);
+	rj_commit_release(&w->commit);
+	rj_tree_release(&w->tree);
+}
+
+bool rj_exportwalk_in_main(struct rj_exportwalk *w, const git_oid *id)
+{
+	if (rj_oidset_has(&w->in_main, id))
+		return true;
+	if (!git_odb_exists_ext(w->main, id, GIT_ODB_LOOKUP_NO_REFRESH))
+		return false;
+	(void)rj_oidset_add(&w->in_main, id);
+	return true;
+}
+
+/* Read one of G's objects. It must be of that type. */
+static int read_own(struct rj_exportwalk *w, const git_oid *id, git_object_t type, git_odb_object **ret,
+		    struct rj_err *err)
+{
+	int r = git_odb_read(ret, w->own, id);
+
+	if (r == GIT_ENOTFOUND) {
+		(void)rj_refuse(err, ENOENT, "the %s %s is missing", git_object_type2string(type),
+				git_oid_tostr_s(id));
+		return rj_hint(err, "inside the jail: `git fsck` names what is missing, `git fetch "
+				    "--unshallow` completes a shallow history");
+	}
+	if (r < 0)
+		return rj_git_fail(err, r, "cannot read the %s %s", git_object_type2string(type),
+				   git_oid_tostr_s(id));
+	if (git_odb_object_type(*ret) != type)
+		return rj_refuse(err, EBADMSG, "%s is not a %s", git_oid_tostr_s(id),
+				 git_object_type2string(type));
+	return 0;
+}
+
+int rj_exportwalk_commit(struct rj_exportwalk *w, const git_oid *id, struct rj_err *err)
+{
+	RJ_AUTO(rj_git_odb_object_free) git_odb_object *obj = NULL;
+	int r = read_own(w, id, GIT_OBJECT_COMMIT, &obj, err);
+
+	if (r < 0)
+		return r;
+	r = rj_commit_read(git_odb_object_data(obj), git_odb_object_size(obj), &w->commit, err);
+	return r < 0 ? rj_wrap(err, "commit %s", git_oid_tostr_s(id)) : 0;
+}
+
+static int walk_tree(struct rj_exportwalk *w, const git_oid *id, struct rj_err *err)
+{
+	RJ_AUTO(rj_git_odb_object_free) git_odb_object *obj = NULL;
+	int r = read_own(w, id, GIT_OBJECT_TREE, &obj, err);
+
+	if (r < 0)
+		return r;
+	r = rj_tree_read(git_odb_object_data(obj), git_odb_object_size(obj), &w->tree, err);
+	if (r < 0)
+		return rj_wrap(err, "tree %s", git_oid_tostr_s(id));
+	for (size_t i = 0; i < w->tree.n; i++) {
+		const struct rj_tree_entry *e = &w->tree.v[i];
+
+		if (e->mode == RJ_MODE_GITLINK || rj_exportwalk_in_main(w, &e->id))
+			continue;
+		(void)rj_oidset_add(e->mode == RJ_MODE_TREE ? &w->pack.trees : &w->pack.blobs,
+				    &e->id);
+	}
+	return 0;
+}
+
+/* A starting point: what a ref or a tag names, of whatever type. */
+int rj_exportwalk_start(struct rj_exportwalk *w, const git_oid *id, struct rj_err *err)
+{
+	git_object_t type;
+	size_t size;
+	int r;
+
+	if (rj_exportwalk_in_main(w, id))
+		return 0;
+	r = git_odb_read_header(&size, &type, w->own, id);
+	if (r == GIT_ENOTFOUND)
+		return rj_refuse(err, ENOENT, "object %s is missing", git_oid_tostr_s(id));
+	if (r < 0)
+		return rj_git_fail(err, r, "cannot read object %s", git_oid_tostr_s(id));
+	(void)rj_oidset_add(type == GIT_OBJECT_COMMIT ? &w->pack.commits
+			    : type == GIT_OBJECT_TAG  ? &w->pack.tags
+			    : type == GIT_OBJECT_TREE ? &w->pack.trees
+						      : &w->pack.blobs,
+			    id);
+	return 0;
+}
+
+static int walk_tag(struct rj_exportwalk *w, const git_oid *id, struct rj_err *err)
+{
+	RJ_AUTO(rj_git_odb_object_free) git_odb_object *obj = NULL;
+	git_object_t type;
+	git_oid target;
+	int r = read_own(w, id, GIT_OBJECT_TAG, &obj, err);
+
+	if (r == 0)
+		r = rj_tag_read(git_odb_object_data(obj), git_odb_object_size(obj), &target, &type,
+				err);
+	if (r == 0)
+		r = rj_exportwalk_start(w, &target, err);
+	return r < 0 ? rj_wrap(err, "tag %s", git_oid_tostr_s(id)) : 0;
+}
+
+/* Collect what the starting points reach and main lacks. The sets keep their order and so are the
+ * queues. */
+int rj_exportwalk_run(struct rj_exportwalk *w, struct rj_err *err)
+{
+	struct rj_exportpack *p = &w->pack;
+	int r = 0;
+
+	for (size_t i = 0; i < p->tags.n && r == 0; i++) {
+		git_oid id = p->tags.v[i];
+
+		r = walk_tag(w, &id, err);
+	}
+	for (size_t i = 0; i < p->commits.n && r == 0; i++) {
+		git_oid id = p->commits.v[i];
+
+		r = rj_exportwalk_commit(w, &id, err);
+		for (size_t k = 0; r == 0 && k < w->commit.parents_n; k++)
+			if (!rj_exportwalk_in_main(w, &w->commit.parents[k]))
+				(void)rj_oidset_add(&p->commits, &w->commit.parents[k]);
+		if (r == 0 && !rj_exportwalk_in_main(w, &w->commit.tree))
+			(void)rj_oidset_add(&p->trees, &w->commit.tree);
+	}
+	for (size_t i = 0; i < p->trees.n && r == 0; i++) {
+		git_oid id = p->trees.v[i];
+
+		r = walk_tree(w, &id, err);
+	}
+	return r;
+}
+
+static int open_own(struct rj_exportwalk *w, const char *git_dir, struct rj_err *err)
+{
+	RJ_AUTO(rj_free) char *objects = NULL;
+	git_odb_backend *packs = NULL, *loose = NULL;
+	struct rj_buf b = {0};
+	int r;
+
+	rj_buf_printf(&b, "%s/objects", git_dir);
+	objects = rj_buf_take(&b);
+	r = git_odb_new(&w->own);
+	if (r == 0)
+		r = git_odb_backend_pack(&packs, objects);
+	if (r == 0)
+		r = git_odb_add_backend(w->own, packs, 1);
+	if (r == 0)
+		r = git_odb_backend_loose(&loose, objects, -1, 0, 0, 0);
+	if (r == 0)
+		r = git_odb_add_backend(w->own, loose, 2);
+	return r < 0 ? rj_git_fail(err, r, "cannot open the jail's objects") : 0;
+}
+
+static int open_main(struct rj_exportwalk *w, const struct rj_export *ex, struct rj_err *err)
+{
+	char path[64];
+	git_oid base;
+	int r = git_odb_new(&w->main);
+
+	for (size_t i = 0; r == 0 && ex->main_objects && ex->main_objects[i]; i++)
+		r = git_odb_add_disk_alternate(w->main, ex->main_objects[i]);
+	for (unsigned i = 0; r == 0 && !ex->main_objects; i++) {
+		(void)snprintf(path, sizeof(path), RJ_INSIDE_OBJECTS "/%u", i);
+		if (access(path, F_OK) < 0)
+			break;
+		r = git_odb_add_disk_alternate(w->main, path);
+	}
+	if (r < 0)
+		return rj_git_fail(err, r, "cannot open the main repository's objects");
+	/* else the whole history would be sent */
+	if (git_oid_fromstr(&base, ex->base) < 0 || !rj_exportwalk_in_main(w, &base))
+		return rj_refuse(err, ENOENT,
+				 "the main repository's objects lack %s, where the jail began",
+				 ex->base);
+	return 0;
+}
+
+int rj_exportwalk_open(struct rj_exportwalk *w, const struct rj_export *ex, struct rj_err *err)
+{
+	int r = rj_git_init(err);
+
+	if (r == 0)
+		r = open_own(w, ex->git_dir, err);
+	return r < 0 ? r : open_main(w, ex, err);
+}

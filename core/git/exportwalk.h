@@ -1,0 +1,34 @@
+#ifndef RJ_GIT_EXPORTWALK_H
+#define RJ_GIT_EXPORTWALK_H
+
+#include "core/git/exportpack.h"
+#include "core/git/import.h"
+#include "core/git/treefmt.h"
+
+/* The walk through G's objects, in the locked child: from some starting points, everything that
+ * main lacks. */
+struct rj_exportwalk {
+	git_odb *own;		  /* G's objects alone */
+	git_odb *main;		  /* main's object directories alone */
+	struct rj_oidset in_main; /* what was found there */
+	struct rj_exportpack pack;
+	struct rj_commit commit;
+	struct rj_tree tree;
+	size_t work;
+};
+
+int rj_exportwalk_open(struct rj_exportwalk *w, const struct rj_export *ex, struct rj_err *err);
+void rj_exportwalk_release(struct rj_exportwalk *w);
+
+bool rj_exportwalk_in_main(struct rj_exportwalk *w, const git_oid *id);
+
+/* Read one of G's commits into w->commit. */
+int rj_exportwalk_commit(struct rj_exportwalk *w, const git_oid *id, struct rj_err *err);
+
+/* Add a starting point: what a ref or a tag names, of whatever type. */
+int rj_exportwalk_start(struct rj_exportwalk *w, const git_oid *id, struct rj_err *err);
+
+/* Collect into w->pack what the starting points reach and main lacks. */
+int rj_exportwalk_run(struct rj_exportwalk *w, struct rj_err *err);
+
+#endif

@@ -1,0 +1,84 @@
+/* One stream of the locked child, read to its end. */
+#include "core/git/importread.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/base/mem.h"
+
+void rj_import_result_release(struct rj_import_result *r)
+{
+	free(r->head_name);
+	for (size_t i = 0; i < r->others_n; i++)
+		free(r->others[i].name);
+	free(r->others);
+	rj_strv_release(&r->gitlinks);
+	free(r->index_note);
+	*r = (struct rj_import_result){0};
+}
+
+static void take_head(struct rj_incoming *in, const struct rj_stream_record *rec)
+{
+	if (rec->kind != RJ_STREAM_DETACHED)
+		in->out.head_name = rj_strdup(rec->name);
+	in->has_tip = rec->kind != RJ_STREAM_UNBORN;
+	memcpy(in->tip.id, rec->oid, sizeof(rec->oid));
+}
+
+static void take_ref(struct rj_incoming *in, const struct rj_stream_record *rec)
+{
+	struct rj_import_result *out = &in->out;
+	struct rj_other_ref *o;
+	git_oid id;
+
+	out->others = rj_grow(out->others, &in->others_cap, out->others_n + 1, sizeof(*o));
+	o = &out->others[out->others_n++];
+	o->name = rj_strdup(rec->name);
+	o->ahead = rec->ahead;
+	memcpy(id.id, rec->oid, sizeof(rec->oid));
+	(void)git_oid_tostr(o->oid, sizeof(o->oid), &id);
+}
+
+static int take_pack(struct rj_incoming *in, const struct rj_stream_record *rec, struct rj_err *err)
+{
+	int r = 0;
+
+	if (!in->has_tip && !(in->everything && in->out.others_n))
+		return rj_refuse(err, EBADMSG,
+				 "bad import stream: it has a pack, but no commit that needs one");
+	if (!in->pack.dir)
+		r = rj_quarantine_begin(&in->pack, in->dir, in->limits, err);
+	return r < 0 ? r : rj_quarantine_feed(&in->pack, rec->bytes, rec->len, err);
+}
+
+int rj_incoming_read(struct rj_incoming *in, struct rj_err *err)
+{
+	struct rj_stream_record rec = {0};
+	int r = 0;
+
+	while (r == 0 && rec.type != RJ_STREAM_END) {
+		r = rj_stream_read(&in->stream, &rec, err);
+		if (r < 0)
+			return r;
+		if (rec.type == RJ_STREAM_HEAD)
+			take_head(in, &rec);
+		else if (rec.type == RJ_STREAM_REF)
+			take_ref(in, &rec);
+		else if (rec.type == RJ_STREAM_PACK)
+			r = take_pack(in, &rec, err);
+		else
+			in->out.others_left_out = rec.left_out;
+	}
+	if (r == 0 && in->pack.dir)
+		r = rj_quarantine_end(&in->pack, err);
+	in->out.objects = in->pack.scan.objects;
+	in->out.bytes = in->pack.scan.bytes;
+	return r;
+}
+
+void rj_incoming_release(struct rj_incoming *in)
+{
+	rj_quarantine_release(&in->pack);
+	rj_import_result_release(&in->out);
+}
