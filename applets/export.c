@@ -61,7 +61,8 @@ static void report(const char *name, const char *path, const struct rj_bundle_re
 			      (unsigned long long)r->refs_left_out);
 	if (r->ignored)
 		(void)fprintf(stderr, "robojail: %zu ignored %s not in it\n", r->ignored,
-			      r->ignored == 1 ? "file or directory is" : "files or directories are");
+			      r->ignored == 1 ? "file or directory is"
+					      : "files or directories are");
 }
 
 static int export_run(struct rj_ctx *ctx, const void *p, char *const *operands, struct rj_err *err)
@@ -95,7 +96,8 @@ const struct rj_applet rj_applet_export = {
 	.min = 2,
 	.max = 2,
 	.details =
-		"The bundle holds HEAD, all branches and tags that the jail made, its stash, and, as "
+		"The bundle holds HEAD, all branches and tags that the jail made, its stash, and, "
+		"as "
 		"the commit refs/robojail/uncommitted, the files of the worktree that are not "
 		"committed; ignored files are not in it. `git clone`, `git fetch` and `git bundle "
 		"verify` read it. Entries of the stash behind the newest are "

@@ -50,8 +50,8 @@ enum rj_attrs_diff {
 enum rj_attrs_diff rj_attrs_diff(const struct rj_attrs *a, const char *path);
 
 /* The id of a blob of `size` bytes, read from fd and never held in memory; written to `store`
- * unless that is NULL. -ESTALE when the file ends earlier, else 0 or -errno. Whatever the file grows
- * by meanwhile is not read. */
+ * unless that is NULL. -ESTALE when the file ends earlier, else 0 or -errno. Whatever the file
+ * grows by meanwhile is not read. */
 int rj_attrs_hash_stream(int fd, uint64_t size, git_odb *store, git_oid *ret);
 
 #endif

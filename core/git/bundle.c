@@ -19,10 +19,10 @@
 struct bundle {
 	const struct rj_bundle_args *args;
 	struct rj_incoming in;
-	char *store;	      /* directory of the objects made here */
-	git_odb *main;	      /* main's objects */
-	git_odb *all;	      /* those, G's and our own; written to `store` */
-	git_repository *repo; /* around `all` */
+	char *store;	       /* directory of the objects made here */
+	git_odb *main;	       /* main's objects */
+	git_odb *all;	       /* those, G's and our own; written to `store` */
+	git_repository *repo;  /* around `all` */
 	struct rj_oidset edge; /* commits of main that the new ones stand on */
 	git_oid *tips;	       /* G's HEAD first, if it has one, then the refs */
 	size_t tips_n;

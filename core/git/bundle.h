@@ -14,8 +14,8 @@
  *   RJ_BUNDLE_UNCOMMITTED               a commit on top of HEAD with the files of W, if they differ
  *
  * What G has comes through the same stream as an import, from the locked child with `everything`
- * set, and through the same checks. W is read as status reads it. Main is only read: all new objects
- * wait in a directory of their own below `work`.
+ * set, and through the same checks. W is read as status reads it. Main is only read: all new
+ * objects wait in a directory of their own below `work`.
  */
 #define RJ_BUNDLE_UNCOMMITTED "refs/robojail/uncommitted"
 

@@ -9,7 +9,6 @@
 #include "core/git/giterr.h"
 #include "core/git/private.h"
 
-
 void rj_exportwalk_release(struct rj_exportwalk *w)
 {
 	git_odb_free(w->own);
@@ -31,8 +30,8 @@ bool rj_exportwalk_in_main(struct rj_exportwalk *w, const git_oid *id)
 }
 
 /* Read one of G's objects. It must be of that type. */
-static int read_own(struct rj_exportwalk *w, const git_oid *id, git_object_t type, git_odb_object **ret,
-		    struct rj_err *err)
+static int read_own(struct rj_exportwalk *w, const git_oid *id, git_object_t type,
+		    git_odb_object **ret, struct rj_err *err)
 {
 	int r = git_odb_read(ret, w->own, id);
 

@@ -10,8 +10,8 @@
 /*
  * The first look at a hostile pack, while it comes in and before any of it reaches libgit2: header,
  * types, declared sizes, compressed data, trailer length and every limit. Only whole commits, trees
- * and blobs pass, and tags where the limits let them. A delta is refused, so nothing that is read here can grow by reference to
- * something else; memory is constant.
+ * and blobs pass, and tags where the limits let them. A delta is refused, so nothing that is read
+ * here can grow by reference to something else; memory is constant.
  */
 struct rj_packscan {
 	struct rj_import_limits limits;

@@ -187,8 +187,7 @@ int rj_scan_file(struct rj_scanner *s, const struct rj_scan_name *name,
 		return 0;
 	}
 	if (s->store_failed)
-		return rj_git_fail(s->err, GIT_ERROR, "cannot keep the content of '%s'",
-				   s->path.s);
+		return rj_git_fail(s->err, GIT_ERROR, "cannot keep the content of '%s'", s->path.s);
 	r = r < 0 && e.now.mode ? rj_scan_unreadable(s, false) : 0;
 	return r < 0 ? r : rj_scan_add(s, &e);
 }
