@@ -148,16 +148,19 @@ static int commit_files(struct bundle *b, const git_oid *tree_id, git_commit *pa
 static int add_files(struct bundle *b, struct rj_err *err)
 {
 	RJ_AUTO(rj_git_commit_free) git_commit *parent = NULL;
+	struct rj_err why;
 	git_oid tree, id = b->in.tip;
 	int r = rj_snapshot(b->args->repo, b->args->wt, b->repo, &tree, &b->out.left_out,
-			    &b->out.ignored, err);
+			    &b->out.ignored, &why);
 
 	if (r == -ENOENT) {
 		b->out.no_worktree = true;
 		return 0;
 	}
-	if (r < 0)
+	if (r < 0) {
+		*err = why;
 		return r;
+	}
 	if (!b->in.has_tip && git_oid_fromstr(&id, b->args->wt->base) < 0)
 		return rj_refuse(err, EINVAL, "'%s' is no commit id", b->args->wt->base);
 	r = git_commit_lookup(&parent, b->repo, &id);

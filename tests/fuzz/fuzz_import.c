@@ -1,12 +1,13 @@
 /*
- * Fuzz the host's end of an import: any bytes are refused with a reason or taken, and either way
- * nothing is left behind. The repository is made once, always the same, so that a kept stream means
- * the same in the next run.
+ * Fuzz the host's end of an import and of a bundle: any bytes are refused with a reason or taken,
+ * and either way nothing is left behind. The repository is made once, always the same, so that a
+ * kept stream means the same in the next run.
  *
  * The first byte of an input says what it is. 'S': a stream as it is. 'O': objects, from which a
  * good pack and a good stream are made, so that the checks behind hashes and checksums are reached:
  * each is type u8, length u16, bytes; in them, eight bytes 0xee and one that names an earlier
  * object stand for its id: in hex with 0xed in place of the last 0xee. The last object is the tip.
+ * 's' and 'o': the same for a bundle, where objects may be tags, and commits and tags are refs.
  *
  * With FUZZ_SEEDS=DIR, inputs to begin with are written there and nothing else is done. With
  * FUZZ_SAY=1, what became of each input is printed.
@@ -25,15 +26,16 @@
 #include <zlib.h>
 
 #include "core/base/mem.h"
+#include "core/git/bundle.h"
 #include "core/git/giterr.h"
 #include "core/git/import.h"
 #include "core/git/sha1.h"
 #include "core/git/stream.h"
+#include "tests/fuzz/import_seeds.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 #define BRANCH "robojail/fuzz-00000000"
-#define IDENT  "A <a@b> 1700000000 +0000"
 
 enum {
 	OBJECTS_MAX = 64,
@@ -41,7 +43,7 @@ enum {
 };
 
 static struct fuzz {
-	char dir[64], objects[96], packs[96];
+	char dir[64], objects[96], packs[96], work[96];
 	struct rj_repo repo;
 	struct rj_worktree wt;
 	char base[RJ_OID_HEX];
@@ -133,6 +135,8 @@ static void start(void)
 	assert(mkdir(path, 0700) == 0);
 	(void)snprintf(path, sizeof(path), "%s/worktrees/w", fz.dir);
 	assert(mkdir(path, 0700) == 0);
+	(void)snprintf(fz.work, sizeof(fz.work), "%s/work", fz.dir);
+	assert(mkdir(fz.work, 0700) == 0);
 	file("worktrees/w/HEAD", "ref: refs/heads/" BRANCH "\n");
 	make_base();
 	fz.wt = (struct rj_worktree){
@@ -160,21 +164,51 @@ static void restore(void)
 	assert(git_repository_open_bare(&fz.repo.git, fz.dir) == 0);
 }
 
+static const struct rj_import_limits limits = {
+	.bytes = 1 << 20, .objects = 100, .inflated = 1 << 22, .total = 1 << 24};
+
+static void bundle(int fd)
+{
+	const struct rj_bundle_args args = {.in = fd,
+					    .out = memfd_create("bundle", MFD_CLOEXEC),
+					    .repo = &fz.repo,
+					    .wt = &fz.wt,
+					    .jail_name = "fuzz",
+					    .work = fz.work,
+					    .limits = &limits};
+	struct rj_bundle_result res = {0};
+	struct rj_err err = {0};
+	int r = rj_bundle_write(&args, &res, &err);
+
+	assert(r == 0 ? !err.num : r == -err.num && err.msg[0]);
+	if (getenv("FUZZ_SAY"))
+		(void)fprintf(stderr, "%s\n", r ? err.msg : "written");
+	rj_bundle_result_release(&res);
+	assert(clear(fz.work, "") == 0 && clear(fz.packs, "pack-") == 0);
+	(void)close(args.out);
+}
+
 static void import(int fd)
 {
-	static const struct rj_import_limits limits = {
-		.bytes = 1 << 20, .objects = 100, .inflated = 1 << 22, .total = 1 << 24};
 	struct rj_import_result res = {0};
 	struct rj_err err = {0};
 	int r;
 
-	assert(lseek(fd, 0, SEEK_SET) == 0);
 	r = rj_import_read(fd, &fz.repo, &fz.wt, "fuzz", &limits, &res, &err);
 	assert(r == 0 ? !err.num : r == -err.num && err.msg[0]);
 	if (getenv("FUZZ_SAY"))
 		(void)fprintf(stderr, "%s\n", r ? err.msg : res.moved ? "moved" : "nothing to do");
 	rj_import_result_release(&res);
 	restore();
+}
+
+static void feed(int fd, bool is_bundle)
+{
+	assert(lseek(fd, 0, SEEK_SET) == 0);
+	if (is_bundle)
+		bundle(fd);
+	else
+		import(fd);
 	(void)close(fd);
 }
 
@@ -183,6 +217,7 @@ static void import(int fd)
 struct objects {
 	struct rj_buf pack;
 	git_oid id[OBJECTS_MAX];
+	unsigned type[OBJECTS_MAX];
 	unsigned n;
 };
 
@@ -230,11 +265,25 @@ static void add_object(struct objects *o, unsigned type, const uint8_t *p, size_
 	assert(b.len < 130000 &&
 	       compress2(z, &room, (const Bytef *)rj_buf_str(&b), b.len, 1) == Z_OK);
 	rj_buf_add(&o->pack, z, room);
+	o->type[o->n] = type;
 	assert(git_odb_hash(&o->id[o->n++], rj_buf_str(&b), b.len, (git_object_t)type) == 0);
 	rj_buf_release(&b);
 }
 
-static void run_objects(const uint8_t *p, size_t size)
+/* Every commit and tag is a ref of the jail's. */
+static void write_refs(const struct objects *o, struct rj_stream_writer *w)
+{
+	struct rj_err err;
+	char name[32];
+
+	for (unsigned i = 0; i < o->n; i++)
+		if (o->type[i] == GIT_OBJECT_COMMIT || o->type[i] == GIT_OBJECT_TAG) {
+			(void)snprintf(name, sizeof(name), "refs/tags/t%u", i);
+			(void)rj_stream_write_ref(w, o->id[i].id, 0, name, &err);
+		}
+}
+
+static void run_objects(const uint8_t *p, size_t size, bool is_bundle)
 {
 	struct rj_stream_writer w = {.fd = memfd_create("fuzz", MFD_CLOEXEC)};
 	struct objects o = {0};
@@ -247,7 +296,7 @@ static void run_objects(const uint8_t *p, size_t size)
 		size_t len = (size_t)p[1] | (size_t)p[2] << 8;
 
 		len = len < size - 3 ? len : size - 3;
-		add_object(&o, 1 + p[0] % 3u, p + 3, len);
+		add_object(&o, 1 + p[0] % (is_bundle ? 4u : 3u), p + 3, len);
 		p += 3 + len;
 		size -= 3 + len;
 	}
@@ -257,84 +306,14 @@ static void run_objects(const uint8_t *p, size_t size)
 	rj_sha1_final(&sha, sum);
 	if (o.n) {
 		(void)rj_stream_write_head(&w, RJ_STREAM_DETACHED, o.id[o.n - 1].id, "", &err);
+		if (is_bundle)
+			write_refs(&o, &w);
 		(void)rj_stream_write_pack(&w, o.pack.s, o.pack.len, &err);
 		(void)rj_stream_write_pack(&w, sum, sizeof(sum), &err);
 		(void)rj_stream_write_end(&w, 0, &err);
 	}
 	rj_buf_release(&o.pack);
-	import(w.fd);
-}
-
-/* ---- seeds */
-
-static void seed(const char *name, const struct rj_buf *b)
-{
-	char path[256];
-	FILE *f;
-
-	(void)snprintf(path, sizeof(path), "%s/%s", getenv("FUZZ_SEEDS"), name);
-	f = fopen(path, "w");
-	assert(f && fwrite(b->s, 1, b->len, f) == b->len);
-	(void)fclose(f);
-}
-
-static void put_object(struct rj_buf *b, unsigned type, const void *text, size_t len)
-{
-	rj_buf_putc(b, (char)(type - 1));
-	rj_buf_putc(b, (char)(len & 255));
-	rj_buf_putc(b, (char)(len >> 8));
-	rj_buf_add(b, text, len);
-}
-
-#define RAW(n)	     "\xee\xee\xee\xee\xee\xee\xee\xee" n
-#define HEXID(n)     "\xee\xee\xee\xee\xee\xee\xee\xed" n
-#define PUT(b, t, s) put_object(b, t, s, sizeof(s) - 1)
-
-static void write_seeds(void)
-{
-	struct rj_buf b = {0};
-
-	rj_buf_puts(&b, "O");
-	PUT(&b, GIT_OBJECT_BLOB, "[submodule \"x\"]\n\tpath = d/x\n\turl = ../x.git\n");
-	PUT(&b, GIT_OBJECT_TREE,
-	    "100644 .gitmodules\0" RAW("\0") "100755 run\0" RAW("\0") "120000 z\0" RAW("\0"));
-	PUT(&b, GIT_OBJECT_TREE, "40000 d\0" RAW("\1") "160000 sub\0" RAW("\xff"));
-	PUT(&b, GIT_OBJECT_COMMIT,
-	    "tree " HEXID("\2") "\nparent " HEXID("\xff") "\nauthor " IDENT "\ncommitter " IDENT
-							  "\n\none\n");
-	PUT(&b, GIT_OBJECT_COMMIT,
-	    "tree " HEXID("\xfe") "\nparent " HEXID("\3") "\nparent " HEXID(
-		    "\xff") "\nauthor " IDENT "\ncommitter " IDENT "\ngpgsig x\n y\n\ntwo\n");
-	seed("objects", &b);
-	b.len = 0;
-	rj_buf_puts(&b, "O");
-	PUT(&b, GIT_OBJECT_TREE, "100644 a\0" RAW("\xfe"));
-	PUT(&b, GIT_OBJECT_COMMIT,
-	    "tree " HEXID("\0") "\nauthor " IDENT "\ncommitter " IDENT "\n\nroot\n");
-	seed("root", &b);
-	b.len = 0;
-	rj_buf_puts(&b, "Srjimport");
-	rj_buf_add(&b,
-		   "\1\0\0\0"
-		   "H\x2f\0\0\0\1",
-		   10);
-	rj_buf_add(&b, fz.base_id.id, GIT_OID_SHA1_SIZE);
-	rj_buf_puts(&b, "refs/heads/"
-			"robojail/x-0000");
-	rj_buf_add(&b, "R\x27\0\0\0\3\0\0\0\0\0\0\0", 13);
-	rj_buf_add(&b, fz.base_id.id, GIT_OID_SHA1_SIZE);
-	rj_buf_puts(&b, "refs/tags/t");
-	rj_buf_add(&b, "Z\x18\0\0\0\1\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0", 29);
-	seed("stream", &b);
-	b.len = 0;
-	rj_buf_puts(&b, "Srjimport");
-	rj_buf_add(&b,
-		   "\1\0\0\0"
-		   "E\x08\0\0\0\2\0\0\0"
-		   "gone",
-		   17);
-	seed("error", &b);
-	rj_buf_release(&b);
+	feed(w.fd, is_bundle);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
@@ -344,17 +323,17 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	if (!fz.dir[0]) {
 		start();
 		if (getenv("FUZZ_SEEDS")) {
-			write_seeds();
+			write_seeds(fz.base_id.id);
 			remove_all();
 			_exit(0);
 		}
 	}
-	if (size > 1 && data[0] == 'O') {
-		run_objects(data + 1, size - 1);
+	if (size > 1 && (data[0] | 32) == 'o') {
+		run_objects(data + 1, size - 1, data[0] == 'o');
 	} else if (size) {
 		fd = memfd_create("fuzz", MFD_CLOEXEC);
 		assert(fd >= 0 && write(fd, data + 1, size - 1) == (ssize_t)(size - 1));
-		import(fd);
+		feed(fd, data[0] == 's');
 	}
 	return 0;
 }
