@@ -56,7 +56,7 @@ static int build(const struct rj_sandbox *sb, const struct outside *out, struct 
 	if (setsid() < 0)
 		return rj_fail(err, errno, "cannot start a session");
 	if (rj_userns_map(sb->inside_uid, out->uid, sb->inside_gid, out->gid, err) < 0 ||
-	    rj_userns_forbid_nested(err) < 0)
+	    (!(sb->wall & RJ_WALL_NESTED) && rj_userns_forbid_nested(err) < 0))
 		return -err->num;
 	rj_proc_set_title("rj-init");
 	if (sb->own_network && loopback_up(err) < 0)
@@ -65,7 +65,8 @@ static int build(const struct rj_sandbox *sb, const struct outside *out, struct 
 		return rj_fail(err, errno, "cannot set the host name");
 	if (rj_apply(sb->plan, err) < 0)
 		return -err->num;
-	if (rj_keyring_new(err) < 0 || rj_caps_drop(err) < 0)
+	if (rj_keyring_new(err) < 0 || rj_caps_drop(err) < 0 ||
+	    rj_wall_raise(sb->plan, sb->wall, err) < 0)
 		return -err->num;
 	/* Last: /proc/self turns into somebody else's with it (prctl(2)). */
 	if (prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) < 0)

@@ -4,7 +4,7 @@
 #include <stdbool.h>
 #include <sys/types.h>
 
-#include "core/model/plan.h"
+#include "core/engine/wall.h"
 
 /*
  * One process in namespaces of its own: the only way from the host into a jail.
@@ -13,7 +13,7 @@
  *   rj_sandbox_start ----clone3---->   dies with the parent, own session, id maps,
  *                                      nested user namespaces off, loopback, host name,
  *   waits on the error pipe            mount plan, pivot, session keyring, not dumpable,
- *                                      capabilities gone, no_new_privs
+ *                                      no_new_privs, capabilities gone, Landlock
  *                                      body(arg)
  *
  * There is no exec in between, so the child is not a way to the host's binary, and it is not
@@ -24,6 +24,7 @@ struct rj_sandbox {
 	uid_t inside_uid; /* what the caller's own ids are inside */
 	gid_t inside_gid;
 	const char *hostname;
+	unsigned wall;	  /* enum rj_wall_flags; RJ_WALL_NESTED also allows user namespaces */
 	bool own_network; /* an empty network namespace with loopback up */
 	const int *keep;  /* descriptors that the child needs, beyond 0, 1 and 2 */
 	size_t keep_n;

@@ -132,6 +132,7 @@ static int start(const struct rj_plan *plan, struct locked *l, struct rj_child *
 		.inside_uid = getuid(),
 		.inside_gid = getgid(),
 		.own_network = true,
+		.wall = RJ_WALL_NO_TCP,
 		.keep = &pipe_fds[1],
 		.keep_n = 1,
 		.body = export_body,

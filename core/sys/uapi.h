@@ -36,6 +36,12 @@
 #define SYS_mount_setattr 442
 #endif
 
+#ifndef SYS_landlock_create_ruleset
+#define SYS_landlock_create_ruleset 444
+#define SYS_landlock_add_rule	    445
+#define SYS_landlock_restrict_self  446
+#endif
+
 /* open_tree(2), 5.2 */
 #define RJ_OPEN_TREE_CLONE   1u
 #define RJ_OPEN_TREE_CLOEXEC 02000000u
@@ -79,6 +85,38 @@ struct rj_clone_args {
 	uint64_t flags, pidfd, child_tid, parent_tid, exit_signal, stack, stack_size, tls;
 	uint64_t set_tid, set_tid_size, cgroup;
 };
+
+/* landlock_create_ruleset(2), landlock_add_rule(2), 5.13; the comment says since which ABI */
+#define RJ_LANDLOCK_CREATE_RULESET_VERSION 1u
+#define RJ_LANDLOCK_RULE_PATH_BENEATH	   1
+#define RJ_LANDLOCK_FS_EXECUTE		   (1ull << 0)
+#define RJ_LANDLOCK_FS_WRITE_FILE	   (1ull << 1)
+#define RJ_LANDLOCK_FS_READ_FILE	   (1ull << 2)
+#define RJ_LANDLOCK_FS_READ_DIR		   (1ull << 3)
+#define RJ_LANDLOCK_FS_REMOVE_DIR	   (1ull << 4)
+#define RJ_LANDLOCK_FS_REMOVE_FILE	   (1ull << 5)
+#define RJ_LANDLOCK_FS_MAKE_CHAR	   (1ull << 6)
+#define RJ_LANDLOCK_FS_MAKE_DIR		   (1ull << 7)
+#define RJ_LANDLOCK_FS_MAKE_REG		   (1ull << 8)
+#define RJ_LANDLOCK_FS_MAKE_SOCK	   (1ull << 9)
+#define RJ_LANDLOCK_FS_MAKE_FIFO	   (1ull << 10)
+#define RJ_LANDLOCK_FS_MAKE_BLOCK	   (1ull << 11)
+#define RJ_LANDLOCK_FS_MAKE_SYM		   (1ull << 12)
+#define RJ_LANDLOCK_FS_REFER		   (1ull << 13) /* 2 */
+#define RJ_LANDLOCK_FS_TRUNCATE		   (1ull << 14) /* 3 */
+#define RJ_LANDLOCK_FS_IOCTL_DEV	   (1ull << 15) /* 5 */
+#define RJ_LANDLOCK_NET_BIND_TCP	   (1ull << 0)	/* 4 */
+#define RJ_LANDLOCK_NET_CONNECT_TCP	   (1ull << 1)	/* 4 */
+#define RJ_LANDLOCK_SCOPE_ABSTRACT_UNIX	   (1ull << 0)	/* 6 */
+#define RJ_LANDLOCK_SCOPE_SIGNAL	   (1ull << 1)	/* 6 */
+
+struct rj_landlock_attr {
+	uint64_t fs, net, scoped;
+};
+struct rj_landlock_beneath {
+	uint64_t allowed;
+	int32_t parent_fd;
+} __attribute__((packed));
 
 /* keyctl(2) */
 #define RJ_KEYCTL_JOIN_SESSION_KEYRING 1

@@ -29,6 +29,30 @@ for fd in 0 1 2; do
 	held "with the reason" says "directory"
 done
 
+attack "a file that the caller gave as standard input is opened again, for writing"
+cp "$HOME/docs/letter" "$HOME/docs/given"
+sh -c 'echo changed >/proc/self/fd/0' <"$HOME/docs/given"
+control "a child writes to it" is changed "$(cat "$HOME/docs/given")"
+for fd in 0 1 2; do
+	echo given >"$HOME/docs/given"
+	for how in "/proc/self/fd/$fd" "/proc/1/fd/$fd" "/dev/fd/$fd"; do
+		(
+			eval "exec $fd<'$HOME/docs/given'"
+			"$RJ" run j -- sh -c "echo changed >$how; truncate -s 0 $how"
+		)
+	done
+	held "not through descriptor $fd" is given "$(cat "$HOME/docs/given")"
+done
+held "reading it again works" is given "$("$RJ" run j -- cat /dev/stdin <"$HOME/docs/given")"
+held "and so does a script there" is 3 "$(echo 'echo 3' >"$T/script" && "$RJ" run j -- sh /dev/stdin <"$T/script")"
+"$RJ" run j -- sh -c 'cat /proc/self/fd/1; head -c 4 <&1' >"$HOME/docs/given" 2>/dev/null 1<>"$HOME/docs/given"
+echo "$secret" >"$HOME/docs/given"
+"$RJ" run j -- sh -c 'cat /proc/self/fd/1 >&2' >>"$HOME/docs/given" 2>"$T/o"
+held "one given for writing is not read" not has "$(cat "$T/o")" "$secret"
+"$RJ" run j -- sh -c 'echo one >/dev/stdout; echo two >>/dev/stdout; echo three >/dev/stderr' >"$T/o" 2>"$T/e"
+held "writing again works" is "two three" "$(tail -n 1 "$T/o") $(cat "$T/e")"
+rm -f "$HOME/docs/given"
+
 attack "the working directory, and where it was"
 cd "$HOME/docs" || exit 1
 control "a child is there" is "$secret" "$(sh -c 'cat ./letter')"

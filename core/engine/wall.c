@@ -1,0 +1,107 @@
+#include "core/engine/wall.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <unistd.h>
+
+#include "core/base/mem.h"
+#include "core/sys/file.h"
+#include "core/sys/landlock.h"
+#include "core/sys/uapi.h"
+
+enum {
+	LOOK = RJ_LANDLOCK_READ | RJ_LANDLOCK_EXEC,
+	USE = LOOK | RJ_LANDLOCK_WRITE | RJ_LANDLOCK_IOCTL,
+	CHANGE = LOOK | RJ_LANDLOCK_WRITE | RJ_LANDLOCK_CHANGE,
+};
+
+static int allow(int ruleset, const char *path, unsigned rights, struct rj_err *err)
+{
+	/* Another session of the jail may be playing with what it can write. */
+	RJ_AUTO(rj_close)
+	int fd = rj_openat2(AT_FDCWD, path, O_PATH | O_CLOEXEC,
+			    RJ_RESOLVE_NO_SYMLINKS | RJ_RESOLVE_NO_MAGICLINKS);
+
+	if (fd < 0)
+		return rj_fail(err, -fd, "cannot open %s inside", path);
+	return rj_landlock_allow(ruleset, fd, rights, path, err);
+}
+
+static unsigned rights_of(const struct rj_step *s)
+{
+	switch (s->kind) {
+	case RJ_STEP_ROOT_TMPFS:
+	case RJ_STEP_ROOT_BIND:
+		return s->flags & RJ_STEP_WRITABLE ? CHANGE : LOOK;
+	case RJ_STEP_BIND:
+	case RJ_STEP_BIND_INSIDE:
+	case RJ_STEP_TMPFS:
+		if (!(s->flags & RJ_STEP_WRITABLE))
+			return 0;
+		return s->flags & RJ_STEP_DEVICE ? USE : CHANGE;
+	case RJ_STEP_PROC:
+	case RJ_STEP_DEVPTS:
+		return USE;
+	case RJ_STEP_DIR:
+	case RJ_STEP_FILE:
+	case RJ_STEP_SYMLINK:
+	case RJ_STEP_READONLY:
+	case RJ_STEP_MASK:
+		return 0;
+	}
+	return 0;
+}
+
+static int allow_plan(int ruleset, const struct rj_plan *plan, struct rj_err *err)
+{
+	for (size_t i = 0; i < plan->n; i++) {
+		unsigned rights = rights_of(&plan->v[i]);
+
+		if (rights && allow(ruleset, plan->v[i].dst, rights, err) < 0)
+			return -err->num;
+	}
+	return 0;
+}
+
+/* They lie on mounts that are not inside, where no rule of the plan reaches. */
+static int allow_stdio(int ruleset, struct rj_err *err)
+{
+	for (int fd = 0; fd <= 2; fd++) {
+		static const unsigned rights[] = {
+			[O_RDONLY] = RJ_LANDLOCK_READ,
+			[O_WRONLY] = RJ_LANDLOCK_WRITE,
+			[O_RDWR] = RJ_LANDLOCK_READ | RJ_LANDLOCK_WRITE | RJ_LANDLOCK_IOCTL,
+		};
+		int mode = fcntl(fd, F_GETFL);
+		char name[16];
+
+		/* closed, or a bare path that gives nothing */
+		if (mode < 0 || (mode & O_PATH) || (mode & O_ACCMODE) == O_ACCMODE)
+			continue;
+		(void)snprintf(name, sizeof(name), "descriptor %d", fd);
+		if (rj_landlock_allow(ruleset, fd, rights[mode & O_ACCMODE], name, err) < 0)
+			return -err->num;
+	}
+	return 0;
+}
+
+int rj_wall_raise(const struct rj_plan *plan, unsigned flags, struct rj_err *err)
+{
+	unsigned want = RJ_LANDLOCK_SCOPE, have;
+	RJ_AUTO(rj_close) int ruleset = -1;
+
+	if (!(flags & RJ_WALL_NESTED))
+		want |= RJ_LANDLOCK_FILES;
+	if (flags & RJ_WALL_NO_TCP)
+		want |= RJ_LANDLOCK_NO_TCP;
+	ruleset = rj_landlock_new(want, &have, err);
+	if (ruleset == -ENOTSUP)
+		return 0;
+	if (ruleset < 0)
+		return ruleset;
+	if ((have & RJ_LANDLOCK_FILES) &&
+	    (allow_plan(ruleset, plan, err) < 0 || allow_stdio(ruleset, err) < 0))
+		return -err->num;
+	return rj_landlock_enter(ruleset, err);
+}
