@@ -17,6 +17,7 @@ struct create_args {
 	const char *repo;
 	const char *branch;
 	const char *entrypoint;
+	bool nested;
 };
 
 static const struct rj_opt create_opts[] = {
@@ -28,6 +29,9 @@ static const struct rj_opt create_opts[] = {
 		  "branch, tag or commit to begin from (default: HEAD)"),
 	RJ_STRING('e', "entrypoint", struct create_args, entrypoint, "COMMAND-LINE",
 		  "what 'robojail enter' starts, for example \"claude --continue\""),
+	RJ_FLAG('\0', "nested", struct create_args, nested,
+		"let programs inside make user namespaces, as browsers' and agents' own sandboxes "
+		"do (see 'nested' in the configuration for what is lost)"),
 	RJ_STOP,
 };
 
@@ -76,6 +80,11 @@ static void report(const struct rj_jail *jail)
 	(void)fputs("\n  branch    ", stdout);
 	rj_term_puts(stdout, jail->branch);
 	(void)printf("  from %.12s\n", jail->base);
+	if (jail->nested)
+		(void)puts(
+			"  nested    programs inside may make user namespaces: the kernel's code "
+			"behind them is\n            in reach, and Landlock does not guard files a "
+			"second time");
 	(void)printf("\nNext: robojail enter %s\n", jail->name);
 }
 
@@ -89,6 +98,7 @@ static int create_run(struct rj_ctx *ctx, const void *p, char *const *operands, 
 		.repo = args->repo ? args->repo : ".",
 		.rev = args->branch,
 		.entrypoint = args->entrypoint,
+		.nested = args->nested,
 		.checkout_progress = show_checkout,
 		.transfer_progress = show_transfer,
 		.progress_arg = &progress,

@@ -113,6 +113,8 @@ static json_t *to_json(const struct rj_ctx *ctx, const struct rj_jail *j)
 			json_array_append_new(argv, text(j->entrypoint.v[i]));
 		json_object_set_new(o, "entrypoint_argv", argv);
 	}
+	if (j->nested)
+		json_object_set_new(o, "nested", json_true());
 	json_object_set_new(o, "created", text(j->created_at));
 	json_object_set_new(o, "status", text(status_of(ctx, j)));
 	json_object_set_new(o, "worktree", text(j->worktree_path));

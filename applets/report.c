@@ -46,6 +46,11 @@ int rj_report_session(struct rj_ctx *ctx, const char *name, char *const *argv, c
 		(void)fputs("robojail: warning: the worktree's .git file had been changed, and was "
 			    "put back\n",
 			    stderr);
+	if (result.guarded)
+		(void)fputs("robojail: warning: the jail was ended: something in it got round the "
+			    "kernel's lock on the worktree's .git file and changed it; it was put "
+			    "back\n",
+			    stderr);
 	if (result.sync_failed)
 		rj_report_warning(&result.sync_err);
 	if (result.synced && tell)

@@ -159,6 +159,7 @@ int rj_jail_create(struct rj_ctx *ctx, const struct rj_create_args *args, struct
 	if (open_repo(ctx, args, &repo, err) < 0 || rj_repo_commit(&repo, args->rev, base, err) < 0)
 		return -err->num;
 	jail.base = rj_strdup(base);
+	jail.nested = args->nested || ctx->config.nested;
 	if (name_things(ctx, &repo, args->name, &jail, err) < 0 ||
 	    rj_mkdirs(ctx->dirs.jails, 0700, err) < 0 ||
 	    create_locked(ctx, args, &repo, &jail, err) < 0)

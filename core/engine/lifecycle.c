@@ -86,7 +86,7 @@ int rj_jail_make_private(struct rj_ctx *ctx, const struct rj_jail *jail, const s
 	RJ_AUTO(rj_free) char *home = rj_ctx_private(ctx, jail->name, "home");
 	struct rj_private priv = {.dir = git};
 
-	if (ctx->config.user == RJ_USER_SELF) {
+	if (ctx->config.user == RJ_USER_SELF || jail->nested) {
 		priv.uid = getuid();
 		priv.gid = getgid();
 	}

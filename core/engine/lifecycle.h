@@ -21,6 +21,7 @@ struct rj_create_args {
 	const char *repo;	/* path, or https URL */
 	const char *rev;	/* NULL: where the repository stands */
 	const char *entrypoint; /* command line, or NULL */
+	bool nested;
 	rj_progress_fn *checkout_progress;
 	rj_progress_fn *transfer_progress;
 	void *progress_arg;

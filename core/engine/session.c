@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
@@ -11,6 +12,7 @@
 
 #include "core/base/mem.h"
 #include "core/base/path.h"
+#include "core/engine/guard.h"
 #include "core/engine/host.h"
 #include "core/engine/reaper.h"
 #include "core/engine/relay.h"
@@ -21,6 +23,7 @@
 #include "core/model/env.h"
 #include "core/model/layout.h"
 #include "core/sys/file.h"
+#include "core/sys/proc.h"
 
 /* What decides whether G may hold something new: looked at, never opened. ctime cannot be forged.
  */
@@ -101,8 +104,24 @@ static void choose_terminal(unsigned tty, struct rj_reaper *reaper, struct rj_re
 	reaper->tty = tty;
 }
 
-static int supervise(const struct rj_view *view, unsigned tty, int *ret_status, struct rj_err *err)
+static int start_guarded(const struct rj_sandbox *sb, const struct rj_jail *jail,
+			 struct rj_guard *guard, struct rj_child *child, struct rj_err *err)
 {
+	if (!jail->nested)
+		return rj_sandbox_start(sb, child, err);
+	if (rj_guard_prepare(jail, guard, err) < 0 || rj_sandbox_start(sb, child, err) < 0)
+		return -err->num;
+	if (rj_guard_start(guard, jail, child->pidfd, err) == 0)
+		return 0;
+	(void)rj_pidfd_kill(child->pidfd, SIGKILL);
+	(void)rj_child_wait(child);
+	return -err->num;
+}
+
+static int supervise(const struct rj_view *view, unsigned tty, struct rj_session_result *ret,
+		     struct rj_err *err)
+{
+	struct rj_guard guard = RJ_GUARD_NONE;
 	struct first first = {.reaper = {.argv = view->argv, .envp = view->env.v, .dir = view->dir},
 			      .refresh = view->refresh.due};
 	struct rj_child child;
@@ -113,6 +132,7 @@ static int supervise(const struct rj_view *view, unsigned tty, int *ret_status, 
 		.inside_uid = view->id.uid,
 		.inside_gid = view->id.gid,
 		.hostname = view->jail->name,
+		.wall = view->config->nested ? RJ_WALL_NESTED : 0,
 		.own_network = !view->config->network_enabled,
 		.keep = &pair[1],
 		.keep_n = 1,
@@ -128,10 +148,11 @@ static int supervise(const struct rj_view *view, unsigned tty, int *ret_status, 
 	relay.control = pair[0];
 	rc = rj_relay_prepare(&relay, err);
 	if (rc == 0)
-		rc = rj_sandbox_start(&sb, &child, err);
+		rc = start_guarded(&sb, view->jail, &guard, &child, err);
 	rj_close(&pair[1]);
 	if (rc == 0)
-		*ret_status = rj_relay_run(&relay);
+		ret->status = rj_relay_run(&relay);
+	ret->guarded = rj_guard_stop(&guard);
 	rj_close(&relay.control);
 	rj_relay_release(&relay);
 	return rc;
@@ -207,7 +228,7 @@ static int run_locked(struct rj_ctx *ctx, const struct rj_jail *jail,
 	if (rj_view_make(ctx, jail, args, &view, err) < 0)
 		return -err->num;
 	before = take_stamps(git);
-	rc = supervise(&view, tty, &ret->status, err);
+	rc = supervise(&view, tty, ret, err);
 	if (rc == 0)
 		rj_refresh_done(ctx, jail, &view.refresh);
 	if (rc == 0)

@@ -158,18 +158,38 @@ static int fill(struct rj_view *v, struct rj_ctx *ctx, const struct rj_session_a
 	return 0;
 }
 
+/* A user namespace whose maker is number 0 cannot map itself into a nested one: that needs
+ * CAP_SETFCAP since 5.12 (user_namespaces(7)), and no jail has a capability. */
+static int choose_nested_user(struct rj_config *config, const struct rj_session_args *args,
+			      struct rj_err *err)
+{
+	if (args->user && config->user == RJ_USER_ROOT) {
+		rj_refuse(err, EINVAL,
+			  "in a nested jail nobody is root: the kernel lets number 0 make no "
+			  "user namespace without a capability");
+		return rj_hint(err, "leave --user out; programs inside may become root in "
+				    "namespaces of their own");
+	}
+	config->user = RJ_USER_SELF;
+	return 0;
+}
+
 int rj_view_make(struct rj_ctx *ctx, const struct rj_jail *jail, const struct rj_session_args *args,
 		 struct rj_view *ret_view, struct rj_err *err)
 {
 	struct rj_view v = {.jail = jail, .state = rj_alloc(1, sizeof(*v.state))};
 
+	int rc;
+
 	v.state->config = ctx->config;
 	v.state->jail = *jail;
 	v.config = &v.state->config;
+	v.state->config.nested = jail->nested;
 	if (args->user)
 		v.state->config.user = strcmp(args->user, "self") ? RJ_USER_ROOT : RJ_USER_SELF;
+	rc = v.config->nested ? choose_nested_user(&v.state->config, args, err) : 0;
 	rj_host_init(&v.state->host, &ctx->dirs, v.config);
-	if (fill(&v, ctx, args, err) < 0) {
+	if (rc < 0 || fill(&v, ctx, args, err) < 0) {
 		rj_view_release(&v);
 		return -err->num;
 	}

@@ -28,6 +28,11 @@ enum rj_layout {
 	RJ_LAYOUT_ROOT, /* the worktree is the root directory inside */
 };
 
+enum rj_sysfs {
+	RJ_SYSFS_NONE,
+	RJ_SYSFS_RO, /* the host's /sys, read-only, without firmware, kernel/debug, cgroups ... */
+};
+
 enum { RJ_CONFIG_MAX_KEYS = 32 };
 
 struct rj_config {
@@ -39,6 +44,8 @@ struct rj_config {
 	struct rj_strv env_passthrough; /* names; one that ends with `*` is a beginning */
 	enum rj_user user;
 	enum rj_layout layout;
+	bool nested; /* of jails made from now on: programs inside may make user namespaces */
+	enum rj_sysfs sysfs;
 	bool git_hooks;
 	uint64_t import_max_mib;
 	uint64_t import_max_objects;

@@ -47,6 +47,12 @@ static const char *const layouts[] = {
 	NULL,
 };
 
+static const char *const sysfs_choices[] = {
+	[RJ_SYSFS_NONE] = "none",
+	[RJ_SYSFS_RO] = "ro",
+	NULL,
+};
+
 static const struct rj_config_row rows[] = {
 	STRING(default_shell, "\"/bin/bash\"", rj_config_read_shell,
 	       "The program that `enter` starts when the jail has no entrypoint, an absolute path. "
@@ -76,6 +82,19 @@ static const struct rj_config_row rows[] = {
 	CHOICE(layout, "\"path\"", layouts,
 	       "Where the project lies inside: \"path\" keeps the path that it has on the host, "
 	       "\"root\" makes it the root directory, as RoboJail 0.1 did."),
+	BOOL(nested, "false",
+	     "true: `create` makes jails as with --nested: programs inside may make user "
+	     "namespaces, which sandboxes of browsers and of agents, and bubblewrap, need. You "
+	     "keep "
+	     "your own name and number inside. What is lost: the kernel's code behind namespaces "
+	     "is "
+	     "in reach, Landlock does not guard files a second time, and the worktree's .git file "
+	     "is guarded by a watch that ends the jail, not by the kernel. A jail stays what it "
+	     "was "
+	     "made as."),
+	CHOICE(sysfs, "\"none\"", sysfs_choices,
+	       "\"ro\" shows the host's /sys, read-only, without firmware, debugging, security "
+	       "and cgroup files; \"none\" shows no /sys."),
 	BOOL(git_hooks, "false",
 	     "true: git inside runs a copy of the main repository's hooks directory. false: it "
 	     "runs "

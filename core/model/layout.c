@@ -75,52 +75,6 @@ static void add_system(struct rj_plan *p, const struct rj_layout_in *in)
 	}
 }
 
-static void add_kernel(struct rj_plan *p, const struct rj_layout_in *in)
-{
-	static const char *const readonly[] = {"/proc/sys", "/proc/sysrq-trigger", "/proc/irq",
-					       "/proc/bus", "/proc/fs"};
-	static const char *const masked[] = {
-		"/proc/kcore",	     "/proc/keys",     "/proc/timer_list",
-		"/proc/acpi",	     "/proc/scsi",     "/proc/latency_stats",
-		"/proc/sched_debug", "/proc/kallsyms", "/proc/asound"};
-	static const char *const nodes[] = {"null", "zero", "full", "random", "urandom", "tty"};
-	static const struct {
-		const char *src, *dst;
-	} links[] = {
-		{"pts/ptmx", "/dev/ptmx"},	    {"/proc/self/fd", "/dev/fd"},
-		{"/proc/self/fd/0", "/dev/stdin"},  {"/proc/self/fd/1", "/dev/stdout"},
-		{"/proc/self/fd/2", "/dev/stderr"},
-	};
-	struct rj_err none;
-
-	rj_plan_add(p, (struct rj_step){.kind = RJ_STEP_PROC, .dst = "/proc"});
-	for (size_t i = 0; i < RJ_COUNT(readonly); i++)
-		rj_plan_add(p, (struct rj_step){.kind = RJ_STEP_READONLY, .dst = readonly[i]});
-	for (size_t i = 0; i < RJ_COUNT(masked); i++)
-		rj_plan_add(p, (struct rj_step){.kind = RJ_STEP_MASK, .dst = masked[i]});
-	rj_plan_add(p, (struct rj_step){
-			       .kind = RJ_STEP_TMPFS, .mode = 0755, .size = "64k", .dst = "/dev"});
-	for (size_t i = 0; i < RJ_COUNT(nodes); i++) {
-		char path[16];
-
-		(void)snprintf(path, sizeof(path), "/dev/%s", nodes[i]);
-		(void)rj_layout_add_bind(p, in->facts, path, path,
-					 RJ_STEP_WRITABLE | RJ_STEP_DEVICE, &none);
-	}
-	rj_plan_add(p, (struct rj_step){.kind = RJ_STEP_DEVPTS,
-					.flags = RJ_STEP_WRITABLE,
-					.dst = "/dev/pts"});
-	rj_plan_add(p, (struct rj_step){.kind = RJ_STEP_TMPFS,
-					.flags = RJ_STEP_WRITABLE,
-					.mode = 01777,
-					.size = "50%",
-					.dst = "/dev/shm"});
-	for (size_t i = 0; i < RJ_COUNT(links); i++)
-		rj_plan_add(p, (struct rj_step){.kind = RJ_STEP_SYMLINK,
-						.src = links[i].src,
-						.dst = links[i].dst});
-}
-
 static void add_scratch(struct rj_plan *p)
 {
 	static const struct rj_step steps[] = {
@@ -357,7 +311,7 @@ int rj_layout_build(const struct rj_layout_in *in, struct rj_plan *ret_plan, str
 		return -err->num;
 	add_system(p, in);
 	rj_layout_add_etc(p, in);
-	add_kernel(p, in);
+	rj_layout_add_kernel(p, in);
 	add_scratch(p);
 	if (rj_layout_add_binds(p, in, err) < 0)
 		return -err->num;

@@ -58,6 +58,7 @@ void rj_layout_mountpoints(const struct rj_plan *p, struct rj_strv *ret_names);
 int rj_layout_add_bind(struct rj_plan *p, const struct rj_facts *facts, const char *src,
 		       const char *dst, unsigned flags,
 		       struct rj_err *err); /* -ENOENT: no source */
+void rj_layout_add_kernel(struct rj_plan *p, const struct rj_layout_in *in);
 void rj_layout_add_etc(struct rj_plan *p, const struct rj_layout_in *in);
 /* layout = "root": a tmpfs at the first part of dst, unless something is mounted there. */
 void rj_layout_ensure_top(struct rj_plan *p, const struct rj_layout_in *in, const char *dst);
@@ -72,6 +73,9 @@ int rj_layout_add_program(struct rj_plan *p, const struct rj_layout_in *in, cons
 
 /* Is the path in one of the system directories that every jail shows? */
 bool rj_layout_is_system(const char *path);
+
+/* The number of real root in a nested jail, where nobody can be 0: see core/engine/view.c. */
+#define RJ_LAYOUT_NESTED_ROOT 1000
 
 /* The user's name, numbers and places inside. */
 struct rj_identity {

@@ -142,6 +142,32 @@ static int refuse_led_away(const struct rj_layout_in *in, const struct binds *al
 	return 0;
 }
 
+/*
+ * Who makes mount namespaces can leave one behind in which nothing is mounted over a directory, and
+ * rename it there: what covered it is gone everywhere (rename(2) looks at the mounts of the
+ * caller's namespace alone). So in a nested jail nothing can be kept from what may be written
+ * around it.
+ */
+static int refuse_nested(const struct binds *all, const struct bind *w,
+			 const struct rj_strv *hidden, const char *real, struct rj_err *err)
+{
+	const char *inner = NULL;
+
+	for (size_t i = 0; i < hidden->n; i++)
+		if (rj_path_contains(w->src, hidden->v[i]) || rj_path_contains(real, hidden->v[i]))
+			inner = hidden->v[i];
+	for (size_t i = 0; i < all->n; i++)
+		if (!(all->v[i].flags & RJ_STEP_WRITABLE) &&
+		    rj_path_contains(w->dst, all->v[i].dst))
+			inner = all->v[i].dst;
+	if (!inner)
+		return 0;
+	rj_refuse(err, EPERM, "bind '%s' holds %s, which a nested jail could get at", w->written,
+		  inner);
+	return rj_hint(err, "bind directories that hold nothing to be kept from the jail, or make "
+			    "it without --nested");
+}
+
 static int add_one(struct rj_plan *p, const struct rj_layout_in *in, const struct binds *all,
 		   const struct bind *b, const struct rj_strv *hidden, struct rj_err *err)
 {
@@ -150,6 +176,9 @@ static int add_one(struct rj_plan *p, const struct rj_layout_in *in, const struc
 	if (b->written && f->real && refuse_led_away(in, all, b, f->real, err) < 0)
 		return -err->num;
 	if (b->written && refuse_hidden(b, f->real ? f->real : b->src, hidden, err) < 0)
+		return -err->num;
+	if (in->config->nested && b->written && (b->flags & RJ_STEP_WRITABLE) && f->real &&
+	    refuse_nested(all, b, hidden, f->real, err) < 0)
 		return -err->num;
 	rj_layout_ensure_top(p, in, b->dst);
 	if (rj_layout_add_bind(p, in->facts, b->src, b->dst, b->flags, err) < 0) {

@@ -55,6 +55,13 @@ struct rj_identity rj_layout_identity(const struct rj_config *config, const stru
 		id.user = "root";
 		id.group = "root";
 	}
+	/* real root, who is to be an ordinary user inside */
+	if (config->nested && id.uid == 0) {
+		id.uid = RJ_LAYOUT_NESTED_ROOT;
+		id.gid = RJ_LAYOUT_NESTED_ROOT;
+		id.user = "user";
+		id.group = "user";
+	}
 	return id;
 }
 

@@ -84,6 +84,7 @@ static int fill(const json_t *record, const char *name, struct rj_jail *jail, st
 	if (strcmp(jail->name, name) != 0)
 		return rj_refuse(err, EINVAL, "the record of jail '%s' names itself '%s'", name,
 				 jail->name);
+	jail->nested = json_is_true(json_object_get(record, "nested"));
 	jail->creating = json_is_true(json_object_get(record, "creating"));
 	return get_entrypoint(record, name, jail, err);
 }
@@ -163,6 +164,15 @@ void rj_state_names(const json_t *state, struct rj_strv *ret_names)
 		qsort(ret_names->v, ret_names->n, sizeof(*ret_names->v), by_text);
 }
 
+/* Kept only when it is true, as RoboJail 0.1 knows neither. */
+static void put_flag(json_t *record, const char *key, bool value)
+{
+	if (value)
+		json_object_set_new(record, key, json_true());
+	else
+		json_object_del(record, key);
+}
+
 void rj_state_put(json_t *state, const struct rj_jail *jail)
 {
 	json_t *jails = json_object_get(state, "jails");
@@ -189,9 +199,8 @@ void rj_state_put(json_t *state, const struct rj_jail *jail)
 		}
 		json_object_set_new(record, "entrypoint", list);
 	}
-	json_object_del(record, "creating");
-	if (jail->creating)
-		json_object_set_new(record, "creating", json_true());
+	put_flag(record, "nested", jail->nested);
+	put_flag(record, "creating", jail->creating);
 }
 
 void rj_state_remove(json_t *state, const char *name)

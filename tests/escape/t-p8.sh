@@ -8,6 +8,15 @@ control "the host has them" test -e /sys/kernel
 in_jail j sh -c 'ls /sys/* /sys/fs/cgroup/* /sys/kernel/debug /sys/firmware 2>/dev/null | head -n 1; grep -E " - (sysfs|cgroup2?|debugfs|tracefs|securityfs|bpf|efivarfs|configfs|mqueue) " /proc/self/mountinfo'
 held "nothing of them is there" is "" "$out"
 
+attack "the same where /sys is asked for (sysfs = \"ro\")"
+control "the host shows firmware or debugging files" test -e /sys/firmware -o -e /sys/kernel/debug -o -e /sys/fs/cgroup
+config <<<'sysfs = "ro"'
+in_jail j sh -c 'ls /sys | wc -l; ls -A /sys/firmware /sys/kernel/debug /sys/kernel/security /sys/kernel/tracing /sys/fs/cgroup /sys/fs/bpf /sys/fs/pstore 2>/dev/null | grep -v ":$" | grep . ; find /sys -maxdepth 4 -writable -type f -exec test -f {} \; -print 2>/dev/null | head -n 3; for f in /sys/kernel/mm/transparent_hugepage/enabled /sys/power/state /sys/block/*/queue/scheduler /sys/kernel/uevent_seqnum; do (echo x >$f) 2>/dev/null && echo "WROTE $f"; done; cat /sys/kernel/notes 2>/dev/null | head -c 1'
+held "it is shown, read-only, without them" is "$(find /sys -mindepth 1 -maxdepth 1 | wc -l)" "$out"
+in_jail j sh -c 'umount /sys/firmware; umount /sys; mount -o remount,rw,bind /sys; touch /sys/x; grep " /sys" /proc/self/mountinfo | grep -vc " ro,"'
+held "and stays so" is 0 "$(tail -n 1 <<<"$out")"
+no_config
+
 attack "/proc/sys is written"
 control "in a plain user and network namespace it works" unshare -Urn sh -c 'echo 1 >/proc/sys/net/ipv4/ip_forward'
 in_jail j python3 -c '

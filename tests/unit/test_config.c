@@ -235,6 +235,8 @@ Test(config, prints_toml_with_origins)
 			 "# default\n"
 			 "user = \"root\" # default\n"
 			 "layout = \"root\" # /h/config.toml:5\n"
+			 "nested = false # default\n"
+			 "sysfs = \"none\" # default\n"
 			 "git_hooks = false # default\n"
 			 "import_max_mib = 4096 # default\n"
 			 "import_max_objects = 2000000 # default\n"

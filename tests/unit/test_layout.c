@@ -36,6 +36,7 @@ static const struct entry table[] = {
 	{"/bin", {RJ_PATH_DIR, "/usr/bin", "usr/bin", 1, 3}},
 	{"/lib64", {RJ_PATH_DIR, "/usr/lib64", "usr/lib64", 1, 4}},
 	DIR_AT("/sbin", 5),
+	DIR_AT("/sys", 30),
 	FILE_AT("/etc/nsswitch.conf", 6),
 	{"/etc/localtime",
 	 {RJ_PATH_FILE, "/usr/share/zoneinfo/UTC", "/usr/share/zoneinfo/UTC", 1, 7}},
@@ -189,6 +190,39 @@ Test(layout, links_the_projects_top_where_the_name_is_free)
 		(void)snprintf(link, sizeof(link), "/d/jails/j/%s /%s\n", top[i], top[i]);
 		cr_expect_null(strstr(plan, link), "%s", link);
 	}
+	rj_config_release(&config);
+}
+
+Test(layout, a_nested_jail_sees_all_of_its_own_proc)
+{
+	struct rj_config config;
+	struct rj_err err = {0};
+	RJ_AUTO(rj_free) char *plan = NULL;
+
+	rj_config_init(&config);
+	config.nested = true;
+	plan = plan_of(&config, NULL, NULL, &err);
+	cr_assert_not_null(plan, "%s", err.msg);
+	expect_line(plan, "proc ro - /proc");
+	cr_expect_null(strstr(plan, " /proc/"), "the kernel would let no other be mounted");
+	rj_config_release(&config);
+}
+
+Test(layout, sys_is_shown_on_request)
+{
+	struct rj_config config;
+	struct rj_err err = {0};
+	RJ_AUTO(rj_free) char *without = NULL;
+	RJ_AUTO(rj_free) char *with = NULL;
+
+	rj_config_init(&config);
+	without = plan_of(&config, NULL, NULL, &err);
+	config.sysfs = RJ_SYSFS_RO;
+	with = plan_of(&config, NULL, NULL, &err);
+	cr_assert(without && with, "%s", err.msg);
+	cr_expect_null(strstr(without, "/sys\n"));
+	expect_line(with, "bind ro /sys /sys");
+	expect_line(with, "mask ro - /sys/kernel/debug");
 	rj_config_release(&config);
 }
 

@@ -1,0 +1,42 @@
+#ifndef RJ_ENGINE_GUARD_H
+#define RJ_ENGINE_GUARD_H
+
+#include <stdbool.h>
+#include <sys/types.h>
+
+#include "core/model/jail.h"
+
+/*
+ * The guard of W/.git while a nested jail runs.
+ *
+ * In any other jail the kernel keeps the file: a pointer of ours is mounted over it, what is a
+ * mountpoint in one's own mount namespace can be neither unlinked nor renamed, and there is no way
+ * to another namespace. With user namespaces there is one (tried on 6.18): pivot away, detach the
+ * old root, and unlink by a descriptor that was opened before. rename(2) and unlink(2) ask for
+ * mountpoints of the caller's namespace alone. A Landlock domain of files would refuse all of it,
+ * but forbids every mount too, and with that bubblewrap, which nested jails are for.
+ *
+ * So a process beside the supervisor, in a session of its own, waits on inotify(7). When W/.git is
+ * not what it was, it puts it back, kills the jail, and goes on until the jail is dead: the agent
+ * has one try, of the time that a wake-up takes.
+ */
+struct rj_guard {
+	int watch; /* inotify */
+	pid_t pid; /* of the guard, 0 before rj_guard_start */
+	int alive; /* when the last copy closes, the guard ends */
+};
+#define RJ_GUARD_NONE                    \
+	{                                \
+		.watch = -1, .alive = -1 \
+	}
+
+/* Watch, before anything of the jail runs; what happens from now on is seen by the guard. */
+int rj_guard_prepare(const struct rj_jail *jail, struct rj_guard *ret, struct rj_err *err);
+
+/* Start the guard of a jail whose first process `pidfd` is. */
+int rj_guard_start(struct rj_guard *g, const struct rj_jail *jail, int pidfd, struct rj_err *err);
+
+/* End it: true when it had to end the jail. Does nothing for one that is not there. */
+bool rj_guard_stop(struct rj_guard *g);
+
+#endif

@@ -1,0 +1,84 @@
+/* The kernel's file systems in a jail's view: /proc, /sys, /dev. */
+#include <stdio.h>
+
+#include "core/base/mem.h"
+#include "core/model/layout.h"
+
+/*
+ * A user's own rights keep most of this shut as well; uid 0 on the host is what needs the masks. In
+ * a nested jail an ordinary user's /proc has none, since the kernel lets a nested namespace mount
+ * /proc only where one is seen that hides nothing (fs/namespace.c: mount_too_revealing).
+ */
+static void add_proc(struct rj_plan *p, const struct rj_layout_in *in)
+{
+	static const char *const readonly[] = {"/proc/sys", "/proc/sysrq-trigger", "/proc/irq",
+					       "/proc/bus", "/proc/fs"};
+	static const char *const masked[] = {
+		"/proc/kcore",	     "/proc/keys",     "/proc/timer_list",
+		"/proc/acpi",	     "/proc/scsi",     "/proc/latency_stats",
+		"/proc/sched_debug", "/proc/kallsyms", "/proc/asound"};
+
+	rj_plan_add(p, (struct rj_step){.kind = RJ_STEP_PROC, .dst = "/proc"});
+	if (in->config->nested && in->facts->uid != 0)
+		return;
+	for (size_t i = 0; i < RJ_COUNT(readonly); i++)
+		rj_plan_add(p, (struct rj_step){.kind = RJ_STEP_READONLY, .dst = readonly[i]});
+	for (size_t i = 0; i < RJ_COUNT(masked); i++)
+		rj_plan_add(p, (struct rj_step){.kind = RJ_STEP_MASK, .dst = masked[i]});
+}
+
+/* A sysfs of the jail's own needs a network namespace of its own; the host's does for both. */
+static void add_sys(struct rj_plan *p, const struct rj_layout_in *in)
+{
+	static const char *const masked[] = {"/sys/firmware",	       "/sys/fs/bpf",
+					     "/sys/fs/cgroup",	       "/sys/fs/fuse",
+					     "/sys/fs/pstore",	       "/sys/fs/resctrl",
+					     "/sys/fs/selinux",	       "/sys/kernel/config",
+					     "/sys/kernel/debug",      "/sys/kernel/notes",
+					     "/sys/kernel/vmcoreinfo", "/sys/kernel/security",
+					     "/sys/kernel/tracing"};
+	struct rj_err none;
+
+	if (in->config->sysfs != RJ_SYSFS_RO ||
+	    rj_layout_add_bind(p, in->facts, "/sys", "/sys", 0, &none) < 0)
+		return;
+	for (size_t i = 0; i < RJ_COUNT(masked); i++)
+		rj_plan_add(p, (struct rj_step){.kind = RJ_STEP_MASK, .dst = masked[i]});
+}
+
+void rj_layout_add_kernel(struct rj_plan *p, const struct rj_layout_in *in)
+{
+	static const char *const nodes[] = {"null", "zero", "full", "random", "urandom", "tty"};
+	static const struct {
+		const char *src, *dst;
+	} links[] = {
+		{"pts/ptmx", "/dev/ptmx"},	    {"/proc/self/fd", "/dev/fd"},
+		{"/proc/self/fd/0", "/dev/stdin"},  {"/proc/self/fd/1", "/dev/stdout"},
+		{"/proc/self/fd/2", "/dev/stderr"},
+	};
+	struct rj_err none;
+
+	add_proc(p, in);
+	add_sys(p, in);
+	rj_plan_add(p, (struct rj_step){
+			       .kind = RJ_STEP_TMPFS, .mode = 0755, .size = "64k", .dst = "/dev"});
+	for (size_t i = 0; i < RJ_COUNT(nodes); i++) {
+		char path[16];
+
+		(void)snprintf(path, sizeof(path), "/dev/%s", nodes[i]);
+		(void)rj_layout_add_bind(p, in->facts, path, path,
+					 RJ_STEP_WRITABLE | RJ_STEP_DEVICE, &none);
+	}
+	rj_plan_add(p, (struct rj_step){.kind = RJ_STEP_DEVPTS,
+					.flags = RJ_STEP_WRITABLE,
+					.dst = "/dev/pts"});
+	rj_plan_add(p, (struct rj_step){.kind = RJ_STEP_TMPFS,
+					.flags = RJ_STEP_WRITABLE,
+					.mode = 01777,
+					.size = "50%",
+					.dst = "/dev/shm"});
+	for (size_t i = 0; i < RJ_COUNT(links); i++)
+		rj_plan_add(p, (struct rj_step){.kind = RJ_STEP_SYMLINK,
+						.src = links[i].src,
+						.dst = links[i].dst});
+}
