@@ -59,6 +59,7 @@ extern const struct rj_applet rj_applet_init;
 extern const struct rj_applet rj_applet_install;
 extern const struct rj_applet rj_applet_list;
 extern const struct rj_applet rj_applet_run;
+extern const struct rj_applet rj_applet_selftest;
 extern const struct rj_applet rj_applet_status;
 extern const struct rj_applet rj_applet_sync;
 extern const struct rj_applet rj_applet_version;

@@ -15,6 +15,7 @@ const struct rj_applet *const rj_applets[] = {
 	&rj_applet_install,
 	&rj_applet_list,
 	&rj_applet_run,
+	&rj_applet_selftest,
 	&rj_applet_status,
 	&rj_applet_sync,
 	&rj_applet_version,

@@ -10,7 +10,7 @@ floor() {
 	case $1 in
 	core/base/*) echo 0 ;;
 	core/sys/* | core/model/*) echo 1 ;;
-	core/git/*) echo 2 ;;
+	core/git/* | core/attack/*) echo 2 ;;
 	core/engine/*) echo 3 ;;
 	applets/*) echo 4 ;;
 	*) echo 9 ;;

@@ -1,0 +1,56 @@
+# What `robojail selftest` tries: the table of attempts in core/attack, each with its control.
+# as_root
+# shellcheck shell=bash disable=SC2016
+. "$TESTS/lib.sh"
+rows() { # JSON: as this suite prints them
+	jq -r '.[] | "| \(.row) | \(.attack) | control: \(.unprotected.result): \(.unprotected.note) | jail: \(.jail.result): \(.jail.note) | \(.verdict)"' <<<"$1"
+}
+verdicts() { jq -r '[.[] | select(.verdict == "'"$2"'") | .id] | join(" ")' <<<"$1"; }
+mkdir -p "$T/tmp"
+export TMPDIR=$T/tmp
+
+try "$RJ" selftest --json
+plain=$out
+rows "$plain"
+assert_eq "all of it ran" "$(jq length <<<"$plain")" "$(jq '[.[] | select(.unprotected.note != "" and .jail.note != "")] | length' <<<"$plain")"
+assert_eq "nothing broke" "0 " "$rc $(verdicts "$plain" BROKEN)"
+assert "most is shown" test "$(verdicts "$plain" held | wc -w)" -ge 26
+assert_eq "nothing is lacking here" "" "$(verdicts "$plain" lacking)"
+assert_eq "nothing is left" "" "$(ls -A "$T/tmp")"
+assert_eq "the user's own directories are not touched" "" "$(ls -A "$HOME/.local" "$HOME/.config" 2>/dev/null)"
+
+try "$RJ" selftest --json --nested
+nested=$out
+rows "$nested" | grep -v 'held$'
+assert_eq "nested: nothing broke" "0 " "$rc $(verdicts "$nested" BROKEN)"
+assert_contains "nested: what it allows is said" "$(verdicts "$nested" allowed)" user-namespace capabilities
+for id in pointer pointer-userns home main-repo host-process type-ahead; do
+	assert_contains "nested: $id is held" " $(verdicts "$nested" held) " " $id "
+done
+
+try "$RJ" selftest
+assert_match "a table for people" "$out" "ROW +ATTACK.*VERDICT"
+assert_match "and a sum" "$out" "attempts: [0-9]+ held, 0 BROKEN"
+
+section "attempts by themselves"
+for id in $(jq -r '.[].id' <<<"$plain"); do
+	case $id in
+	outlive | pointer-userns | user-namespace | capabilities | processes | type-ahead) ;; # as the machine is
+	*) assert_ne "$id is no blank" 41 "$(cd "$T" && mkdir -p w-"$id" && "$RJ" selftest --attempt "$id" work="$T/w-$id" repo="$T/w-$id" secret="$T/w-$id/s" mark="$T/m" >/dev/null 2>&1 </dev/null; echo $?)-" ;;
+	esac
+done
+assert_fails_with 2 "an unknown one" "$RJ" selftest --attempt nothing
+assert_fails_with 2 "an unknown aim" "$RJ" selftest --attempt home nothing=x
+assert_fails_with 2 "an operand" "$RJ" selftest x
+
+section "when there can be no jail"
+mkdir -p "$T/full"
+try env TMPDIR=/nonexistent "$RJ" selftest
+assert_eq "a directory that is not there" 1 "$rc"
+assert_contains "is named" "$err" /nonexistent
+if unshare -Ur true 2>/dev/null; then
+	try unshare -Ur sh -c 'echo 0 >/proc/sys/user/max_user_namespaces; exec "$0" selftest' "$RJ"
+	assert_eq "no user namespaces: no jail, and no verdict" 4 "$rc"
+	assert_contains "with the reason" "$err" "user namespace"
+fi
+finish_rows
