@@ -157,8 +157,9 @@ static bool works_in_child(bool x32)
 	pid_t pid = fork();
 
 	if (pid == 0)
-		_exit(x32 ? syscall(0x40000000L | SYS_getpid) != getpid()
-			  : i386_getpid() != getpid());
+		_exit((x32 ? (int)syscall(0x40000000L | SYS_getpid) : i386_getpid()) == getpid()
+			      ? 0
+			      : 1);
 	return pid > 0 && waitpid(pid, &status, 0) == pid && WIFEXITED(status) &&
 	       WEXITSTATUS(status) == 0;
 }

@@ -115,10 +115,11 @@ RJ_ATTEMPT(first_process)
 static void be_daemon(const char *path, int ready)
 {
 	struct flock lock = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
+	const struct sigaction ignore = {.sa_handler = SIG_IGN};
 	int fd;
 
 	for (int sig = 1; sig < 32; sig++)
-		(void)signal(sig, SIG_IGN);
+		(void)sigaction(sig, &ignore, NULL);
 	(void)setsid();
 	if (fork() != 0)
 		_exit(0);
@@ -173,7 +174,7 @@ RJ_ATTEMPT(processes)
 		}
 		if (pid == 0) {
 			(void)close(wait_for[1]);
-			_exit(read(wait_for[0], &byte, 1) < 0);
+			_exit(read(wait_for[0], &byte, 1) < 0 ? 1 : 0);
 		}
 	}
 	(void)close(wait_for[1]);

@@ -155,11 +155,13 @@ static int make_jail(const struct one *o, struct rj_err *err)
 
 	if (rj_sample_repo(o->repo, err) < 0)
 		return -err->num;
-	rc = rj_selftest_robojail(o->s, &out, "create", o->name, "--repo", o->repo,
-				  o->args->nested ? "--nested" : NULL, NULL);
+	rc = rj_selftest_robojail(
+		o->s,
+		RJ_WORDS("create", o->name, "--repo", o->repo, o->args->nested ? "--nested" : NULL),
+		&out);
 	if (rc == 0)
-		rc = rj_selftest_robojail(o->s, &out, "run", o->name, "--", INSIDE, "--version",
-					  NULL);
+		rc = rj_selftest_robojail(o->s, RJ_WORDS("run", o->name, "--", INSIDE, "--version"),
+					  &out);
 	if (rc == 0)
 		return 0;
 	rj_refuse(err, EIO, "no jail can be made here:\n%.800s", rj_buf_str(&out));

@@ -38,8 +38,8 @@ static bool shows(const struct later *l, const char *option, const char *git, co
 		  bool *ret_known)
 {
 	RJ_AUTO(rj_buf_release) struct rj_buf out = {0};
-	int rc = l->jail ? rj_selftest_robojail(l->s, &out, "status", l->jail, option, NULL)
-			 : rj_selftest_git(l->s, &out, l->work, git, NULL);
+	int rc = l->jail ? rj_selftest_robojail(l->s, RJ_WORDS("status", l->jail, option), &out)
+			 : rj_selftest_git(l->s, l->work, RJ_WORDS(git), &out);
 
 	*ret_known = rc == 0;
 	return has(&out, text);
@@ -53,11 +53,11 @@ static bool ran(const struct later *l, const char *below)
 	int rc;
 
 	if (l->jail) {
-		(void)rj_selftest_robojail(l->s, NULL, "status", "--diff", l->jail, NULL);
-		(void)rj_selftest_robojail(l->s, NULL, "sync", l->jail, NULL);
+		(void)rj_selftest_robojail(l->s, RJ_WORDS("status", "--diff", l->jail), NULL);
+		(void)rj_selftest_robojail(l->s, RJ_WORDS("sync", l->jail), NULL);
 		dir[strlen(l->work)] = '\0'; /* by hand people stand at the top */
 	}
-	rc = rj_selftest_git(l->s, NULL, dir, "status", NULL);
+	rc = rj_selftest_git(l->s, dir, RJ_WORDS("status"), NULL);
 	marked = access(l->s->mark, F_OK) == 0;
 	(void)unlink(l->s->mark);
 	if (!marked && rc == -ENOENT && !l->jail)
@@ -88,8 +88,8 @@ static bool bad_ref(const struct later *l)
 		(void)rj_file_read(AT_FDCWD, ref, 4096, &text, &err);
 		return say(l, has(&text, bad), "the branch is there");
 	}
-	(void)rj_selftest_robojail(l->s, &out, "sync", l->jail, NULL);
-	(void)rj_selftest_robojail(l->s, &text, "status", "--json", l->jail, NULL);
+	(void)rj_selftest_robojail(l->s, RJ_WORDS("sync", l->jail), &out);
+	(void)rj_selftest_robojail(l->s, RJ_WORDS("status", "--json", l->jail), &text);
 	return say(l, has(&text, "\"tip\": \"deadbeef"),
 		   has(&out, "deadbeef") ? "the import names it and refuses" : "not imported");
 }
@@ -154,19 +154,15 @@ static bool outlive(const struct later *l)
 static bool escape_sequence(const struct later *l)
 {
 	RJ_AUTO(rj_buf_release) struct rj_buf out = {0};
+	char *ls[] = {(char[]){"ls"}, (char *)(uintptr_t)l->work, NULL};
 	bool raw;
 
 	if (l->jail) {
-		(void)rj_selftest_robojail(l->s, &out, "status", l->jail, NULL);
+		(void)rj_selftest_robojail(l->s, RJ_WORDS("status", l->jail), &out);
 		raw = has(&out, "\033") || has(&out, "\a");
 		return say(l, raw || !has(&out, "x1b"), raw ? "printed as it is" : "made visible");
 	}
-	return say(l,
-		   rj_selftest_call(l->s,
-				    (char *[]){(char[]){"ls"}, (char *)(uintptr_t)l->work, NULL},
-				    &out) == 0 &&
-			   has(&out, "\033"),
-		   "ls prints it");
+	return say(l, rj_selftest_call(l->s, ls, &out) == 0 && has(&out, "\033"), "ls prints it");
 }
 
 static const struct {

@@ -4,7 +4,6 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -40,10 +39,7 @@ static void exec_there(const struct rj_selftest_site *s, char *const *argv, int 
 	if (dup2(null, 0) < 0 || dup2(out < 0 ? null : out, 1) < 0 || dup2(1, 2) < 0 ||
 	    dup2(s->secret_fd, RJ_ATTACK_FD) < 0 || chdir(s->dir) < 0)
 		_exit(RJ_EXIT_NOT_MADE);
-	if (argv[0])
-		(void)execvp(argv[0], argv);
-	else
-		(void)execv(s->program, (char *const[]){s->program, NULL});
+	(void)execvp(argv[0], argv);
 	_exit(errno == ENOENT ? RJ_EXIT_NOT_FOUND : RJ_EXIT_NOT_EXEC);
 }
 
@@ -89,36 +85,30 @@ int rj_selftest_call(const struct rj_selftest_site *s, char *const *argv, struct
 }
 
 /* argv of up to WORDS_MAX words; those of ours are never written to. */
-static void add_words(char **argv, size_t n, va_list ap)
+static void add_words(char **argv, size_t n, const char *const *words)
 {
-	const char *word;
-
-	while (n < WORDS_MAX && (word = va_arg(ap, const char *)))
-		argv[n++] = (char *)(uintptr_t)word;
+	for (; *words && n < WORDS_MAX; words++)
+		argv[n++] = (char *)(uintptr_t)*words;
 	argv[n] = NULL;
 }
 
-int rj_selftest_robojail(const struct rj_selftest_site *s, struct rj_buf *out, ...)
+int rj_selftest_robojail(const struct rj_selftest_site *s, const char *const *words,
+			 struct rj_buf *out)
 {
 	char *argv[WORDS_MAX + 1] = {s->program};
-	va_list ap;
 
-	va_start(ap, out);
-	add_words(argv, 1, ap);
-	va_end(ap);
+	add_words(argv, 1, words);
 	return rj_selftest_call(s, argv, out);
 }
 
-int rj_selftest_git(const struct rj_selftest_site *s, struct rj_buf *out, const char *dir, ...)
+int rj_selftest_git(const struct rj_selftest_site *s, const char *dir, const char *const *words,
+		    struct rj_buf *out)
 {
-	char git[] = "git", option[] = "-C";
-	char *argv[WORDS_MAX + 1] = {git, option, (char *)(uintptr_t)dir};
-	va_list ap;
+	char *argv[WORDS_MAX + 1];
 	int status;
 
-	va_start(ap, dir);
-	add_words(argv, 3, ap);
-	va_end(ap);
+	add_words(argv, 0, RJ_WORDS("git", "-C", dir));
+	add_words(argv, 3, words);
 	status = rj_selftest_call(s, argv, out);
 	return status == RJ_EXIT_NOT_FOUND ? -ENOENT : status;
 }
@@ -187,7 +177,10 @@ static int start_target(struct rj_selftest_site *s, struct rj_err *err)
 		free(keys[i]);
 	line[n > 0 ? n : 0] = '\0';
 	s->seen.pid = s->target;
-	if (sscanf(line, "port=%ld shm=%ld", &s->seen.port, &s->seen.shm) == 2)
+	for (char *save, *word = strtok_r(line, " \n", &save); word;
+	     word = strtok_r(NULL, " \n", &save))
+		(void)rj_attack_site_set(&s->seen, word);
+	if (s->seen.port && s->seen.shm)
 		return 0;
 	rj_refuse(err, EIO, "cannot start what the attempts are aimed at");
 	return rj_hint(err, "may programs be run from %s? Else set TMPDIR", s->dir);

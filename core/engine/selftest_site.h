@@ -26,19 +26,20 @@ int rj_selftest_site_init(struct rj_selftest_site *s, struct rj_err *err);
 void rj_selftest_site_release(struct rj_selftest_site *s);
 
 /*
- * Run a program there, argv[0] NULL standing for our own: its exit status, or 128 + signal; -errno.
+ * Run a program there: its exit status, or 128 + signal; -errno.
  * What it writes to standard output and error is appended to *out (at most 1 MiB; NULL: dropped).
  * It is killed when it takes longer than a minute. The secret is in its environment and
  * descriptors.
  */
 int rj_selftest_call(const struct rj_selftest_site *s, char *const *argv, struct rj_buf *out);
 
-/* The same for a few words of ours: rj_selftest_robojail(s, out, "status", name, NULL). */
-int rj_selftest_robojail(const struct rj_selftest_site *s, struct rj_buf *out, ...)
-	__attribute__((sentinel));
+/* The same for our own program and some words: RJ_WORDS("status", name). */
+#define RJ_WORDS(...) ((const char *const[]){__VA_ARGS__, NULL})
+int rj_selftest_robojail(const struct rj_selftest_site *s, const char *const *words,
+			 struct rj_buf *out);
 /* git -C DIR WORD...; -ENOENT when there is no git. */
-int rj_selftest_git(const struct rj_selftest_site *s, struct rj_buf *out, const char *dir, ...)
-	__attribute__((sentinel));
+int rj_selftest_git(const struct rj_selftest_site *s, const char *dir, const char *const *words,
+		    struct rj_buf *out);
 
 /*
  * Attempts of which the later matters (RJ_ATTACK_LATER): has it worked? `work` is where it was

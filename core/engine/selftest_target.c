@@ -57,9 +57,12 @@ static int make_segment(long *ret_key)
 	for (int tries = 0; tries < 16; tries++) {
 		key_t key = (key_t)(0x726a0000 + ((getpid() + tries) & 0xffff));
 		int id = shmget(key, 4096, IPC_CREAT | IPC_EXCL | 0600);
-		void *at = id < 0 ? (void *)-1 : shmat(id, NULL, 0);
+		void *at;
 
-		if ((intptr_t)at == -1)
+		if (id < 0)
+			continue;
+		at = shmat(id, NULL, 0);
+		if (!at || (intptr_t)at == -1)
 			continue;
 		memcpy(at, RJ_ATTACK_SECRET, sizeof(RJ_ATTACK_SECRET));
 		(void)shmdt(at);
@@ -73,8 +76,8 @@ static void answer(int listener)
 {
 	int fd = accept4(listener, NULL, NULL, SOCK_CLOEXEC);
 
-	if (fd >= 0 && write(fd, RJ_ATTACK_SECRET, strlen(RJ_ATTACK_SECRET)) < 0)
-		(void)0; /* it has gone already */
+	/* Who has gone already needs no answer. */
+	(void)send(fd, RJ_ATTACK_SECRET, strlen(RJ_ATTACK_SECRET), MSG_NOSIGNAL);
 	rj_close(&fd);
 }
 
