@@ -74,7 +74,9 @@ static int make_segment(long *ret_key)
 
 static void answer(int listener)
 {
-	int fd = accept4(listener, NULL, NULL, SOCK_CLOEXEC);
+	struct sockaddr_storage who;
+	socklen_t len = sizeof(who);
+	int fd = accept4(listener, (struct sockaddr *)&who, &len, SOCK_CLOEXEC);
 
 	/* Who has gone already needs no answer. */
 	(void)send(fd, RJ_ATTACK_SECRET, strlen(RJ_ATTACK_SECRET), MSG_NOSIGNAL);
@@ -89,9 +91,10 @@ int rj_selftest_target(const struct rj_attack_site *site)
 		{.fd = STDIN_FILENO, .events = POLLIN},
 		{.fd = listen_unix(site->abstract, true), .events = POLLIN},
 		{.fd = listen_unix(site->socket, false), .events = POLLIN},
-		{.fd = listen_tcp(&port), .events = POLLIN},
+		{.fd = -1, .events = POLLIN},
 	};
 
+	fds[3].fd = listen_tcp(&port);
 	(void)prctl(PR_SET_NAME, RJ_ATTACK_TARGET, 0, 0, 0);
 	if (segment >= 0 && fds[1].fd >= 0 && fds[2].fd >= 0 && fds[3].fd >= 0 &&
 	    dprintf(STDOUT_FILENO, "port=%ld shm=%ld\n", port, key) > 0)
