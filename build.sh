@@ -36,6 +36,7 @@ needs_build() {
 		patch patch applies security patches to the libraries
 		xz xz-utils unpacks tarballs
 		bzip2 bzip2 unpacks tarballs
+		gperf gperf makes the table of system calls that the seccomp filter is compiled with
 	LIST
 }
 
