@@ -31,6 +31,8 @@ GLIBC := $(TP)/glibc
 LIBS := -lgit2 -lmbedtls -lmbedx509 -lmbedcrypto -lhttp_parser -lz -ljansson
 
 CORE := $(wildcard core/*/*.c)
+# sources that a tool of the build writes
+GEN := filter_code
 APPLETS := $(wildcard applets/*.c)
 UNIT := $(wildcard tests/unit/*.c)
 
@@ -47,8 +49,9 @@ SANITIZE := -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-fra
 TEST_CFLAGS := $(COMMON) -O1 -g $(SANITIZE) -isystem $(GLIBC)/include $(CFLAGS)
 TEST_LDFLAGS := $(SANITIZE) -L$(GLIBC)/lib $(LDFLAGS)
 
-RELEASE_OBJS := $(patsubst %.c,$(B)/release/%.o,$(CORE) $(APPLETS))
-TEST_OBJS := $(patsubst %.c,$(B)/test/%.o,$(CORE) $(filter-out applets/main.c,$(APPLETS)))
+RELEASE_OBJS := $(patsubst %.c,$(B)/release/%.o,$(CORE) $(APPLETS)) $(GEN:%=$(B)/release/gen/%.o)
+TEST_OBJS := $(patsubst %.c,$(B)/test/%.o,$(CORE) $(filter-out applets/main.c,$(APPLETS))) \
+	$(GEN:%=$(B)/test/gen/%.o)
 UNIT_OBJS := $(patsubst %.c,$(B)/test/%.o,$(UNIT))
 
 .PHONY: all bin help libs test-libs FORCE
@@ -70,6 +73,20 @@ define stamp
 	@mkdir -p $(@D)
 	@printf '%s\n' '$(subst ','\'',$(1))' | cmp -s - $@ || printf '%s\n' '$(subst ','\'',$(1))' >$@
 endef
+
+# ---- the filter of system calls: a table, compiled by a program that runs here and now
+$(B)/gen/filter: tools/filter.c core/model/filter_rows.c core/model/filter.h $(MUSL)/.done
+	@mkdir -p $(@D)
+	$(call say,CC )$(RELEASE_CC) $(COMMON) -MF $@.d -O1 -o $@ tools/filter.c core/model/filter_rows.c -L$(MUSL)/lib -lseccomp
+$(B)/gen/filter_code.c: $(B)/gen/filter
+	$(call say,GEN)$< >$@
+
+$(B)/release/gen/%.o: $(B)/gen/%.c $(B)/release/flags | $(MUSL)/.done
+	@mkdir -p $(@D)
+	$(call say,CC )$(RELEASE_CC) $(RELEASE_CFLAGS) -c $< -o $@
+$(B)/test/gen/%.o: $(B)/gen/%.c $(B)/test/flags | $(GLIBC)/.done
+	@mkdir -p $(@D)
+	$(call say,CC )$(CC) $(TEST_CFLAGS) -c $< -o $@
 
 # ---- release tree
 $(B)/release/flags: FORCE
@@ -184,7 +201,7 @@ dist: all
 ## make clean       removes objects and binaries (distclean: third-party libraries too)
 .PHONY: clean distclean
 clean:
-	rm -rf $(B)/release $(B)/test $(B)/lint $(B)/bin $(B)/dist $(B)/robojail
+	rm -rf $(B)/release $(B)/test $(B)/gen $(B)/lint $(B)/bin $(B)/dist $(B)/robojail
 distclean: clean
 	rm -rf $(TP_ROOT) $(B)
 

@@ -15,6 +15,7 @@
 #include "core/engine/apply.h"
 #include "core/sys/caps.h"
 #include "core/sys/proc.h"
+#include "core/sys/seccomp.h"
 #include "core/sys/userns.h"
 
 enum { MAX_KEEP = 16 };
@@ -50,6 +51,8 @@ static int loopback_up(struct rj_err *err)
 
 static int build(const struct rj_sandbox *sb, const struct outside *out, struct rj_err *err)
 {
+	const struct rj_filter_program *filter = rj_filter_program(sb->filter);
+
 	if (die_with_parent(out, err) < 0)
 		return -err->num;
 	/* No controlling terminal: /dev/tty must never be the user's. */
@@ -68,10 +71,10 @@ static int build(const struct rj_sandbox *sb, const struct outside *out, struct 
 	if (rj_keyring_new(err) < 0 || rj_caps_drop(err) < 0 ||
 	    rj_wall_raise(sb->plan, sb->wall, err) < 0)
 		return -err->num;
-	/* Last: /proc/self turns into somebody else's with it (prctl(2)). */
+	/* Late: /proc/self turns into somebody else's with it (prctl(2)). */
 	if (prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) < 0)
 		return rj_fail(err, errno, "cannot hide the jail's first process");
-	return 0;
+	return rj_seccomp_load(filter->code, filter->n, err);
 }
 
 static void child_main(const struct rj_sandbox *sb, const struct outside *out, int report)

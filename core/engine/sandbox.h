@@ -5,6 +5,7 @@
 #include <sys/types.h>
 
 #include "core/engine/wall.h"
+#include "core/model/filter.h"
 
 /*
  * One process in namespaces of its own: the only way from the host into a jail.
@@ -13,7 +14,7 @@
  *   rj_sandbox_start ----clone3---->   dies with the parent, own session, id maps,
  *                                      nested user namespaces off, loopback, host name,
  *   waits on the error pipe            mount plan, pivot, session keyring, not dumpable,
- *                                      no_new_privs, capabilities gone, Landlock
+ *                                      no_new_privs, capabilities gone, Landlock, seccomp
  *                                      body(arg)
  *
  * There is no exec in between, so the child is not a way to the host's binary, and it is not
@@ -24,9 +25,10 @@ struct rj_sandbox {
 	uid_t inside_uid; /* what the caller's own ids are inside */
 	gid_t inside_gid;
 	const char *hostname;
-	unsigned wall;	  /* enum rj_wall_flags; RJ_WALL_NESTED also allows user namespaces */
-	bool own_network; /* an empty network namespace with loopback up */
-	const int *keep;  /* descriptors that the child needs, beyond 0, 1 and 2 */
+	unsigned wall;	       /* enum rj_wall_flags; RJ_WALL_NESTED also allows user namespaces */
+	enum rj_filter filter; /* of system calls */
+	bool own_network;      /* an empty network namespace with loopback up */
+	const int *keep;       /* descriptors that the child needs, beyond 0, 1 and 2 */
 	size_t keep_n;
 	/*
 	 * The child's work. `report` is the error pipe, close-on-exec: the parent's start returns

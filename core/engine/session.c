@@ -133,6 +133,7 @@ static int supervise(const struct rj_view *view, unsigned tty, struct rj_session
 		.inside_gid = view->id.gid,
 		.hostname = view->jail->name,
 		.wall = view->config->nested ? RJ_WALL_NESTED : 0,
+		.filter = rj_filter_of_jail(view->id.uid == 0, view->config->nested),
 		.own_network = !view->config->network_enabled,
 		.keep = &pair[1],
 		.keep_n = 1,

@@ -131,6 +131,7 @@ static int start(const struct rj_plan *plan, struct locked *l, struct rj_child *
 		.plan = plan,
 		.inside_uid = getuid(),
 		.inside_gid = getgid(),
+		.filter = RJ_FILTER_LOCKED,
 		.own_network = true,
 		.wall = RJ_WALL_NO_TCP,
 		.keep = &pipe_fds[1],

@@ -121,6 +121,10 @@ struct rj_landlock_beneath {
 /* keyctl(2) */
 #define RJ_KEYCTL_JOIN_SESSION_KEYRING 1
 
+/* seccomp(2), 3.17; SPEC_ALLOW 4.17 */
+#define RJ_SECCOMP_SET_MODE_FILTER	  1u
+#define RJ_SECCOMP_FILTER_FLAG_SPEC_ALLOW 4u
+
 /* capget(2), version 3 */
 #define RJ_CAP_VERSION_3 0x20080522u
 

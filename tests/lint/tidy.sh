@@ -24,5 +24,5 @@ if [ "${1:-}" = --one ]; then
 fi
 
 # Unit tests are left out: what their assertion macros expand to is not ours.
-find core applets tests/fuzz third_party/glue -name '*.c' -type f | sort |
+find core applets tools tests/fuzz third_party/glue -name '*.c' -type f | sort |
 	xargs -P "$(getconf _NPROCESSORS_ONLN)" -n 1 "$0" --one
