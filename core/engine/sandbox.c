@@ -106,7 +106,8 @@ static uint64_t namespaces(const struct rj_sandbox *sb)
 
 static int explain_clone(int num, struct rj_err *err)
 {
-	if (num == EPERM || num == ENOSPC || num == EINVAL || num == ENOSYS || num == EUSERS)
+	if (num == EPERM || num == EACCES || num == ENOSPC || num == EINVAL || num == ENOSYS ||
+	    num == EUSERS)
 		return rj_userns_explain(num, err);
 	rj_fail(err, num, "cannot start the jail's first process");
 	if (num == EAGAIN)

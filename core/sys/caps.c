@@ -36,7 +36,13 @@ int rj_caps_drop(struct rj_err *err)
 
 int rj_keyring_new(struct rj_err *err)
 {
-	if (syscall(SYS_keyctl, RJ_KEYCTL_JOIN_SESSION_KEYRING, NULL) < 0 && errno != ENOSYS)
-		return rj_fail(err, errno, "cannot leave the session keyring");
+	if (syscall(SYS_keyctl, RJ_KEYCTL_JOIN_SESSION_KEYRING, NULL) < 0 && errno != ENOSYS) {
+		rj_fail(err, errno, "cannot leave the session keyring");
+		if (err->num != EPERM)
+			return -err->num;
+		rj_exit_with(err, RJ_EXIT_NO_FEATURE);
+		return rj_hint(err, "a container's seccomp filter forbids keyctl(2): docker, "
+				    "podman: --security-opt seccomp=unconfined");
+	}
 	return 0;
 }

@@ -4,26 +4,33 @@
 #include <fcntl.h>
 #include <string.h>
 #include <sys/mount.h>
+#include <sys/vfs.h>
 #include <unistd.h>
 
 #include "core/base/mem.h"
+#include "core/base/remedy.h"
 #include "core/sys/uapi.h"
 
-static int too_old(struct rj_err *err)
+/* What an errno means that every one of these calls may give in a namespace of our own. */
+static int explain(struct rj_err *err)
 {
-	if (err->num != ENOSYS)
+	if (err->num != ENOSYS && err->num != EPERM && err->num != EACCES)
 		return -err->num;
 	rj_exit_with(err, RJ_EXIT_NO_FEATURE);
-	return rj_hint(err,
-		       "RoboJail needs Linux 5.12 or newer, and a container that does not filter "
-		       "the mount calls");
+	return rj_hint(err, "%s", err->num == ENOSYS ? RJ_REMEDY_KERNEL : RJ_REMEDY_MOUNT);
 }
 
 int rj_mnt_make_private(struct rj_err *err)
 {
-	if (mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) < 0)
-		return rj_fail(err, errno, "cannot make mounts private");
-	return 0;
+	if (mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) == 0)
+		return 0;
+	rj_fail(err, errno, "cannot make mounts private");
+	if (err->num != EINVAL)
+		return explain(err);
+	/* "/" is no mount point */
+	rj_exit_with(err, RJ_EXIT_NO_FEATURE);
+	return rj_hint(err, "a chroot into a plain directory: use pivot_root, or bind-mount the "
+			    "directory on itself first");
 }
 
 int rj_mnt_set(int fd, const char *name, uint64_t attr, int recursive, struct rj_err *err)
@@ -33,7 +40,7 @@ int rj_mnt_set(int fd, const char *name, uint64_t attr, int recursive, struct rj
 
 	if (syscall(SYS_mount_setattr, fd, "", flags, &set, sizeof(set)) < 0) {
 		rj_fail(err, errno, "cannot set mount attributes of %s", name);
-		return too_old(err);
+		return explain(err);
 	}
 	return 0;
 }
@@ -46,13 +53,28 @@ int rj_mnt_clone(int fd, const char *name, uint64_t attr, struct rj_err *err)
 
 	if (tree < 0) {
 		rj_fail(err, errno, "cannot bind %s", name);
-		return too_old(err);
+		return explain(err);
 	}
 	if (attr && rj_mnt_set(tree, name, attr, 1, err) < 0) {
 		rj_close(&tree);
 		return -err->num;
 	}
 	return tree;
+}
+
+int rj_mnt_outer_proc(struct rj_err *err)
+{
+	RJ_AUTO(rj_close) int fd = open("/proc", O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	struct statfs fs;
+
+	if (fd < 0 || fstatfs(fd, &fs) < 0)
+		return rj_fail(err, errno, "cannot open /proc");
+	if (fs.f_type != RJ_PROC_SUPER_MAGIC)
+		return rj_refuse(err, ENODEV, "/proc is no proc file system, and cannot be shown");
+	return rj_mnt_clone(fd, "/proc",
+			    RJ_MOUNT_ATTR_RDONLY | RJ_MOUNT_ATTR_NOSUID | RJ_MOUNT_ATTR_NODEV |
+				    RJ_MOUNT_ATTR_NOEXEC,
+			    err);
 }
 
 static int configure(int fs, const struct rj_mnt_option *opts)
@@ -82,13 +104,9 @@ int rj_mnt_new(const char *type, const struct rj_mnt_option *opts, uint64_t attr
 	rj_fail(err, -rc, "cannot mount a new %s", type);
 	if (rc == -EPERM && !strcmp(type, "proc")) {
 		rj_exit_with(err, RJ_EXIT_NO_FEATURE);
-		return rj_hint(
-			err,
-			"parts of the outer /proc are masked, as container engines do, and "
-			"the kernel then refuses a fresh one: run the container with an "
-			"unmasked /proc (docker, podman: --security-opt systempaths=unconfined)");
+		return rj_hint(err, "%s", RJ_REMEDY_PROC);
 	}
-	return too_old(err);
+	return explain(err);
 }
 
 int rj_mnt_attach(int tree, int target, const char *name, struct rj_err *err)

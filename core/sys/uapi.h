@@ -123,7 +123,12 @@ struct rj_landlock_beneath {
 
 /* seccomp(2), 3.17; SPEC_ALLOW 4.17 */
 #define RJ_SECCOMP_SET_MODE_FILTER	  1u
+#define RJ_SECCOMP_GET_ACTION_AVAIL	  2u
 #define RJ_SECCOMP_FILTER_FLAG_SPEC_ALLOW 4u
+#define RJ_SECCOMP_RET_ERRNO		  0x00050000u
+
+/* statfs(2), proc */
+#define RJ_PROC_SUPER_MAGIC 0x9fa0
 
 /* capget(2), version 3 */
 #define RJ_CAP_VERSION_3 0x20080522u

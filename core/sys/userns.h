@@ -4,6 +4,7 @@
 #include <sys/types.h>
 
 #include "core/base/err.h"
+#include "core/base/remedy.h"
 
 /*
  * Called by a process that is alone in a new user namespace: map `inside_*` to the outside ids that
@@ -13,14 +14,23 @@
 int rj_userns_map(uid_t inside_uid, uid_t outside_uid, gid_t inside_gid, gid_t outside_gid,
 		  struct rj_err *err);
 
-/* From now on no process of this user namespace can make another one (namespaces(7), the sysctl is
- * per user namespace). Needs CAP_SYS_RESOURCE there, so call it before capabilities are dropped. */
+/*
+ * From now on no process of this user namespace can make another one. By the sysctl
+ * user.max_user_namespaces, which each user namespace has for itself (namespaces(7), 4.9). Where
+ * /proc/sys is read-only or hidden, as in containers, by a seccomp filter that answers EPERM to
+ * clone and unshare with CLONE_NEWUSER, and ENOSYS to clone3, whose flags a filter cannot see, and
+ * to every call of another architecture. Both are inherited by all descendants and cannot be taken
+ * back. Needs the capabilities of the namespace, so call it before they are dropped.
+ */
 int rj_userns_forbid_nested(struct rj_err *err);
 
+/* What the sysctls below `root` ("/proc/sys") say. */
+struct rj_userns_switches rj_userns_switches(const char *root);
+
 /*
- * Why could clone with CLONE_NEWUSER, or the id map, not work here? Looks at the known sysctls,
- * AppArmor's rule and a container's filter; sets *err with the remedy and status
- * RJ_EXIT_NO_FEATURE. `num` is the errno that the kernel gave. Returns -num.
+ * Why could clone with CLONE_NEWUSER, or the id map, not work here? Looks at the known sysctls and
+ * sets *err with the remedy (core/base/remedy.h) and status RJ_EXIT_NO_FEATURE. `num` is the errno
+ * that the kernel gave. Returns -num.
  */
 int rj_userns_explain(int num, struct rj_err *err);
 
