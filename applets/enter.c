@@ -6,6 +6,7 @@
 
 struct enter_args {
 	const char *user;
+	bool allow_host_proc;
 };
 
 static const char *const users[] = {"root", "self", NULL};
@@ -13,6 +14,8 @@ static const char *const users[] = {"root", "self", NULL};
 static const struct rj_opt enter_opts[] = {
 	RJ_CHOICE('u', "user", struct enter_args, user, users,
 		  "who to be inside: root in name only, or your own name and number"),
+	RJ_FLAG('\0', "allow-host-proc", struct enter_args, allow_host_proc,
+		"weaker: where the kernel refuses a fresh /proc, show the outer one read-only"),
 	RJ_STOP,
 };
 
@@ -20,7 +23,8 @@ static int enter_run(struct rj_ctx *ctx, const void *p, char *const *operands, s
 {
 	const struct enter_args *args = p;
 
-	return rj_report_session(ctx, operands[0], NULL, args->user, true, err);
+	return rj_report_session(ctx, operands[0], NULL, args->user, args->allow_host_proc, true,
+				 err);
 }
 
 const struct rj_applet rj_applet_enter = {

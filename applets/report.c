@@ -1,6 +1,7 @@
 /* report - what several commands say in the same words */
 #include "applets/report.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -8,6 +9,7 @@
 #include "core/base/term.h"
 #include "core/engine/lifecycle.h"
 #include "core/engine/session.h"
+#include "core/sys/probe.h"
 
 void rj_report_warning(const struct rj_err *err)
 {
@@ -31,16 +33,33 @@ void rj_report_import(const struct rj_import_result *import, const char *branch)
 		    stderr);
 }
 
+/* Only where it is allowed and nothing better can be had: EPERM is the kernel's refusal. */
+static bool use_outer_proc(bool allowed)
+{
+	if (!allowed || rj_probe_proc() != EPERM)
+		return false;
+	(void)fputs("robojail: warning: the kernel refuses this jail a /proc of its own, so it is "
+		    "shown the outer one, read-only, as allow_host_proc allows\n"
+		    "  lost: what runs in it can see which processes run outside, their arguments, "
+		    "mounts,\n  connections and resource use (not their memory, environment and "
+		    "files), and the process\n  numbers in /proc are not those that ps, kill and "
+		    "getpid know inside\n",
+		    stderr);
+	return true;
+}
+
 int rj_report_session(struct rj_ctx *ctx, const char *name, char *const *argv, const char *user,
-		      bool tell, struct rj_err *err)
+		      bool host_proc, bool tell, struct rj_err *err)
 {
 	RJ_AUTO(rj_jail_release) struct rj_jail jail = {0};
-	const struct rj_session_args args = {.argv = argv, .user = user};
+	struct rj_session_args args = {.argv = argv, .user = user};
 	struct rj_session_result result = {0};
 	int status;
 
-	if (rj_jail_find(ctx, name, &jail, err) < 0 ||
-	    rj_session_run(ctx, &jail, &args, &result, err) < 0)
+	if (rj_jail_find(ctx, name, &jail, err) < 0)
+		return -err->num;
+	args.outer_proc = use_outer_proc(host_proc || ctx->config.allow_host_proc);
+	if (rj_session_run(ctx, &jail, &args, &result, err) < 0)
 		return -err->num;
 	if (result.restored)
 		(void)fputs("robojail: warning: the worktree's .git file had been changed, and was "

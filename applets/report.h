@@ -10,10 +10,12 @@ struct rj_import_result;
 /*
  * What run and enter share: a session, and what there is to say after it. `argv` NULL is the
  * entrypoint or the shell. Notes go to stderr; what the import brought is told when `tell`. Returns
- * the command's status, or -errno with *err.
+ * the command's status, or -errno with *err. With `host_proc`, or the configuration's key of that
+ * meaning, a jail whose own /proc the kernel refuses is shown the outer one, and what is lost by it
+ * is said on stderr before the command starts.
  */
 int rj_report_session(struct rj_ctx *ctx, const char *name, char *const *argv, const char *user,
-		      bool tell, struct rj_err *err);
+		      bool host_proc, bool tell, struct rj_err *err);
 
 /* A line on stderr about something that went wrong beside the command's own work. */
 void rj_report_warning(const struct rj_err *err);

@@ -10,6 +10,7 @@
 
 struct run_args {
 	const char *user;
+	bool allow_host_proc;
 };
 
 static const char *const users[] = {"root", "self", NULL};
@@ -17,6 +18,8 @@ static const char *const users[] = {"root", "self", NULL};
 static const struct rj_opt run_opts[] = {
 	RJ_CHOICE('u', "user", struct run_args, user, users,
 		  "who to be inside: root in name only, or your own name and number"),
+	RJ_FLAG('\0', "allow-host-proc", struct run_args, allow_host_proc,
+		"weaker: where the kernel refuses a fresh /proc, show the outer one read-only"),
 	RJ_STOP,
 };
 
@@ -24,7 +27,8 @@ static int run_run(struct rj_ctx *ctx, const void *p, char *const *operands, str
 {
 	const struct run_args *args = p;
 
-	return rj_report_session(ctx, operands[0], operands + 1, args->user, false, err);
+	return rj_report_session(ctx, operands[0], operands + 1, args->user, args->allow_host_proc,
+				 false, err);
 }
 
 const struct rj_applet rj_applet_run = {

@@ -61,9 +61,12 @@ static int clone_sources(struct apply *a, struct rj_err *err)
 	for (size_t i = 0; i < a->plan->n; i++) {
 		const struct rj_step *s = &a->plan->v[i];
 
-		if (s->kind != RJ_STEP_BIND && s->kind != RJ_STEP_ROOT_BIND)
+		if (s->kind == RJ_STEP_PROC_OUTER)
+			a->trees[i] = rj_mnt_outer_proc(err);
+		else if (s->kind == RJ_STEP_BIND || s->kind == RJ_STEP_ROOT_BIND)
+			a->trees[i] = clone_source(s, err);
+		else
 			continue;
-		a->trees[i] = clone_source(s, err);
 		if (a->trees[i] < 0)
 			return a->trees[i];
 	}
@@ -280,6 +283,8 @@ static int run_step(struct apply *a, size_t i, struct rj_err *err)
 		break;
 	case RJ_STEP_PROC:
 		a->trees[i] = rj_mnt_new("proc", NULL, quiet | RJ_MOUNT_ATTR_NODEV, err);
+		break;
+	case RJ_STEP_PROC_OUTER:
 		break;
 	case RJ_STEP_DEVPTS:
 		a->trees[i] = rj_mnt_new("devpts", pts, quiet, err);

@@ -92,6 +92,15 @@ void rj_host_init(struct rj_host *host, const struct rj_dirs *dirs, const struct
 		host->facts.hosts = rj_buf_str(&host->hosts);
 }
 
+int rj_host_check(struct rj_err *err)
+{
+	if (access("/proc/self/fd", X_OK) == 0)
+		return 0;
+	rj_refuse(err, ENOENT, "/proc is not mounted, or not for this PID namespace");
+	rj_exit_with(err, RJ_EXIT_NO_FEATURE);
+	return rj_hint(err, "sudo mount -t proc proc /proc");
+}
+
 void rj_host_release(struct rj_host *host)
 {
 	while (host->paths) {

@@ -16,6 +16,9 @@ struct rj_host {
 };
 
 void rj_host_init(struct rj_host *host, const struct rj_dirs *dirs, const struct rj_config *config);
+/* Real paths are asked of /proc/self/fd: without it every path would seem to be missing. */
+int rj_host_check(struct rj_err *err);
+
 void rj_host_release(struct rj_host *host);
 
 #endif

@@ -16,6 +16,7 @@
 struct rj_session_args {
 	char *const *argv; /* NULL: the entrypoint, or else the shell */
 	const char *user;  /* "root", "self", or NULL as configured */
+	bool outer_proc;   /* show the /proc of outside: struct rj_layout_in says what is lost */
 };
 
 struct rj_session_result {

@@ -113,6 +113,7 @@ static int build_plan(struct rj_view *v, const struct rj_ctx *ctx, struct rj_err
 		.config = v->config,
 		.facts = &s->host.facts,
 		.home = s->home,
+		.outer_proc = v->outer_proc,
 		.hidden = hidden,
 		.top = s->top.v,
 		.git = {.pointer = RJ_INSIDE_POINTER,
@@ -140,6 +141,8 @@ static int fill(struct rj_view *v, struct rj_ctx *ctx, const struct rj_session_a
 	struct rj_view_state *s = v->state;
 	bool is_root = v->config->layout == RJ_LAYOUT_ROOT;
 
+	if (rj_host_check(err) < 0)
+		return -err->num;
 	s->home = rj_ctx_private(ctx, v->jail->name, "home");
 	s->git = rj_ctx_private(ctx, v->jail->name, "git");
 	if (rj_mkdirs(s->home, 0700, err) < 0 || list_top(v->jail, is_root, &s->top, err) < 0 ||
@@ -185,6 +188,7 @@ int rj_view_make(struct rj_ctx *ctx, const struct rj_jail *jail, const struct rj
 	v.state->jail = *jail;
 	v.config = &v.state->config;
 	v.state->config.nested = jail->nested;
+	v.outer_proc = args->outer_proc;
 	if (args->user)
 		v.state->config.user = strcmp(args->user, "self") ? RJ_USER_ROOT : RJ_USER_SELF;
 	rc = v.config->nested ? choose_nested_user(&v.state->config, args, err) : 0;

@@ -16,6 +16,7 @@ struct rj_view {
 	struct rj_strv env;
 	struct rj_refresh refresh;
 	char *dir; /* working directory inside */
+	bool outer_proc;
 	struct rj_view_state *state;
 };
 

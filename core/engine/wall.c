@@ -43,6 +43,7 @@ static unsigned rights_of(const struct rj_step *s)
 	case RJ_STEP_PROC:
 	case RJ_STEP_DEVPTS:
 		return USE;
+	case RJ_STEP_PROC_OUTER: /* read-only */
 	case RJ_STEP_DIR:
 	case RJ_STEP_FILE:
 	case RJ_STEP_SYMLINK:

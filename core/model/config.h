@@ -47,6 +47,7 @@ struct rj_config {
 	bool nested; /* of jails made from now on: programs inside may make user namespaces */
 	enum rj_sysfs sysfs;
 	bool git_hooks;
+	bool allow_host_proc;
 	uint64_t import_max_mib;
 	uint64_t import_max_objects;
 	uint64_t import_max_seconds;

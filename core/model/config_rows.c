@@ -99,6 +99,11 @@ static const struct rj_config_row rows[] = {
 	     "true: git inside runs a copy of the main repository's hooks directory. false: it "
 	     "runs "
 	     "the jail's own hooks, of which there are none at first."),
+	BOOL(allow_host_proc, "false",
+	     "true: where the kernel refuses a fresh /proc, because a container masks parts of its "
+	     "own, the jail is shown the outer one, read-only. It can then see which processes run "
+	     "outside, with their arguments, mounts and connections. false: such a jail is not "
+	     "made."),
 	NUMBER(import_max_mib, "4096", 1u << 20,
 	       "How many MiB of new objects one import may bring from a jail to the main "
 	       "repository."),

@@ -1,6 +1,8 @@
 #ifndef RJ_MODEL_LAYOUT_H
 #define RJ_MODEL_LAYOUT_H
 
+#include <stdbool.h>
+
 #include "core/model/config.h"
 #include "core/model/facts.h"
 #include "core/model/jail.h"
@@ -18,6 +20,25 @@ struct rj_layout_in {
 	const struct rj_jail *jail;
 	const struct rj_config *config;
 	const struct rj_facts *facts;
+	/*
+	 * Show the /proc of outside, because the kernel refuses a fresh one (its own is masked, in
+	 * a container). Tried against Linux 6.18 without Yama and Landlock, from a child user
+	 * namespace without capabilities, on a process of the same user outside:
+	 *
+	 *   refused   environ, mem, maps, auxv, stack, syscall, io, and exe, cwd, root, fd/N, ns/N:
+	 *             all ask ptrace_may_access(), where the same uid is not enough. A process in
+	 *             another user namespace needs CAP_SYS_PTRACE over it (cap_ptrace_access_check
+	 *             in security/commoncap.c), which no jail has; a signal through an open
+	 *             /proc/PID, as pidfd_send_signal(2) takes it, is refused by the PID namespace.
+	 *   written   oom_score_adj, clear_refs, coredump_filter, autogroup, sched: those ask for
+	 *             the owner alone. So all of it is read-only, as one mount that no process
+	 *             inside can change: no capability, no nested user namespace.
+	 *   read      cmdline, comm, status, stat, limits, cgroup, mountinfo, net/ and the numbers
+	 *             of open descriptors. That is what is lost, and what the user is told.
+	 *
+	 * /proc/self works, by the number that the process has outside; getpid() is another one.
+	 */
+	bool outer_proc;
 	const char *home; /* the private home on the host; shown at facts->home */
 	const char *const
 		*hidden; /* RoboJail's own directories: no extra bind may show them; NULL ends */

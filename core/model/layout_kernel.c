@@ -18,8 +18,9 @@ static void add_proc(struct rj_plan *p, const struct rj_layout_in *in)
 		"/proc/acpi",	     "/proc/scsi",     "/proc/latency_stats",
 		"/proc/sched_debug", "/proc/kallsyms", "/proc/asound"};
 
-	rj_plan_add(p, (struct rj_step){.kind = RJ_STEP_PROC, .dst = "/proc"});
-	if (in->config->nested && in->facts->uid != 0)
+	rj_plan_add(p, (struct rj_step){.kind = in->outer_proc ? RJ_STEP_PROC_OUTER : RJ_STEP_PROC,
+					.dst = "/proc"});
+	if (in->config->nested && in->facts->uid != 0 && !in->outer_proc)
 		return;
 	for (size_t i = 0; i < RJ_COUNT(readonly); i++)
 		rj_plan_add(p, (struct rj_step){.kind = RJ_STEP_READONLY, .dst = readonly[i]});

@@ -15,6 +15,7 @@ static const char *const kind_name[] = {
 	[RJ_STEP_BIND_INSIDE] = "bind-inside",
 	[RJ_STEP_TMPFS] = "tmpfs",
 	[RJ_STEP_PROC] = "proc",
+	[RJ_STEP_PROC_OUTER] = "proc-outer",
 	[RJ_STEP_DEVPTS] = "devpts",
 	[RJ_STEP_DIR] = "dir",
 	[RJ_STEP_FILE] = "file",
@@ -53,6 +54,7 @@ static bool covers(const struct rj_step *s)
 	case RJ_STEP_BIND_INSIDE:
 	case RJ_STEP_TMPFS:
 	case RJ_STEP_PROC:
+	case RJ_STEP_PROC_OUTER:
 	case RJ_STEP_DEVPTS:
 		return true;
 	case RJ_STEP_ROOT_TMPFS:

@@ -21,6 +21,7 @@ enum rj_step_kind {
 	RJ_STEP_BIND_INSIDE, /* src is a path inside the new root */
 	RJ_STEP_TMPFS,
 	RJ_STEP_PROC,
+	RJ_STEP_PROC_OUTER, /* the /proc of outside, read-only: see layout.h */
 	RJ_STEP_DEVPTS,
 	RJ_STEP_DIR,
 	RJ_STEP_FILE,	  /* src is the text */

@@ -238,6 +238,7 @@ Test(config, prints_toml_with_origins)
 			 "nested = false # default\n"
 			 "sysfs = \"none\" # default\n"
 			 "git_hooks = false # default\n"
+			 "allow_host_proc = false # default\n"
 			 "import_max_mib = 4096 # default\n"
 			 "import_max_objects = 2000000 # default\n"
 			 "import_max_seconds = 900 # default\n");

@@ -13,9 +13,8 @@ static const struct {
 	 "did you mean network_enabled?"},
 	{"a = 1\nnetwrok_enabled = true", "1:1: unknown key \"a\"",
 	 "the keys are: default_shell, network_enabled, extra_ro_binds, extra_rw_binds, "
-	 "hidden_paths, env_passthrough, user, layout, nested, sysfs, git_hooks, import_max_mib, "
-	 "import_max_objects, "
-	 "import_max_seconds"},
+	 "hidden_paths, env_passthrough, user, layout, nested, sysfs, git_hooks, allow_host_proc, "
+	 "import_max_mib, import_max_objects, import_max_seconds"},
 	{"import_max_mib = 0", "1:18: import_max_mib: 0 is not from 1 to 1048576", ""},
 	{"import_max_seconds = '1'",
 	 "1:22: import_max_seconds: expected an integer, found a string", ""},

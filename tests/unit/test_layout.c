@@ -81,6 +81,8 @@ static const struct rj_facts facts = {
 	.home = "/home/u",
 };
 
+static bool show_outer_proc;
+
 /* The plan as text, or NULL with *err. */
 static char *plan_of(struct rj_config *config, const char *entrypoint, char *const *top,
 		     struct rj_err *err)
@@ -97,6 +99,7 @@ static char *plan_of(struct rj_config *config, const char *entrypoint, char *con
 		.jail = &jail,
 		.config = config,
 		.facts = &facts,
+		.outer_proc = show_outer_proc,
 		.home = "/d/private/j/home",
 		.hidden = hidden,
 		.top = top,
@@ -346,5 +349,25 @@ Test(layout, identity)
 	cr_expect_eq(id.uid, 1000);
 	cr_expect_eq(id.gid, 100);
 	cr_expect_str_eq(id.user, "u");
+	rj_config_release(&config);
+}
+
+Test(layout, shows_the_outer_proc_only_when_told)
+{
+	struct rj_config config;
+	struct rj_err err = {0};
+	RJ_AUTO(rj_free) char *own = NULL;
+	RJ_AUTO(rj_free) char *outer = NULL;
+
+	rj_config_init(&config);
+	own = plan_of(&config, NULL, NULL, &err);
+	show_outer_proc = true;
+	outer = plan_of(&config, NULL, NULL, &err);
+	expect_line(own, "proc ro - /proc");
+	expect_line(outer, "proc-outer ro - /proc");
+	cr_expect_null(strstr(outer, "proc ro - /proc\n"));
+	/* What is masked in its own is masked in that. */
+	cr_expect_lt(place(outer, "proc-outer"), place(outer, "mask ro - /proc/kcore"));
+	cr_expect_lt(place(outer, "proc-outer"), place(outer, "readonly ro - /proc/sys"));
 	rj_config_release(&config);
 }
