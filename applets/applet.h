@@ -52,6 +52,7 @@ const struct rj_applet *rj_applet_find(const char *name);
 extern const struct rj_applet rj_applet_config;
 extern const struct rj_applet rj_applet_create;
 extern const struct rj_applet rj_applet_destroy;
+extern const struct rj_applet rj_applet_doctor;
 extern const struct rj_applet rj_applet_enter;
 extern const struct rj_applet rj_applet_export;
 extern const struct rj_applet rj_applet_help;

@@ -225,7 +225,11 @@ const struct rj_applet rj_applet_install = {
 		"Copies this very program to DIR/bin/robojail and makes a link rj-COMMAND beside "
 		"it for every command. Manual pages and the completions for bash, zsh and fish "
 		"go to DIR/share. Files that are up to date are left alone; a file that was not "
-		"installed by robojail is never overwritten: then nothing is installed at all.",
+		"installed by robojail is never overwritten: then nothing is installed at all.\n\n"
+		"Where AppArmor keeps programs without a profile from user namespaces (Ubuntu "
+		"23.10 "
+		"and newer), load one for the installed program afterwards: see 'robojail help "
+		"doctor'.",
 	.example = "robojail install\n"
 		   "sudo ./robojail install --prefix /usr/local",
 	.opts = install_opts,

@@ -8,6 +8,7 @@ const struct rj_applet *const rj_applets[] = {
 	&rj_applet_config,
 	&rj_applet_create,
 	&rj_applet_destroy,
+	&rj_applet_doctor,
 	&rj_applet_enter,
 	&rj_applet_export,
 	&rj_applet_help,

@@ -55,7 +55,7 @@ static int init_dirs(struct rj_dirs *d, struct rj_err *err)
 	return 0;
 }
 
-static int load_config(struct rj_ctx *ctx, struct rj_err *err)
+int rj_ctx_load_config(struct rj_ctx *ctx, struct rj_err *err)
 {
 	RJ_AUTO(rj_buf_release) struct rj_buf text = {0};
 
@@ -67,11 +67,21 @@ static int load_config(struct rj_ctx *ctx, struct rj_err *err)
 			       err);
 }
 
-int rj_ctx_init(struct rj_ctx *ctx, struct rj_err *err)
+int rj_ctx_init_dirs(struct rj_ctx *ctx, struct rj_err *err)
 {
 	*ctx = (struct rj_ctx){0};
 	rj_config_init(&ctx->config);
-	if (init_dirs(&ctx->dirs, err) == 0 && load_config(ctx, err) == 0)
+	if (init_dirs(&ctx->dirs, err) == 0)
+		return 0;
+	rj_ctx_release(ctx);
+	return -err->num;
+}
+
+int rj_ctx_init(struct rj_ctx *ctx, struct rj_err *err)
+{
+	if (rj_ctx_init_dirs(ctx, err) < 0)
+		return -err->num;
+	if (rj_ctx_load_config(ctx, err) == 0)
 		return 0;
 	rj_ctx_release(ctx);
 	return -err->num;

@@ -28,6 +28,11 @@ struct rj_ctx {
 
 /* Reads the configuration, if there is one. *ctx is filled on success only; release it. */
 int rj_ctx_init(struct rj_ctx *ctx, struct rj_err *err);
+
+/* The two halves of it, for who goes on without the second: places, with a configuration that is
+ * all default; and the file, which on failure leaves the defaults. */
+int rj_ctx_init_dirs(struct rj_ctx *ctx, struct rj_err *err);
+int rj_ctx_load_config(struct rj_ctx *ctx, struct rj_err *err);
 void rj_ctx_release(struct rj_ctx *ctx);
 
 /* private/NAME/PART, or private/NAME when part is NULL; malloc'd. */

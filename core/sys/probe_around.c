@@ -24,20 +24,20 @@ enum { GIT_MS = 2000 };
 
 /* statfs(2), and linux/magic.h */
 static const struct {
-	uint32_t magic;
 	const char *name;
+	uint32_t magic;
 	bool network;
 } types[] = {
-	{0xef53, "ext4", false},	{0x58465342, "xfs", false},
-	{0x9123683e, "btrfs", false},	{0xf2f52010, "f2fs", false},
-	{0x2fc12fc1, "zfs", false},	{0x01021994, "tmpfs", false},
-	{0x794c7630, "overlay", false}, {0xca451a4e, "bcachefs", false},
-	{0x4d44, "vfat", false},	{0x2011bab0, "exfat", false},
-	{0x5346544e, "ntfs", false},	{0xf15f, "ecryptfs", false},
-	{0x6969, "nfs", true},		{0xff534d42, "cifs", true},
-	{0xfe534d42, "smb", true},	{0x01021997, "9p", true},
-	{0x00c36400, "ceph", true},	{0x5346414f, "afs", true},
-	{0x65735546, "fuse", true},	{0x858458f6, "ramfs", false},
+	{"ext4", 0xef53, false},	{"xfs", 0x58465342, false},
+	{"btrfs", 0x9123683e, false},	{"f2fs", 0xf2f52010, false},
+	{"zfs", 0x2fc12fc1, false},	{"tmpfs", 0x01021994, false},
+	{"overlay", 0x794c7630, false}, {"bcachefs", 0xca451a4e, false},
+	{"vfat", 0x4d44, false},	{"exfat", 0x2011bab0, false},
+	{"ntfs", 0x5346544e, false},	{"ecryptfs", 0xf15f, false},
+	{"nfs", 0x6969, true},		{"cifs", 0xff534d42, true},
+	{"smb", 0xfe534d42, true},	{"9p", 0x01021997, true},
+	{"ceph", 0x00c36400, true},	{"afs", 0x5346414f, true},
+	{"fuse", 0x65735546, true},	{"ramfs", 0x858458f6, false},
 };
 
 static void name_type(uint32_t magic, struct rj_fs_facts *ret)

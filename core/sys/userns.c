@@ -47,9 +47,10 @@ int rj_userns_map(uid_t inside_uid, uid_t outside_uid, gid_t inside_gid, gid_t o
 /* The number in a one-line file below `root`, or -1. */
 static long sysctl(const char *root, const char *name)
 {
-	char path[128], text[32];
+	char path[128], text[32], *end;
 	RJ_AUTO(rj_close) int fd = -1;
 	ssize_t n;
+	long value;
 
 	(void)snprintf(path, sizeof(path), "%s/%s", root, name);
 	fd = open(path, O_RDONLY | O_CLOEXEC);
@@ -57,7 +58,8 @@ static long sysctl(const char *root, const char *name)
 	if (n <= 0)
 		return -1;
 	text[n] = '\0';
-	return strtol(text, NULL, 10);
+	value = strtol(text, &end, 10);
+	return end == text ? -1 : value;
 }
 
 struct rj_userns_switches rj_userns_switches(const char *root)
