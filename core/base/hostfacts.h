@@ -25,7 +25,6 @@ enum rj_try {
 	RJ_TRY_MAP,   /* the id maps */
 	RJ_TRY_MOUNT, /* private mounts, a tmpfs, mount_setattr(2) */
 	RJ_TRY_PROC,  /* a fresh proc */
-	RJ_TRY_NEST,  /* forbidding user namespaces inside */
 	RJ_TRY_N,
 };
 

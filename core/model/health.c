@@ -131,20 +131,6 @@ static void judge_proc(const struct rj_hostfacts *f, struct rj_health *h)
 		rj_health_add(h, "/proc", RJ_HEALTH_MISSING, masked, "jails", RJ_REMEDY_PROC);
 }
 
-static void judge_nesting(const struct rj_hostfacts *f, struct rj_health *h)
-{
-	int num = f->tried[RJ_TRY_NEST];
-
-	if (num == 0)
-		rj_health_add(h, "nesting", RJ_HEALTH_FINE,
-			      "user namespaces inside a jail can be forbidden", NULL, NULL);
-	else if (num != RJ_UNTRIED)
-		rj_health_add(h, "nesting", RJ_HEALTH_MISSING, strerror(num),
-			      "jails: user namespaces inside cannot be forbidden",
-			      "a writable /proc/sys (docker: --security-opt "
-			      "systempaths=unconfined), or a kernel with seccomp filters");
-}
-
 /* What each ABI of Landlock brought, newest first: below it, `lost` is lost. */
 static const struct {
 	int abi;
@@ -242,7 +228,6 @@ void rj_health_kernel(const struct rj_hostfacts *f, struct rj_health *h)
 	judge_namespaces(f, h);
 	judge_mounts(f, h);
 	judge_proc(f, h);
-	judge_nesting(f, h);
 	judge_locks(f, h);
 }
 

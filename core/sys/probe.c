@@ -87,16 +87,6 @@ static int fresh_proc(const struct ids *ids)
 		       : 0;
 }
 
-static int no_nesting(const struct ids *ids)
-{
-	struct rj_err err;
-
-	(void)ids;
-	if (rj_userns_forbid_nested(&err) < 0)
-		return err.num;
-	return unshare(CLONE_NEWUSER) == 0 ? EPROTO : 0;
-}
-
 static int keyring(const struct ids *ids)
 {
 	struct rj_err err;
@@ -121,7 +111,6 @@ static void try_all(struct rj_hostfacts *f)
 			return;
 	}
 	f->tried[RJ_TRY_MAP] = in_child(CLONE_NEWUSER, map);
-	f->tried[RJ_TRY_NEST] = in_child(CLONE_NEWUSER, no_nesting);
 	if (f->tried[RJ_TRY_MAP] || f->tried[RJ_TRY_MNT])
 		return;
 	f->tried[RJ_TRY_MOUNT] = in_child(CLONE_NEWUSER | CLONE_NEWNS, mounts);
@@ -185,7 +174,7 @@ static void look_for_container(struct rj_hostfacts *f)
 static void try_locks(struct rj_hostfacts *f)
 {
 	const uint32_t action = RJ_SECCOMP_RET_ERRNO;
-	long abi = syscall(SYS_landlock_create_ruleset, NULL, 0, RJ_LANDLOCK_CREATE_VERSION);
+	long abi = syscall(SYS_landlock_create_ruleset, NULL, 0, RJ_LANDLOCK_CREATE_RULESET_VERSION);
 
 	f->landlock = abi < 0 ? -errno : (int)abi;
 	f->seccomp = syscall(SYS_seccomp, RJ_SECCOMP_GET_ACTION_AVAIL, 0, &action) < 0 ? errno : 0;

@@ -44,6 +44,16 @@ int rj_userns_map(uid_t inside_uid, uid_t outside_uid, gid_t inside_gid, gid_t o
 			    "mount -t proc proc /proc, and not read-only");
 }
 
+int rj_userns_forbid_nested(struct rj_err *err)
+{
+	static const char path[] = "/proc/sys/user/max_user_namespaces";
+	int rc = put(path, "0");
+
+	if (rc == 0 || rc == -EROFS || rc == -EACCES || rc == -EPERM || rc == -ENOENT)
+		return 0;
+	return rj_fail(err, -rc, "cannot forbid nested user namespaces: cannot write %s", path);
+}
+
 /* The number in a one-line file below `root`, or -1. */
 static long sysctl(const char *root, const char *name)
 {

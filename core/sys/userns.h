@@ -15,12 +15,11 @@ int rj_userns_map(uid_t inside_uid, uid_t outside_uid, gid_t inside_gid, gid_t o
 		  struct rj_err *err);
 
 /*
- * From now on no process of this user namespace can make another one. By the sysctl
- * user.max_user_namespaces, which each user namespace has for itself (namespaces(7), 4.9). Where
- * /proc/sys is read-only or hidden, as in containers, by a seccomp filter that answers EPERM to
- * clone and unshare with CLONE_NEWUSER, and ENOSYS to clone3, whose flags a filter cannot see, and
- * to every call of another architecture. Both are inherited by all descendants and cannot be taken
- * back. Needs the capabilities of the namespace, so call it before they are dropped.
+ * From now on no process of this user namespace can make another one, by the sysctl
+ * user.max_user_namespaces, which each user namespace has for itself (namespaces(7), 4.9). It is one
+ * of two locks: the filter of system calls (core/model/filter.h), which no jail does without,
+ * refuses the same, so where /proc/sys is read-only or hidden, as in containers, this does nothing.
+ * Needs the capabilities of the namespace, so call it before they are dropped.
  */
 int rj_userns_forbid_nested(struct rj_err *err);
 

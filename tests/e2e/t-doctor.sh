@@ -18,7 +18,7 @@ doctor
 assert_eq "exit status" 0 "$rc"
 assert_eq "the last word is a whole jail" "a whole jail fine" "$(jq -r '.[-1] | .check + " " + .state' <<<"$out")"
 for check in kernel "user namespace" "id map" "mount namespace" "pid namespace" "ipc namespace" "uts namespace" \
-	"cgroup namespace" "network namespace" mounts /proc nesting seccomp keyring sysctls git clock configuration "list of jails"; do
+	"cgroup namespace" "network namespace" mounts /proc seccomp keyring sysctls git clock configuration "list of jails"; do
 	assert_eq "$check" fine "$(state_of "$check")"
 done
 for check in landlock cgroup terminal "data directory" "state directory"; do

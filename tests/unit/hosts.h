@@ -69,7 +69,6 @@ static void ubuntu_2404(struct rj_hostfacts *f)
 	/* The namespace is made, and has no capability. */
 	f->tried[RJ_TRY_MAP] = EACCES;
 	f->tried[RJ_TRY_MOUNT] = f->tried[RJ_TRY_PROC] = RJ_UNTRIED;
-	f->tried[RJ_TRY_NEST] = EACCES;
 }
 
 static void ubuntu_with_profile(struct rj_hostfacts *f)
