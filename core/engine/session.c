@@ -12,7 +12,7 @@
 
 #include "core/base/mem.h"
 #include "core/base/path.h"
-#include "core/engine/guard.h"
+#include "core/engine/gitguard.h"
 #include "core/engine/host.h"
 #include "core/engine/reaper.h"
 #include "core/engine/relay.h"
@@ -105,13 +105,13 @@ static void choose_terminal(unsigned tty, struct rj_reaper *reaper, struct rj_re
 }
 
 static int start_guarded(const struct rj_sandbox *sb, const struct rj_jail *jail,
-			 struct rj_guard *guard, struct rj_child *child, struct rj_err *err)
+			 struct rj_gitguard *guard, struct rj_child *child, struct rj_err *err)
 {
 	if (!jail->nested)
 		return rj_sandbox_start(sb, child, err);
-	if (rj_guard_prepare(jail, guard, err) < 0 || rj_sandbox_start(sb, child, err) < 0)
+	if (rj_gitguard_prepare(jail, guard, err) < 0 || rj_sandbox_start(sb, child, err) < 0)
 		return -err->num;
-	if (rj_guard_start(guard, jail, child->pidfd, err) == 0)
+	if (rj_gitguard_start(guard, jail, child->pidfd, err) == 0)
 		return 0;
 	(void)rj_pidfd_kill(child->pidfd, SIGKILL);
 	(void)rj_child_wait(child);
@@ -121,7 +121,7 @@ static int start_guarded(const struct rj_sandbox *sb, const struct rj_jail *jail
 static int supervise(const struct rj_view *view, unsigned tty, struct rj_session_result *ret,
 		     struct rj_err *err)
 {
-	struct rj_guard guard = RJ_GUARD_NONE;
+	struct rj_gitguard guard = RJ_GITGUARD_NONE;
 	struct first first = {.reaper = {.argv = view->argv, .envp = view->env.v, .dir = view->dir},
 			      .refresh = view->refresh.due};
 	struct rj_child child;
@@ -153,7 +153,7 @@ static int supervise(const struct rj_view *view, unsigned tty, struct rj_session
 	rj_close(&pair[1]);
 	if (rc == 0)
 		ret->status = rj_relay_run(&relay);
-	ret->guarded = rj_guard_stop(&guard);
+	ret->guarded = rj_gitguard_stop(&guard);
 	rj_close(&relay.control);
 	rj_relay_release(&relay);
 	return rc;

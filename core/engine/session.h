@@ -21,7 +21,7 @@ struct rj_session_args {
 
 struct rj_session_result {
 	int status;	 /* of the command, or 128 + signal */
-	bool guarded;	 /* the jail was ended: see core/engine/guard.h */
+	bool guarded;	 /* the jail was ended: see core/engine/gitguard.h */
 	bool restored;	 /* W/.git had been changed and was put back */
 	bool synced;	 /* the agent's commits were looked for */
 	int sync_failed; /* -errno with sync_err: the session itself went well */

@@ -28,7 +28,7 @@ struct rj_jail {
 	char *admin;	     /* name below git_dir/worktrees; NULL from 0.1 */
 	char *base;	     /* commit the jail began from, hex; NULL from 0.1 */
 	struct rj_strv entrypoint;
-	bool nested;   /* user namespaces may be made inside: see core/engine/guard.h */
+	bool nested;   /* user namespaces may be made inside: see core/engine/gitguard.h */
 	bool creating; /* made half: `create` is at work, or died at it */
 };
 

@@ -181,7 +181,7 @@ for way in umount bind rbind parents move remount tree overlay setns link; do
 	try "$RJ" run n -- rm -rf bad pointer gone
 done
 
-# The one way round it that there is: see core/engine/guard.h.
+# The one way round it that there is: see core/engine/gitguard.h.
 for way in pivot unlink again; do
 	attack "a namespace without the mount: $way"
 	n=$((n + 1))

@@ -1,5 +1,5 @@
-#ifndef RJ_ENGINE_GUARD_H
-#define RJ_ENGINE_GUARD_H
+#ifndef RJ_ENGINE_GITGUARD_H
+#define RJ_ENGINE_GITGUARD_H
 
 #include <stdbool.h>
 #include <sys/types.h>
@@ -20,23 +20,24 @@
  * not what it was, it puts it back, kills the jail, and goes on until the jail is dead: the agent
  * has one try, of the time that a wake-up takes.
  */
-struct rj_guard {
+struct rj_gitguard {
 	int watch; /* inotify */
-	pid_t pid; /* of the guard, 0 before rj_guard_start */
+	pid_t pid; /* of the guard, 0 before rj_gitguard_start */
 	int alive; /* when the last copy closes, the guard ends */
 };
-#define RJ_GUARD_NONE                    \
+#define RJ_GITGUARD_NONE                 \
 	{                                \
 		.watch = -1, .alive = -1 \
 	}
 
 /* Watch, before anything of the jail runs; what happens from now on is seen by the guard. */
-int rj_guard_prepare(const struct rj_jail *jail, struct rj_guard *ret, struct rj_err *err);
+int rj_gitguard_prepare(const struct rj_jail *jail, struct rj_gitguard *ret, struct rj_err *err);
 
 /* Start the guard of a jail whose first process `pidfd` is. */
-int rj_guard_start(struct rj_guard *g, const struct rj_jail *jail, int pidfd, struct rj_err *err);
+int rj_gitguard_start(struct rj_gitguard *g, const struct rj_jail *jail, int pidfd,
+		      struct rj_err *err);
 
 /* End it: true when it had to end the jail. Does nothing for one that is not there. */
-bool rj_guard_stop(struct rj_guard *g);
+bool rj_gitguard_stop(struct rj_gitguard *g);
 
 #endif

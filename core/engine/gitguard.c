@@ -1,4 +1,4 @@
-#include "core/engine/guard.h"
+#include "core/engine/gitguard.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -38,7 +38,7 @@ static int add_watches(int watch, const struct rj_jail *jail, struct rj_err *err
 	return -err->num;
 }
 
-int rj_guard_prepare(const struct rj_jail *jail, struct rj_guard *ret, struct rj_err *err)
+int rj_gitguard_prepare(const struct rj_jail *jail, struct rj_gitguard *ret, struct rj_err *err)
 {
 	int watch = inotify_init1(IN_CLOEXEC | IN_NONBLOCK);
 
@@ -95,7 +95,7 @@ static void end_jail(const struct rj_jail *jail, int pidfd)
 	(void)is_kept(jail);
 }
 
-static int guard(const struct rj_guard *g, const struct rj_jail *jail, int alive, int pidfd)
+static int guard(const struct rj_gitguard *g, const struct rj_jail *jail, int alive, int pidfd)
 {
 	struct pollfd fds[] = {{.fd = g->watch, .events = POLLIN}, {.fd = alive, .events = POLLIN}};
 	struct rj_err ignored;
@@ -116,7 +116,8 @@ static int guard(const struct rj_guard *g, const struct rj_jail *jail, int alive
 	return ACTED;
 }
 
-int rj_guard_start(struct rj_guard *g, const struct rj_jail *jail, int pidfd, struct rj_err *err)
+int rj_gitguard_start(struct rj_gitguard *g, const struct rj_jail *jail, int pidfd,
+		      struct rj_err *err)
 {
 	int alive[2];
 
@@ -140,7 +141,7 @@ int rj_guard_start(struct rj_guard *g, const struct rj_jail *jail, int pidfd, st
 	return rj_fail(err, errno, "cannot start the guard of the worktree");
 }
 
-bool rj_guard_stop(struct rj_guard *g)
+bool rj_gitguard_stop(struct rj_gitguard *g)
 {
 	bool acted = false;
 
@@ -148,6 +149,6 @@ bool rj_guard_stop(struct rj_guard *g)
 	rj_close(&g->watch);
 	if (g->pid > 0)
 		acted = rj_wait(g->pid) != 0;
-	*g = (struct rj_guard)RJ_GUARD_NONE;
+	*g = (struct rj_gitguard)RJ_GITGUARD_NONE;
 	return acted;
 }
