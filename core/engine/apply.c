@@ -76,11 +76,16 @@ static int clone_sources(struct apply *a, struct rj_err *err)
 
 static int new_tmpfs(const struct rj_step *s, struct rj_err *err)
 {
-	char mode[8];
-	const struct rj_mnt_option opts[] = {
-		{"mode", mode}, {s->size ? "size" : NULL, s->size}, {NULL, NULL}};
+	char mode[8], inodes[24];
+	struct rj_mnt_option opts[4] = {{"mode", mode}};
+	size_t n = 1;
 
 	(void)snprintf(mode, sizeof(mode), "%o", s->mode);
+	(void)snprintf(inodes, sizeof(inodes), "%llu", (unsigned long long)s->inodes);
+	if (s->size)
+		opts[n++] = (struct rj_mnt_option){"size", s->size};
+	if (s->inodes)
+		opts[n] = (struct rj_mnt_option){"nr_inodes", inodes};
 	return rj_mnt_new("tmpfs", opts, RJ_MOUNT_ATTR_NOSUID | RJ_MOUNT_ATTR_NODEV, err);
 }
 

@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/sysinfo.h>
 #include <unistd.h>
 
 #include "core/base/mem.h"
@@ -76,11 +77,14 @@ void rj_host_init(struct rj_host *host, const struct rj_dirs *dirs, const struct
 {
 	const struct passwd *pw;
 	const struct group *gr;
+	struct sysinfo machine;
 	struct rj_err none;
 
 	*host = (struct rj_host){.facts = {.look = look, .uid = getuid(), .gid = getgid()}};
 	host->facts.arg = host;
 	host->facts.home = dirs->home;
+	if (sysinfo(&machine) == 0)
+		host->facts.ram = (uint64_t)machine.totalram * machine.mem_unit;
 	/* Names matter for user = "self" alone, and a user database may be slow to ask. */
 	if (config->user == RJ_USER_SELF) {
 		pw = getpwuid(host->facts.uid);

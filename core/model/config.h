@@ -51,6 +51,9 @@ struct rj_config {
 	uint64_t import_max_mib;
 	uint64_t import_max_objects;
 	uint64_t import_max_seconds;
+	/* Limits of a session; core/model/limits.h reads them */
+	char *memory_max, *cpu_max, *tmp_size, *home_size, *disk_reserve;
+	uint64_t pids_max, open_files;
 
 	/* Where the value of each row comes from; line 0 is the default. */
 	char *file; /* as given to rj_config_parse, NULL before */

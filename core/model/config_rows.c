@@ -4,6 +4,7 @@
 
 #include "core/base/mem.h"
 #include "core/model/config_value.h"
+#include "core/model/limits.h"
 
 #define OFF(field, want) \
 	_Generic(((struct rj_config *)0)->field, want : offsetof(struct rj_config, field))
@@ -110,6 +111,25 @@ static const struct rj_config_row rows[] = {
 	NUMBER(import_max_objects, "2000000", 1u << 30,
 	       "How many new objects one import may bring."),
 	NUMBER(import_max_seconds, "900", 86400, "How long one import may take."),
+	STRING(memory_max, "\"75%\"", rj_limit_read_size,
+	       "How much memory all of a session together may use: a size such as \"2G\" or "
+	       "\"512M\", a share of the machine's such as \"50%\", or \"max\" for no limit."),
+	NUMBER(pids_max, "4096", 4194304, "How many processes and threads a session may have."),
+	STRING(cpu_max, "\"max\"", rj_limit_read_cpu,
+	       "How many processors a session may keep busy: \"1.5\", or \"150%\", which is the "
+	       "same. \"max\" is no limit. Anything else needs a cgroup of its own."),
+	STRING(tmp_size, "\"25%\"", rj_limit_read_tmp,
+	       "How large /tmp, /var/tmp and /dev/shm may grow, each; /run a quarter of it. They "
+	       "lie in memory."),
+	STRING(home_size, "\"max\"", rj_limit_read_bytes,
+	       "How much the jail's home may hold; a session that exceeds it is ended, and none "
+	       "begins as long as it does."),
+	STRING(disk_reserve, "\"256M\"", rj_limit_read_reserve,
+	       "A session is ended when less than this is left free on the disk where the jails "
+	       "lie, whoever filled it, unless there was less at its start. \"0\" keeps nothing "
+	       "free."),
+	NUMBER(open_files, "65536", 1u << 30,
+	       "How many files one process of a session may have open."),
 	{.name = NULL},
 };
 

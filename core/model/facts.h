@@ -31,6 +31,7 @@ struct rj_facts {
 	const char *group; /* name of the primary group */
 	const char *hosts; /* text of /etc/hosts, NULL when there is none */
 	const char *home;  /* of the user, normal; need not exist */
+	uint64_t ram;	   /* bytes of the machine's memory; 0 not known */
 };
 
 #endif

@@ -75,33 +75,6 @@ static void add_system(struct rj_plan *p, const struct rj_layout_in *in)
 	}
 }
 
-static void add_scratch(struct rj_plan *p)
-{
-	static const struct rj_step steps[] = {
-		{.kind = RJ_STEP_TMPFS,
-		 .flags = RJ_STEP_WRITABLE,
-		 .mode = 01777,
-		 .size = "50%",
-		 .dst = "/tmp"},
-		{.kind = RJ_STEP_TMPFS,
-		 .flags = RJ_STEP_WRITABLE,
-		 .mode = 0755,
-		 .size = "10%",
-		 .dst = "/run"},
-		{.kind = RJ_STEP_TMPFS, .mode = 0755, .size = "64k", .dst = "/var"},
-		{.kind = RJ_STEP_TMPFS,
-		 .flags = RJ_STEP_WRITABLE,
-		 .mode = 01777,
-		 .size = "50%",
-		 .dst = "/var/tmp"},
-		{.kind = RJ_STEP_DIR, .mode = 0755, .dst = "/var/lib"},
-		{.kind = RJ_STEP_SYMLINK, .src = "/run", .dst = "/var/run"},
-	};
-
-	for (size_t i = 0; i < RJ_COUNT(steps); i++)
-		rj_plan_add(p, steps[i]);
-}
-
 /* The worktree itself comes first when it is the root. */
 static int add_worktree(struct rj_plan *p, const struct rj_layout_in *in, struct rj_err *err)
 {
@@ -312,7 +285,7 @@ int rj_layout_build(const struct rj_layout_in *in, struct rj_plan *ret_plan, str
 	add_system(p, in);
 	rj_layout_add_etc(p, in);
 	rj_layout_add_kernel(p, in);
-	add_scratch(p);
+	rj_layout_add_scratch(p, in);
 	if (rj_layout_add_binds(p, in, err) < 0)
 		return -err->num;
 	if (!is_root && add_worktree(p, in, err) < 0)

@@ -80,6 +80,7 @@ int rj_layout_add_bind(struct rj_plan *p, const struct rj_facts *facts, const ch
 		       const char *dst, unsigned flags,
 		       struct rj_err *err); /* -ENOENT: no source */
 void rj_layout_add_kernel(struct rj_plan *p, const struct rj_layout_in *in);
+void rj_layout_add_scratch(struct rj_plan *p, const struct rj_layout_in *in);
 void rj_layout_add_etc(struct rj_plan *p, const struct rj_layout_in *in);
 /* layout = "root": a tmpfs at the first part of dst, unless something is mounted there. */
 void rj_layout_ensure_top(struct rj_plan *p, const struct rj_layout_in *in, const char *dst);

@@ -1,8 +1,11 @@
-/* The kernel's file systems in a jail's view: /proc, /sys, /dev. */
+/* What a jail does not share with the host: /proc, /dev, room for temporary files; and /sys. */
 #include <stdio.h>
 
 #include "core/base/mem.h"
 #include "core/model/layout.h"
+#include "core/model/limits.h"
+
+enum { PAGE_SHIFT = 12 };
 
 /*
  * A user's own rights keep most of this shut as well; uid 0 on the host is what needs the masks. In
@@ -47,6 +50,23 @@ static void add_sys(struct rj_plan *p, const struct rj_layout_in *in)
 		rj_plan_add(p, (struct rj_step){.kind = RJ_STEP_MASK, .dst = masked[i]});
 }
 
+/* An empty directory that programs may fill, up to its share of tmp_size. A file of one page needs
+ * one inode, so the inodes' own memory (about 1 KiB each) is bounded without being in the way. */
+static void add_tmpfs(struct rj_plan *p, const struct rj_layout_in *in, const char *dst,
+		      unsigned mode)
+{
+	const uint64_t bytes = rj_limit_tmp_bytes(in->config, in->facts->ram, dst);
+	char size[32];
+
+	(void)snprintf(size, sizeof(size), "%lluk", (unsigned long long)bytes >> 10);
+	rj_plan_add(p, (struct rj_step){.kind = RJ_STEP_TMPFS,
+					.flags = RJ_STEP_WRITABLE,
+					.mode = mode,
+					.size = bytes ? size : "25%",
+					.inodes = bytes >> PAGE_SHIFT,
+					.dst = dst});
+}
+
 void rj_layout_add_kernel(struct rj_plan *p, const struct rj_layout_in *in)
 {
 	static const char *const nodes[] = {"null", "zero", "full", "random", "urandom", "tty"};
@@ -73,13 +93,20 @@ void rj_layout_add_kernel(struct rj_plan *p, const struct rj_layout_in *in)
 	rj_plan_add(p, (struct rj_step){.kind = RJ_STEP_DEVPTS,
 					.flags = RJ_STEP_WRITABLE,
 					.dst = "/dev/pts"});
-	rj_plan_add(p, (struct rj_step){.kind = RJ_STEP_TMPFS,
-					.flags = RJ_STEP_WRITABLE,
-					.mode = 01777,
-					.size = "50%",
-					.dst = "/dev/shm"});
+	add_tmpfs(p, in, "/dev/shm", 01777);
 	for (size_t i = 0; i < RJ_COUNT(links); i++)
 		rj_plan_add(p, (struct rj_step){.kind = RJ_STEP_SYMLINK,
 						.src = links[i].src,
 						.dst = links[i].dst});
+}
+
+void rj_layout_add_scratch(struct rj_plan *p, const struct rj_layout_in *in)
+{
+	add_tmpfs(p, in, "/tmp", 01777);
+	add_tmpfs(p, in, "/run", 0755);
+	rj_plan_add(p, (struct rj_step){
+			       .kind = RJ_STEP_TMPFS, .mode = 0755, .size = "64k", .dst = "/var"});
+	add_tmpfs(p, in, "/var/tmp", 01777);
+	rj_plan_add(p, (struct rj_step){.kind = RJ_STEP_DIR, .mode = 0755, .dst = "/var/lib"});
+	rj_plan_add(p, (struct rj_step){.kind = RJ_STEP_SYMLINK, .src = "/run", .dst = "/var/run"});
 }

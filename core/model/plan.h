@@ -43,6 +43,7 @@ struct rj_step {
 	const char *src;   /* host path without symlinks, text, or NULL */
 	const char *dst;   /* path inside the jail, absolute and normal */
 	const char *size;  /* of a tmpfs, as tmpfs(5) takes it; NULL for the kernel's default */
+	uint64_t inodes;   /* of a tmpfs, at most; 0 for the kernel's default */
 	uint64_t dev, ino; /* of a bind's source: apply refuses another one */
 };
 

@@ -241,7 +241,14 @@ Test(config, prints_toml_with_origins)
 			 "allow_host_proc = false # default\n"
 			 "import_max_mib = 4096 # default\n"
 			 "import_max_objects = 2000000 # default\n"
-			 "import_max_seconds = 900 # default\n");
+			 "import_max_seconds = 900 # default\n"
+			 "memory_max = \"75%\" # default\n"
+			 "pids_max = 4096 # default\n"
+			 "cpu_max = \"max\" # default\n"
+			 "tmp_size = \"25%\" # default\n"
+			 "home_size = \"max\" # default\n"
+			 "disk_reserve = \"256M\" # default\n"
+			 "open_files = 65536 # default\n");
 	/* What is printed means the same when it is read. */
 	cr_assert_eq(rj_config_parse(out.s, out.len, "/h/config.toml", &again, &err), 0, "%s",
 		     err.msg);

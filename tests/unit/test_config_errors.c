@@ -14,8 +14,25 @@ static const struct {
 	{"a = 1\nnetwrok_enabled = true", "1:1: unknown key \"a\"",
 	 "the keys are: default_shell, network_enabled, extra_ro_binds, extra_rw_binds, "
 	 "hidden_paths, env_passthrough, user, layout, nested, sysfs, git_hooks, allow_host_proc, "
-	 "import_max_mib, import_max_objects, import_max_seconds"},
+	 "import_max_mib, import_max_objects, import_max_seconds, memory_max, pids_max, cpu_max, "
+	 "tmp_size, home_size, disk_reserve, open_files"},
 	{"import_max_mib = 0", "1:18: import_max_mib: 0 is not from 1 to 1048576", ""},
+	{"memory_max = '2X'", "1:14: memory_max: '2X' is not a size",
+	 "write it like \"2G\", \"512M\", \"50%\" (of the machine's memory) or \"max\" for no "
+	 "limit"},
+	{"memory_max = '101%'", "1:14: memory_max: '101%' is not from 1% to 100%", ""},
+	{"memory_max = 2", "1:14: memory_max: expected a string, found an integer", ""},
+	{"memory_max = '17000000T'", "1:14: memory_max: '17000000T' is larger than any machine",
+	 ""},
+	{"pids_max = 0", "1:12: pids_max: 0 is not from 1 to 4194304", ""},
+	{"cpu_max = 'two'", "1:11: cpu_max: 'two' is not a number of processors",
+	 "write it like \"1.5\", \"150%\" (the same) or \"max\" for no limit"},
+	{"tmp_size = 'max'", "1:12: tmp_size: tmpfs lies in memory, and needs a size",
+	 "write it like \"2G\" or \"25%\" (of the machine's memory)"},
+	{"home_size = '10%'",
+	 "1:13: home_size: a percentage means the machine's memory, and '10%' is none of it", ""},
+	{"disk_reserve = 'max'", "1:16: disk_reserve: 'max' would leave nothing to the jail",
+	 "write \"0\" to keep nothing free"},
 	{"import_max_seconds = '1'",
 	 "1:22: import_max_seconds: expected an integer, found a string", ""},
 	{"  \"hidden-paths\" = []", "1:3: unknown key \"hidden-paths\"",

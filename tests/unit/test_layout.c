@@ -174,6 +174,29 @@ Test(layout, shows_the_system_read_only)
 	rj_config_release(&config);
 }
 
+/* In memory, so each has a size and a number of inodes, whatever the kernel's defaults are. */
+Test(layout, scratch_directories_have_their_share_of_tmp_size)
+{
+	struct rj_config config;
+	struct rj_err err = {0};
+	RJ_AUTO(rj_free) char *plan = NULL;
+	RJ_AUTO(rj_free) char *unknown = NULL;
+
+	rj_config_init(&config);
+	/* The host of the table does not know its memory: the kernel works the share out. */
+	unknown = plan_of(&config, NULL, NULL, &err);
+	cr_assert_not_null(unknown, "%s", err.msg);
+	expect_line(unknown, "tmpfs rw 25% /tmp");
+	cr_assert_eq(rj_config_parse("tmp_size = '8M'", 15, "c", &config, &err), 0);
+	plan = plan_of(&config, NULL, NULL, &err);
+	cr_assert_not_null(plan, "%s", err.msg);
+	expect_line(plan, "tmpfs rw 8192k /tmp");
+	expect_line(plan, "tmpfs rw 8192k /var/tmp");
+	expect_line(plan, "tmpfs rw 8192k /dev/shm");
+	expect_line(plan, "tmpfs rw 2048k /run");
+	rj_config_release(&config);
+}
+
 Test(layout, links_the_projects_top_where_the_name_is_free)
 {
 	char src[] = "src", usr[] = "usr", tmp[] = "tmp", git[] = ".git", work[] = "work",
