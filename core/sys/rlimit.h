@@ -1,0 +1,27 @@
+#ifndef RJ_SYS_RLIMIT_H
+#define RJ_SYS_RLIMIT_H
+
+#include <stdint.h>
+
+#include "core/base/err.h"
+
+/* Limits of the calling process, which its children inherit. */
+
+/*
+ * Lower the hard limit of RLIMIT_`resource` to `value`, and the soft one with it; a lower one
+ * stays. Without CAP_SYS_RESOURCE in the first user namespace nobody can undo it (setrlimit(2)).
+ */
+int rj_rlimit_lower(int resource, const char *name, uint64_t value, struct rj_err *err);
+
+/*
+ * The most PIDs that the caller's PID namespace hands out: `processes` and the 300 that the kernel
+ * keeps apart (RESERVED_PIDS). Linux 6.14 and newer ONLY: before, kernel.pid_max is the whole
+ * machine's, and real root would change that. Needs the outer /proc.
+ */
+int rj_pid_max_set(uint64_t processes, struct rj_err *err);
+
+/* Let the kernel's OOM killer take this process and its children before others. Unprivileged, so
+ * they may undo it down to 0, not below (proc(5)). Needs the outer /proc. */
+int rj_oom_score_raise(int adj, struct rj_err *err);
+
+#endif
