@@ -11,7 +11,8 @@
 
 static int init_run(struct rj_ctx *ctx, const void *p, char *const *operands, struct rj_err *err)
 {
-	const struct rj_reaper r = {.argv = operands, .envp = environ, .report = -1, .control = -1};
+	const struct rj_reaper r = {
+		.argv = operands, .envp = environ, .report = -1, .control = -1, .watch = -1};
 
 	(void)ctx;
 	(void)p;

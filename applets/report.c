@@ -70,6 +70,8 @@ int rj_report_session(struct rj_ctx *ctx, const char *name, char *const *argv, c
 			    "kernel's lock on the worktree's .git file and changed it; it was put "
 			    "back\n",
 			    stderr);
+	for (size_t i = 0; i < result.hits_n; i++)
+		rj_report_warning(&result.hits[i]);
 	if (result.sync_failed)
 		rj_report_warning(&result.sync_err);
 	if (result.synced && tell)

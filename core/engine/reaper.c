@@ -75,7 +75,8 @@ static void reap(struct state *s)
 static void loop(struct state *s)
 {
 	struct pollfd fds[] = {{.fd = s->signals, .events = POLLIN},
-			       {.fd = s->r->control, .events = POLLIN}};
+			       {.fd = s->r->control, .events = POLLIN},
+			       {.fd = s->r->watch, .events = POLLIN}};
 
 	reap(s);
 	while (!s->ended) {
@@ -83,7 +84,8 @@ static void loop(struct state *s)
 
 		if (poll(fds, RJ_COUNT(fds), -1) < 0)
 			continue;
-		if (fds[1].revents) { /* the supervisor is gone; it never writes here */
+		/* The supervisor is gone, or the watch: they never write here. */
+		if (fds[1].revents || fds[2].revents) {
 			s->status = 128 + SIGKILL;
 			return;
 		}

@@ -24,6 +24,7 @@ struct rj_reaper {
 	 * RJ_REAPER_STOPPED when the command stopped. Its end of file ends the jail.
 	 */
 	int control;
+	int watch; /* a socket to the watch of the limits (watch.h), or -1; its end ends the jail */
 	unsigned tty; /* bit n: descriptor n of the command is the jail's own terminal */
 	struct rj_tty_size {
 		unsigned short rows, cols;

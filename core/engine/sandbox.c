@@ -8,13 +8,16 @@
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
 #include "core/base/mem.h"
 #include "core/engine/apply.h"
 #include "core/sys/caps.h"
+#include "core/sys/cgroup.h"
 #include "core/sys/proc.h"
+#include "core/sys/rlimit.h"
 #include "core/sys/seccomp.h"
 #include "core/sys/userns.h"
 
@@ -49,6 +52,41 @@ static int loopback_up(struct rj_err *err)
 	return 0;
 }
 
+/* Into the group before anything else is done. It is the top of what the jail can see of groups. */
+static int enter_group(const struct rj_sandbox_limits *l, struct rj_err *err)
+{
+	int rc;
+
+	if (!l || l->cgroup < 0)
+		return 0;
+	rc = rj_cgroup_enter(l->cgroup);
+	if (rc < 0)
+		return rj_fail(err, -rc, "cannot enter the jail's control group");
+	if (unshare(CLONE_NEWCGROUP) < 0)
+		return rj_fail(err, errno, "cannot make a cgroup namespace");
+	return 0;
+}
+
+/* While the outer /proc is there. */
+static int set_scores(const struct rj_sandbox_limits *l, struct rj_err *err)
+{
+	if (!l)
+		return 0;
+	if (rj_oom_score_raise(l->oom_score, err) < 0)
+		return -err->num;
+	return l->pid_max ? rj_pid_max_set(l->pid_max, err) : 0;
+}
+
+/* Not before the view is built, which takes many descriptors. */
+static int set_limits(const struct rj_sandbox_limits *l, struct rj_err *err)
+{
+	if (!l)
+		return 0;
+	if (l->processes && rj_rlimit_lower(RLIMIT_NPROC, "RLIMIT_NPROC", l->processes, err) < 0)
+		return -err->num;
+	return l->files ? rj_rlimit_lower(RLIMIT_NOFILE, "RLIMIT_NOFILE", l->files, err) : 0;
+}
+
 static int build(const struct rj_sandbox *sb, const struct outside *out, struct rj_err *err)
 {
 	const struct rj_filter_program *filter = rj_filter_program(sb->filter);
@@ -59,7 +97,8 @@ static int build(const struct rj_sandbox *sb, const struct outside *out, struct 
 	if (setsid() < 0)
 		return rj_fail(err, errno, "cannot start a session");
 	if (rj_userns_map(sb->inside_uid, out->uid, sb->inside_gid, out->gid, err) < 0 ||
-	    (!(sb->wall & RJ_WALL_NESTED) && rj_userns_forbid_nested(err) < 0))
+	    (!(sb->wall & RJ_WALL_NESTED) && rj_userns_forbid_nested(err) < 0) ||
+	    set_scores(sb->limits, err) < 0)
 		return -err->num;
 	rj_proc_set_title("rj-init");
 	if (sb->own_network && loopback_up(err) < 0)
@@ -68,7 +107,7 @@ static int build(const struct rj_sandbox *sb, const struct outside *out, struct 
 		return rj_fail(err, errno, "cannot set the host name");
 	if (rj_apply(sb->plan, err) < 0)
 		return -err->num;
-	if (rj_keyring_new(err) < 0 || rj_caps_drop(err) < 0 ||
+	if (set_limits(sb->limits, err) < 0 || rj_keyring_new(err) < 0 || rj_caps_drop(err) < 0 ||
 	    rj_wall_raise(sb->plan, sb->wall, err) < 0)
 		return -err->num;
 	/* Late: /proc/self turns into somebody else's with it (prctl(2)). */
@@ -89,8 +128,10 @@ static void child_main(const struct rj_sandbox *sb, const struct outside *out, i
 	keep[n++] = report;
 	keep[n++] = out->alive[0];
 	keep[n++] = out->alive[1];
+	rc = enter_group(sb->limits, &err);
 	rj_close_all_but(keep, n);
-	rc = build(sb, out, &err);
+	if (rc == 0)
+		rc = build(sb, out, &err);
 	if (rc == 0)
 		rc = sb->body(sb->arg, report, &err);
 	if (rc < 0)

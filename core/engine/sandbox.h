@@ -2,6 +2,7 @@
 #define RJ_ENGINE_SANDBOX_H
 
 #include <stdbool.h>
+#include <stdint.h>
 #include <sys/types.h>
 
 #include "core/engine/wall.h"
@@ -20,9 +21,19 @@
  * There is no exec in between, so the child is not a way to the host's binary, and it is not
  * dumpable, so nothing in the jail can look into it (proc(5): /proc/PID/exe, root, fd, mem).
  */
+/* What bounds the child and all that comes from it; a number of 0 sets nothing. */
+struct rj_sandbox_limits {
+	int cgroup;	    /* its cgroup.procs, to go there first; -1 none */
+	uint64_t processes; /* RLIMIT_NPROC */
+	uint64_t pid_max;   /* processes, by kernel.pid_max; Linux 6.14 or newer only */
+	uint64_t files;	    /* RLIMIT_NOFILE */
+	int oom_score;
+};
+
 struct rj_sandbox {
 	const struct rj_plan *plan;
-	uid_t inside_uid; /* what the caller's own ids are inside */
+	const struct rj_sandbox_limits *limits; /* or NULL */
+	uid_t inside_uid;			/* what the caller's own ids are inside */
 	gid_t inside_gid;
 	const char *hostname;
 	unsigned wall;	       /* enum rj_wall_flags; RJ_WALL_NESTED also allows user namespaces */

@@ -13,6 +13,7 @@
 #include "core/base/mem.h"
 #include "core/base/path.h"
 #include "core/engine/gitguard.h"
+#include "core/engine/guard.h"
 #include "core/engine/host.h"
 #include "core/engine/reaper.h"
 #include "core/engine/relay.h"
@@ -84,6 +85,8 @@ static int run_body(void *arg, int report, struct rj_err *err)
 	struct first *f = arg;
 
 	f->reaper.report = report;
+	if (rj_watch_inside(f->reaper.watch, err) < 0)
+		return -err->num;
 	if (f->refresh)
 		rj_refresh_inside(f->reaper.envp);
 	return rj_reaper_run(&f->reaper, err);
@@ -105,38 +108,42 @@ static void choose_terminal(unsigned tty, struct rj_reaper *reaper, struct rj_re
 }
 
 static int start_guarded(const struct rj_sandbox *sb, const struct rj_jail *jail,
-			 struct rj_gitguard *guard, struct rj_child *child, struct rj_err *err)
+			 struct rj_gitguard *gitguard, struct rj_child *child, struct rj_err *err)
 {
 	if (!jail->nested)
 		return rj_sandbox_start(sb, child, err);
-	if (rj_gitguard_prepare(jail, guard, err) < 0 || rj_sandbox_start(sb, child, err) < 0)
+	if (rj_gitguard_prepare(jail, gitguard, err) < 0 || rj_sandbox_start(sb, child, err) < 0)
 		return -err->num;
-	if (rj_gitguard_start(guard, jail, child->pidfd, err) == 0)
+	if (rj_gitguard_start(gitguard, jail, child->pidfd, err) == 0)
 		return 0;
 	(void)rj_pidfd_kill(child->pidfd, SIGKILL);
 	(void)rj_child_wait(child);
 	return -err->num;
 }
 
-static int supervise(const struct rj_view *view, unsigned tty, struct rj_session_result *ret,
-		     struct rj_err *err)
+static int supervise(const struct rj_view *view, struct rj_guard *guard, unsigned tty,
+		     struct rj_session_result *ret, struct rj_err *err)
 {
-	struct rj_gitguard guard = RJ_GITGUARD_NONE;
-	struct first first = {.reaper = {.argv = view->argv, .envp = view->env.v, .dir = view->dir},
+	struct rj_gitguard gitguard = RJ_GITGUARD_NONE;
+	struct first first = {.reaper = {.argv = view->argv,
+					 .envp = view->env.v,
+					 .dir = view->dir,
+					 .watch = guard->inside},
 			      .refresh = view->refresh.due};
 	struct rj_child child;
 	struct rj_relay relay = {.child = &child, .signals = -1};
-	int pair[2];
+	int pair[2], keep[2];
 	const struct rj_sandbox sb = {
 		.plan = &view->plan,
+		.limits = &guard->sandbox,
 		.inside_uid = view->id.uid,
 		.inside_gid = view->id.gid,
 		.hostname = view->jail->name,
 		.wall = view->config->nested ? RJ_WALL_NESTED : 0,
 		.filter = rj_filter_of_jail(view->id.uid == 0, view->config->nested),
 		.own_network = !view->config->network_enabled,
-		.keep = &pair[1],
-		.keep_n = 1,
+		.keep = keep,
+		.keep_n = RJ_COUNT(keep),
 		.body = run_body,
 		.arg = &first,
 	};
@@ -145,15 +152,17 @@ static int supervise(const struct rj_view *view, unsigned tty, struct rj_session
 	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) < 0)
 		return rj_fail(err, errno, "cannot make a socket pair");
 	choose_terminal(tty, &first.reaper, &relay);
-	first.reaper.control = pair[1];
+	first.reaper.control = keep[0] = pair[1];
+	keep[1] = guard->inside;
 	relay.control = pair[0];
 	rc = rj_relay_prepare(&relay, err);
 	if (rc == 0)
-		rc = start_guarded(&sb, view->jail, &guard, &child, err);
+		rc = start_guarded(&sb, view->jail, &gitguard, &child, err);
 	rj_close(&pair[1]);
+	rj_guard_started(guard);
 	if (rc == 0)
 		ret->status = rj_relay_run(&relay);
-	ret->guarded = rj_gitguard_stop(&guard);
+	ret->guarded = rj_gitguard_stop(&gitguard);
 	rj_close(&relay.control);
 	rj_relay_release(&relay);
 	return rc;
@@ -220,6 +229,7 @@ static int run_locked(struct rj_ctx *ctx, const struct rj_jail *jail,
 {
 	RJ_AUTO(rj_view_release) struct rj_view view = {0};
 	RJ_AUTO(rj_free) char *git = rj_ctx_private(ctx, jail->name, "git");
+	struct rj_guard guard;
 	struct stamps before;
 	unsigned tty = 0;
 	int rc;
@@ -228,8 +238,11 @@ static int run_locked(struct rj_ctx *ctx, const struct rj_jail *jail,
 		return -err->num;
 	if (rj_view_make(ctx, jail, args, &view, err) < 0)
 		return -err->num;
+	if (rj_guard_prepare(ctx, jail->name, &guard, err) < 0)
+		return -err->num;
 	before = take_stamps(git);
-	rc = supervise(&view, tty, ret, err);
+	rc = supervise(&view, &guard, tty, ret, err);
+	ret->hits_n = rj_guard_finish(&guard, ret->hits);
 	if (rc == 0)
 		rj_refresh_done(ctx, jail, &view.refresh);
 	if (rc == 0)

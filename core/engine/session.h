@@ -6,6 +6,7 @@
 #include "core/engine/ctx.h"
 #include "core/git/import.h"
 #include "core/model/jail.h"
+#include "core/model/limits.h"
 
 /*
  * A session: one command in a jail, from the host's side. This process is its supervisor.
@@ -27,6 +28,8 @@ struct rj_session_result {
 	int sync_failed; /* -errno with sync_err: the session itself went well */
 	struct rj_err sync_err;
 	struct rj_import_result import;
+	struct rj_err hits[RJ_LIMITS]; /* limits that it ran into, to be told */
+	size_t hits_n;
 };
 
 /*

@@ -6,6 +6,7 @@
 #include <signal.h>
 
 #include "core/base/mem.h"
+#include "core/engine/guard.h"
 #include "core/engine/session.h"
 #include "core/sys/file.h"
 #include "core/sys/proc.h"
@@ -46,6 +47,7 @@ static int stop_one(const struct rj_ctx *ctx, const char *name, pid_t pid, struc
 	(void)rj_pidfd_kill(pidfd, SIGCONT);
 	if (ends_within(pidfd, GRACE_MS))
 		return 0;
+	rj_guard_kill(name, pid);
 	/* PID 1 of the jail dies with its supervisor, and everything inside with PID 1. */
 	(void)rj_pidfd_kill(pidfd, SIGKILL);
 	if (ends_within(pidfd, KILL_MS))

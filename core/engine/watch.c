@@ -1,0 +1,303 @@
+#include "core/engine/watch.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/magic.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+#include <sys/statfs.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "core/base/mem.h"
+#include "core/model/limits.h"
+#include "core/sys/du.h"
+#include "core/sys/file.h"
+#include "core/sys/proc.h"
+#include "core/sys/tty.h"
+#include "core/sys/uapi.h"
+#include "core/sys/usage.h"
+
+enum {
+	ROOT_SENT = '/',
+	READY = 'y',
+	USUAL_MS = 250,
+	CLOSE_MS = 30, /* when half of a limit is used */
+	COST = 5,      /* a sample may take one part in so many of the time */
+	OVER_MAX = 30, /* samples over the limit, one after the other, that end the whole jail */
+	ENTRIES = 4000,
+	HOME_MS = 1000, /* between two measures of the home */
+	END_MS = 3000,
+	FULL_PART = 128, /* a tmpfs with less than this part free is full */
+};
+
+/* A disk does not take more in a millisecond. */
+#define DISK_BYTES_MS (4u << 20)
+
+static const char *const tmp_names[] = {"tmp", "var/tmp", "dev/shm", "run"};
+
+struct watch {
+	const struct rj_watch_args *a;
+	struct rj_watch_result *r;
+	int sock, proc;
+	int tmp[RJ_COUNT(tmp_names)];
+	uint64_t tmp_used;
+	struct rj_du *du; /* of a measure that goes on */
+	int64_t du_again; /* when the next one begins */
+	unsigned over;
+	bool disk_armed;
+	bool ended; /* the jail was ended */
+};
+
+static int64_t now_ms(void)
+{
+	struct timespec t;
+
+	(void)clock_gettime(CLOCK_MONOTONIC, &t);
+	return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
+}
+
+static void end_jail(struct watch *w)
+{
+	(void)rj_usage_kill(w->proc, 1);
+	w->ended = true;
+}
+
+static void look_at_tmp(struct watch *w)
+{
+	w->tmp_used = 0;
+	for (size_t i = 0; i < RJ_COUNT(tmp_names); i++) {
+		struct statfs fs;
+
+		if (fstatfs(w->tmp[i], &fs) < 0)
+			continue;
+		w->tmp_used += (uint64_t)(fs.f_blocks - fs.f_bfree) * (uint64_t)fs.f_bsize;
+		if (fs.f_bfree <= fs.f_blocks / FULL_PART || (fs.f_files && fs.f_ffree == 0))
+			(void)snprintf(w->r->full, sizeof(w->r->full), "/%s", tmp_names[i]);
+	}
+}
+
+/* Milliseconds in which the disk cannot have lost what there is to lose. */
+static int64_t look_at_disk(struct watch *w)
+{
+	struct statfs fs;
+	uint64_t left;
+	int64_t ms;
+
+	if (w->a->disk == RJ_UNLIMITED || fstatfs(w->a->home_dir, &fs) < 0)
+		return USUAL_MS;
+	left = (uint64_t)fs.f_bavail * (uint64_t)fs.f_bsize;
+	if (left >= w->a->disk) {
+		w->disk_armed = true;
+		ms = (int64_t)((left - w->a->disk) / DISK_BYTES_MS);
+		return ms > USUAL_MS ? USUAL_MS : ms > CLOSE_MS ? ms : CLOSE_MS;
+	}
+	if (w->disk_armed) {
+		w->r->disk_ended = true;
+		end_jail(w);
+	}
+	return USUAL_MS;
+}
+
+static void look_at_home(struct watch *w)
+{
+	uint64_t bytes;
+	int rc;
+
+	if (w->a->home == RJ_UNLIMITED || (!w->du && now_ms() < w->du_again))
+		return;
+	if (!w->du)
+		w->du = rj_du_new(w->a->home_dir);
+	rc = rj_du_step(w->du, ENTRIES, &bytes);
+	if (rc < 0 || bytes > w->a->home) {
+		w->r->home_ended = rc < 0 ? rc : 1;
+		end_jail(w);
+	} else if (rc == 0) {
+		return;
+	}
+	rj_du_free(&w->du);
+	w->du_again = now_ms() + HOME_MS;
+}
+
+/* Over the limit: shared pages are counted once before anything is done about it. */
+static void relieve(struct watch *w)
+{
+	struct rj_usage u;
+
+	if (rj_usage_read(w->proc, true, &u) < 0)
+		return;
+	if (u.memory + w->tmp_used <= w->a->memory) {
+		w->over = 0;
+		return;
+	}
+	if (++w->over > OVER_MAX || w->tmp_used > w->a->memory || !u.biggest) {
+		w->r->memory_ended = true;
+		end_jail(w);
+		return;
+	}
+	if (rj_usage_kill(w->proc, u.biggest) == 0) {
+		w->r->killed++;
+		memcpy(w->r->biggest, u.name, sizeof(w->r->biggest));
+	}
+}
+
+static int64_t look_at_processes(struct watch *w)
+{
+	struct rj_usage u;
+	uint64_t memory;
+
+	if ((w->a->memory == RJ_UNLIMITED && w->a->tasks == RJ_UNLIMITED) ||
+	    rj_usage_read(w->proc, false, &u) < 0)
+		return USUAL_MS;
+	if (w->a->tasks != RJ_UNLIMITED && u.tasks + 2 + w->a->tasks / 64 >= w->a->tasks)
+		w->r->tasks = true;
+	memory = u.memory + w->tmp_used;
+	if (memory > w->a->memory)
+		relieve(w);
+	else
+		w->over = 0;
+	return memory > w->a->memory / 2 || u.tasks > w->a->tasks / 2 ? CLOSE_MS : USUAL_MS;
+}
+
+/* One sample; how long to wait for the next. */
+static int sample(struct watch *w)
+{
+	const int64_t start = now_ms();
+	int64_t wait, disk, cost;
+
+	look_at_tmp(w);
+	disk = look_at_disk(w);
+	look_at_home(w);
+	wait = look_at_processes(w);
+	cost = (now_ms() - start) * COST;
+	if (w->du || disk < wait)
+		wait = w->du ? CLOSE_MS : disk;
+	return (int)(wait > cost ? wait : cost);
+}
+
+static int open_inside(int root, const char *name, long magic)
+{
+	int fd = rj_openat2(root, name, magic == PROC_SUPER_MAGIC ? O_RDONLY | O_DIRECTORY : O_PATH,
+			    RJ_RESOLVE_IN_ROOT | RJ_RESOLVE_NO_SYMLINKS | RJ_RESOLVE_NO_MAGICLINKS);
+	struct statfs fs;
+
+	if (fd >= 0 && (fstatfs(fd, &fs) < 0 || (long)fs.f_type != magic)) {
+		rj_close(&fd);
+		return -EXDEV;
+	}
+	return fd;
+}
+
+/* PID 1 shows its root; nothing else runs in there yet. */
+static int take_root(struct watch *w)
+{
+	int root = -1;
+
+	if (rj_fd_receive(w->sock, &root) != ROOT_SENT || root < 0)
+		return -EPIPE;
+	w->proc = open_inside(root, "proc", PROC_SUPER_MAGIC);
+	if (w->proc < 0)
+		return w->proc;
+	for (size_t i = 0; i < RJ_COUNT(tmp_names); i++) {
+		w->tmp[i] = open_inside(root, tmp_names[i], TMPFS_MAGIC);
+		if (w->tmp[i] < 0)
+			return w->tmp[i];
+	}
+	rj_close(&root);
+	return rj_fd_send(w->sock, READY, -1);
+}
+
+static void watch_main(const struct rj_watch_args *args, struct rj_watch_result *result, int sock)
+{
+	const int keep[] = {sock, args->home_dir};
+	struct watch w = {.a = args, .r = result, .sock = sock};
+	struct pollfd end = {.fd = sock, .events = POLLIN};
+	sigset_t all;
+	int wait;
+
+	(void)sigfillset(&all);
+	(void)sigprocmask(SIG_SETMASK, &all, NULL);
+	(void)setsid();
+	rj_close_all_but(keep, RJ_COUNT(keep));
+	for (int fd = 0; fd <= 2; fd++)
+		(void)close(fd);
+	rj_proc_set_title("rj-watch");
+	if (take_root(&w) < 0)
+		_exit(RJ_EXIT_FAILED);
+	wait = sample(&w);
+	while (poll(&end, 1, w.ended ? -1 : wait) <= 0)
+		wait = sample(&w);
+	look_at_tmp(&w); /* a full one may be the reason of the end */
+	_exit(0);
+}
+
+int rj_watch_start(const struct rj_watch_args *args, struct rj_watch *ret, int *ret_inside,
+		   struct rj_err *err)
+{
+	struct rj_watch w = {.pidfd = -1};
+	const pid_t self = getpid();
+	int pair[2];
+
+	w.result = mmap(NULL, sizeof(*w.result), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS,
+			-1, 0);
+	if (w.result == MAP_FAILED)
+		return rj_fail(err, errno, "cannot share memory with the watch of the limits");
+	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) < 0) {
+		rj_fail(err, errno, "cannot make a socket pair");
+		(void)munmap(w.result, sizeof(*w.result));
+		return -err->num;
+	}
+	w.pid = rj_clone(0, &w.pidfd);
+	if (w.pid == 0) {
+		rj_close(&pair[1]);
+		if (prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0) < 0 || getppid() != self)
+			_exit(RJ_EXIT_FAILED);
+		watch_main(args, w.result, pair[0]);
+	}
+	rj_close(&pair[0]);
+	if (w.pid < 0) {
+		rj_fail(err, -w.pid, "cannot start the watch of the limits");
+		rj_close(&pair[1]);
+		(void)munmap(w.result, sizeof(*w.result));
+		return -err->num;
+	}
+	*ret = w;
+	*ret_inside = pair[1];
+	return 0;
+}
+
+int rj_watch_inside(int inside, struct rj_err *err)
+{
+	RJ_AUTO(rj_close) int root = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC);
+	int none = -1;
+	int rc = root < 0 ? -errno : rj_fd_send(inside, ROOT_SENT, root);
+
+	if (rc < 0)
+		return rj_fail(err, -rc, "cannot show the jail to the watch of the limits");
+	if (rj_fd_receive(inside, &none) == READY)
+		return 0;
+	return rj_refuse(err, EPIPE, "the watch of the limits cannot see into the jail");
+}
+
+void rj_watch_end(struct rj_watch *watch, struct rj_watch_result *ret)
+{
+	struct pollfd end = {.fd = watch->pidfd, .events = POLLIN};
+
+	*ret = (struct rj_watch_result){0};
+	if (watch->pid <= 0)
+		return;
+	if (poll(&end, 1, END_MS) != 1)
+		(void)rj_pidfd_kill(watch->pidfd, SIGKILL);
+	(void)rj_wait(watch->pid);
+	rj_close(&watch->pidfd);
+	*ret = *watch->result;
+	ret->full[sizeof(ret->full) - 1] = '\0';
+	ret->biggest[sizeof(ret->biggest) - 1] = '\0';
+	(void)munmap(watch->result, sizeof(*watch->result));
+	*watch = (struct rj_watch){.pidfd = -1};
+}

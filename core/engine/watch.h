@@ -1,0 +1,67 @@
+#ifndef RJ_ENGINE_WATCH_H
+#define RJ_ENGINE_WATCH_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#include "core/base/err.h"
+
+/*
+ * The watch: a process of the host that samples what a session uses, for the limits that nothing in
+ * the kernel holds, and to tell which one was hit.
+ *
+ *   supervisor              watch                        PID 1
+ *   rj_watch_start --fork-> waits on its socket
+ *   starts the jail                                      rj_watch_inside: hands out its "/"
+ *                           opens /proc, /tmp ... there,
+ *                           answers                      goes on, starts the command
+ *                           samples
+ *   rj_watch_end   <------- ends with the socket         ends, or ends with the socket
+ *
+ * A process of its own because the supervisor stops whenever the jail's command does (^Z), and
+ * because nothing in the jail can see, starve (it has a session, so a scheduling group, of its own)
+ * or end it. It reads numbers of the kernel's only, and names of files below the home. When it
+ * dies, the jail ends; it dies with the supervisor.
+ *
+ * Sampling is coarser than a cgroup: every quarter of a second, every 30 ms when half of the memory
+ * is used. What it cannot see is memory that belongs to no process and no tmpfs of the jail: a
+ * memfd that is not mapped, the kernel's own.
+ */
+struct rj_watch_args {
+	uint64_t memory; /* bytes; RJ_UNLIMITED where something else holds it */
+	uint64_t tasks;	 /* told, not held; RJ_UNLIMITED the same */
+	uint64_t home;	 /* bytes, or RJ_UNLIMITED */
+	uint64_t disk;	 /* bytes that stay free, or RJ_UNLIMITED */
+	int home_dir;	 /* O_PATH; borrowed */
+};
+
+/* What it has seen. */
+struct rj_watch_result {
+	bool tasks;	   /* as many as there may be */
+	char full[16];	   /* the tmpfs that was full, or "" */
+	unsigned killed;   /* processes that it ended for memory */
+	char biggest[16];  /* the last one's name, any bytes */
+	bool memory_ended; /* it ended the jail, for memory */
+	int home_ended;	   /* 1: for the home's size; -errno: because that cannot be measured */
+	bool disk_ended;   /* for the disk */
+};
+
+struct rj_watch {
+	pid_t pid; /* 0 none */
+	int pidfd;
+	struct rj_watch_result *result; /* shared with it */
+};
+
+/* Start it. *ret_inside is the socket for rj_watch_inside, which the caller closes once the jail
+ * has it. */
+int rj_watch_start(const struct rj_watch_args *args, struct rj_watch *ret, int *ret_inside,
+		   struct rj_err *err);
+
+/* In PID 1, once its "/" is as it will be: the command must not start before. */
+int rj_watch_inside(int inside, struct rj_err *err);
+
+/* After the jail's end: wait for it. Safe when none was started; *ret is then all zero. */
+void rj_watch_end(struct rj_watch *watch, struct rj_watch_result *ret);
+
+#endif
