@@ -35,7 +35,8 @@ void rj_guard_started(struct rj_guard *g);
 /* After the jail's end: what was hit, up to RJ_LIMITS messages. Everything is released. */
 size_t rj_guard_finish(struct rj_guard *g, struct rj_err *ret_hits);
 
-/* End all processes of another supervisor's session at once, if it has a control group. */
+/* End all processes of another supervisor's session at once, and remove its control group, if it
+ * has one. */
 void rj_guard_kill(const char *jail, pid_t supervisor);
 
 #endif

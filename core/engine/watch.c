@@ -28,7 +28,7 @@ enum {
 	READY = 'y',
 	USUAL_MS = 250,
 	CLOSE_MS = 30, /* when half of a limit is used */
-	COST = 5,      /* a sample may take one part in so many of the time */
+	COST = 3,      /* so many times what a sample took is the least wait */
 	OVER_MAX = 30, /* samples over the limit, one after the other, that end the whole jail */
 	ENTRIES = 4000,
 	HOME_MS = 1000, /* between two measures of the home */
@@ -154,8 +154,8 @@ static int64_t look_at_processes(struct watch *w)
 	if ((w->a->memory == RJ_UNLIMITED && w->a->tasks == RJ_UNLIMITED) ||
 	    rj_usage_read(w->proc, false, &u) < 0)
 		return USUAL_MS;
-	if (w->a->tasks != RJ_UNLIMITED && u.tasks + 2 + w->a->tasks / 64 >= w->a->tasks)
-		w->r->tasks = true;
+	if (w->a->tasks != RJ_UNLIMITED && u.tasks > w->r->tasks)
+		w->r->tasks = u.tasks;
 	memory = u.memory + w->tmp_used;
 	if (memory > w->a->memory)
 		relieve(w);

@@ -288,7 +288,7 @@ int rj_limits_plan(const struct rj_config *config, const struct rj_limit_facts *
 uint64_t rj_limit_tmp_bytes(const struct rj_config *config, uint64_t ram, const char *dst)
 {
 	struct rj_err none;
-	uint64_t n;
+	uint64_t n = RJ_UNLIMITED;
 
 	if (rj_limit_parse_size(config->tmp_size, ram, &n, &none) < 0 || n == RJ_UNLIMITED)
 		return 0;

@@ -11,8 +11,6 @@
 #include "core/base/mem.h"
 #include "core/sys/file.h"
 
-enum { RESERVED_PIDS = 300 };
-
 int rj_rlimit_lower(int resource, const char *name, uint64_t value, struct rj_err *err)
 {
 	struct rlimit r;
@@ -41,7 +39,7 @@ static int put(const char *path, unsigned long long n)
 
 int rj_pid_max_set(uint64_t processes, struct rj_err *err)
 {
-	int rc = put("/proc/sys/kernel/pid_max", processes + RESERVED_PIDS);
+	int rc = put("/proc/sys/kernel/pid_max", processes + RJ_PID_MAX_MORE);
 
 	return rc < 0 ? rj_fail(err, -rc, "cannot set kernel.pid_max of the PID namespace") : 0;
 }

@@ -13,10 +13,13 @@
  */
 int rj_rlimit_lower(int resource, const char *name, uint64_t value, struct rj_err *err);
 
+/* The PIDs that the kernel keeps apart: RESERVED_PIDS. */
+enum { RJ_PID_MAX_MORE = 300 };
+
 /*
- * The most PIDs that the caller's PID namespace hands out: `processes` and the 300 that the kernel
- * keeps apart (RESERVED_PIDS). Linux 6.14 and newer ONLY: before, kernel.pid_max is the whole
- * machine's, and real root would change that. Needs the outer /proc.
+ * The most PIDs that the caller's PID namespace hands out: `processes` and RJ_PID_MAX_MORE,
+ * of which a jail may have some, too. Linux 6.14 and newer ONLY: before, kernel.pid_max is the
+ * whole machine's, and real root would change that. Needs the outer /proc.
  */
 int rj_pid_max_set(uint64_t processes, struct rj_err *err);
 
