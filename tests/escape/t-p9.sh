@@ -1,0 +1,218 @@
+# P9: memory, processes, descriptors, disk and terminal, used up. The controls do it on a small scale:
+# slow
+# nothing here may hurt the machine.
+# shellcheck shell=bash disable=SC2016
+. "$TESTS/lib.sh"
+tag=rjp9x$RANDOM$RANDOM
+gone() { local i; for i in {1..60}; do pgrep -f "$tag" >/dev/null || return 0; sleep 0.1; done; pkill -KILL -f "$tag"; return 1; }
+# The host answers: a process starts and ends in less than half a second.
+responsive() {
+	local start=${EPOCHREALTIME/./}
+	/bin/true
+	[ $((${EPOCHREALTIME/./} - start)) -lt 500000 ]
+}
+make_jail j
+
+# `forks N HOW`: how many processes it could start; they sleep until they are killed.
+forks='import os, sys, time
+n = 0
+try:
+    while n < int(sys.argv[1]):
+        if os.fork() == 0:
+            time.sleep(20)
+            os._exit(0)
+        n += 1
+except OSError as e:
+    print(e.strerror)
+print("started", n)
+sys.stdout.flush()
+time.sleep(0.6)
+if len(sys.argv) > 2:
+    os.killpg(0, 9)'
+attack "a process that starts processes"
+control "a plain user namespace has more than a hundred" has "$(timeout 20 unshare -Ur setsid python3 -c "$forks" 150 "$tag" 2>/dev/null)" "^started 150"
+config <<<'pids_max = 100'
+in_jail j python3 -c "$forks" 150
+held "the ninety-eighth is the last" has "$out" "^started 9[0-9]$"
+held "and the message names the limit" says "the jail hit pids_max (100)"
+
+attack "a fork bomb"
+control "a shell's children start children" test "$(timeout 20 sh -c 'b() { [ "$1" = 0 ] || { b $(($1 - 1)) & b $(($1 - 1)) & wait; }; echo; }; b 4' | wc -l)" -ge 31
+config <<<'pids_max = 300'
+"$RJ" run j -- perl -e 'fork while 1;' "$tag" >"$T/o" 2>"$T/e" </dev/null &
+job=$!
+sleep 2
+now_there=$(pgrep -c -u "$ME")
+held "it has many, but no more than it may" test "$now_there" -gt 150 -a "$now_there" -lt 400
+held "the host answers" responsive
+held "and again" responsive
+assert "another jail can be made meanwhile" "$RJ" create --name k --repo "$repo"
+in_jail k echo fine
+held "and used" is "0 fine" "$rc $out"
+kill -TERM $job
+sleep 0.5
+kill -KILL $job 2>/dev/null
+wait $job 2>/dev/null
+held "it ends with its session" gone
+config <<<'pids_max = 300'
+in_jail j timeout -s KILL 1 perl -e 'fork while 1'
+held "when the session ends by itself, the message names the limit" says "pids_max (300)"
+try "$RJ" destroy --force j
+held "the jail can be removed" test "$rc" = 0
+make_jail j
+
+attack "threads"
+threads='import sys, threading, time
+n = 0
+try:
+    while n < 150:
+        threading.Thread(target=time.sleep, args=(1,), daemon=True).start()
+        n += 1
+except RuntimeError as e:
+    print(e)
+print("started", n)'
+control "without a limit there are 150" has "$(python3 -c "$threads")" "^started 150"
+config <<<'pids_max = 100'
+in_jail j python3 -c "$threads"
+held "they count as processes do" has "$out" "^started 9[0-9]$"
+
+# `hog MIB`: takes memory in steps of 8 MiB, and tells at the end.
+hog='import sys, time
+keep = []
+for i in range(int(sys.argv[1]) // 8):
+    keep.append(bytearray(b"x") * (8 << 20))
+    time.sleep(0.005)
+print("took", sys.argv[1])'
+attack "a memory hog"
+control "a plain user namespace gives it 400 MiB" has "$(unshare -Ur python3 -c "$hog" 400)" "^took 400"
+config <<<'memory_max = "150M"'
+in_jail j python3 -c "$hog" 100
+held "what is less than the limit is given" is "0 took 100" "$rc $out"
+in_jail j python3 -c "$hog" 4000
+held "it is ended" test "$rc" -ge 128
+held "having taken not much more" not has "$out" took
+held "and the message names the limit" says "the jail hit memory_max (150 MiB)"
+sh_jail j 'sleep 0.1; python3 -c "$0" 4000; echo "the shell goes on: $?"' "$hog"
+in_jail j sh -c 'python3 -c "$0" 4000; echo "goes on"' "$hog"
+held "what started it goes on" is "0 goes on" "$rc $out"
+
+attack "memory of many processes, shared memory, tmpfs"
+many='import mmap, os, sys, time
+for i in range(20):
+    if os.fork() == 0:
+        m = mmap.mmap(-1, 20 << 20, flags=int(sys.argv[1]))
+        for at in range(0, 20 << 20, 4096):
+            m[at] = 1
+        time.sleep(0.8)
+        os._exit(0)
+print("fine", sum(1 for i in range(20) if os.wait()[1] == 0))'
+control "private, 20 times 20 MiB" has "$(python3 -c "$many" 34)" "^fine 20"
+control "and shared" has "$(python3 -c "$many" 33)" "^fine 20"
+for flags in 34 33; do
+	in_jail j python3 -c "$many" $flags
+	held "some are ended" not has "$out" "^fine 20"
+	held "others are not" has "$out" "^fine [1-9]"
+	held "and the message names the limit" says "memory_max"
+done
+# What is shared between a parent and its children counts once.
+in_jail j python3 -c 'import os, time
+keep = bytearray(b"x") * (60 << 20)
+for i in range(10):
+    if os.fork() == 0:
+        time.sleep(0.5)
+        os._exit(0)
+print("fine", sum(1 for i in range(10) if os.wait()[1] == 0))'
+held "ten children that share 60 MiB are fine" is "fine 10 " "$out $(grep memory_max <<<"$err")"
+config <<<'memory_max = "150M"
+tmp_size = "100M"'
+sh_jail j 'for d in /tmp /var/tmp /dev/shm; do head -c 80M /dev/zero >$d/x; sleep 0.3; done; sleep 20'
+held "files in memory count, and only the jail's end frees them" is "137 1" "$rc $(grep -c 'memory_max.*the session was ended' <<<"$err")"
+
+attack "a full disk: /tmp and its like"
+fill='for i in 1 2 3; do head -c 20M /dev/zero >$0/x$i || exit 9; done; echo wrote'
+mkdir "$T/big"
+control "60 MiB on the host" has "$(sh -c "$fill" "$T/big")" wrote
+rm -r "$T/big"
+config <<<'tmp_size = "32M"'
+for d in /tmp /var/tmp /dev/shm /run; do
+	in_jail j sh -c "$fill" $d
+	held "$d takes what it may" is "9 1" "$rc $(grep -c "tmp_size (32 MiB): $d was full" <<<"$err")"
+done
+in_jail j python3 -c 'import errno, os
+try:
+    for i in range(100000):
+        os.close(os.open("/tmp/n%d" % i, os.O_CREAT))
+    print("all")
+except OSError as e:
+    print(errno.errorcode[e.errno])'
+held "and empty files, too" is ENOSPC "$out"
+
+attack "a full disk: the home"
+control "20 MiB on the host" test "$(head -c 20M /dev/zero | wc -c)" = 20971520
+config <<<'home_size = "16M"'
+in_jail j sh -c 'head -c 8M /dev/zero >~/ok; sleep 1.5; echo fine'
+held "less is fine" is "0 fine" "$rc $out"
+in_jail j sh -c 'head -c 20M /dev/zero >~/.hidden; sleep 20'
+held "the session is ended" test "$rc" = 137
+held "and the message names the limit" says "the jail hit home_size (16 MiB)"
+in_jail j true
+held "none begins until there is room" is 125 "$rc"
+held "which is said" says "home_size"
+rm "$PRIVATE/j/home/.hidden"
+in_jail j true
+held "and then one does" is 0 "$rc"
+in_jail j sh -c 'mkdir ~/closed && head -c 20M /dev/zero >~/closed/x && chmod 0 ~/closed; sleep 20'
+held "hidden in a closed directory it is the same" is "137 1" "$rc $(grep -c "jail hit home_size" <<<"$err")"
+chmod 700 "$PRIVATE/j/home/closed" && rm -r "$PRIVATE/j/home/closed"
+
+attack "descriptors"
+files='n = []
+try:
+    while len(n) < 500:
+        n.append(open("/dev/null"))
+except OSError as e:
+    pass
+print("opened", len(n))'
+control "500 on the host" has "$(python3 -c "$files")" "^opened 500"
+config <<<'open_files = 200'
+in_jail j python3 -c "$files"
+held "as many as it may" has "$out" "^opened 19[0-9]$"
+in_jail j sh -c 'ulimit -Hn 300 2>/dev/null; ulimit -Hn'
+held "which cannot be raised" is 200 "$out"
+
+attack "processors"
+control "nothing holds a process of the user" test "$(nproc)" -ge 1
+config <<<'cpu_max = "50%"'
+in_jail j true
+held "held by a control group, or refused" test "$rc" = 0 -o "$rc" = 4
+[ "$rc" = 0 ] || held "with the remedy" says "Delegate=yes"
+
+attack "output without an end"
+control "yes writes 50 MB in no time" test "$(yes | head -c 50M | wc -c)" = 52428800
+no_config
+"$RJ" run j -- sh -c "yes $tag | head -c 200M; echo; sleep 0.2; touch done" 2>/dev/null </dev/null | {
+	read -r line
+	most=0
+	for i in {1..20}; do
+		rss=$(awk '/^VmRSS/ { print $2 }' "/proc/$(pgrep -n -f "^$RJ run j" || echo self)/status" 2>/dev/null)
+		[ "${rss:-0}" -le $most ] || most=$rss
+		sleep 0.02
+	done
+	cat >/dev/null
+	echo "$most $line" >"$T/seen"
+}
+read -r most line <"$T/seen"
+held "it arrives" is "$tag" "$line"
+held "and nothing of it is kept: the supervisor stays below 16 MiB" test "$most" -lt 16384
+held "nor anywhere in the jail's files" test "$(du -sm "$PRIVATE/j" | cut -f1)" -lt 20
+
+attack "the watch of the limits is ended from the host, or by chance"
+control "a plain process lives on without its watcher" true
+"$RJ" run j -- sh -c "echo up >up; sleep 60; : $tag" >/dev/null 2>&1 </dev/null &
+job=$!
+eventually "  up" test -e "$W/up"
+kill -KILL "$(pgrep -P $job -x rj-watch)"
+wait $job
+held "the jail ends with it" test $? -ge 128
+held "and all that runs there" gone
+finish_rows
