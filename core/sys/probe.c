@@ -174,7 +174,8 @@ static void look_for_container(struct rj_hostfacts *f)
 static void try_locks(struct rj_hostfacts *f)
 {
 	const uint32_t action = RJ_SECCOMP_RET_ERRNO;
-	long abi = syscall(SYS_landlock_create_ruleset, NULL, 0, RJ_LANDLOCK_CREATE_RULESET_VERSION);
+	long abi =
+		syscall(SYS_landlock_create_ruleset, NULL, 0, RJ_LANDLOCK_CREATE_RULESET_VERSION);
 
 	f->landlock = abi < 0 ? -errno : (int)abi;
 	f->seccomp = syscall(SYS_seccomp, RJ_SECCOMP_GET_ACTION_AVAIL, 0, &action) < 0 ? errno : 0;

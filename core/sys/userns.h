@@ -16,8 +16,8 @@ int rj_userns_map(uid_t inside_uid, uid_t outside_uid, gid_t inside_gid, gid_t o
 
 /*
  * From now on no process of this user namespace can make another one, by the sysctl
- * user.max_user_namespaces, which each user namespace has for itself (namespaces(7), 4.9). It is one
- * of two locks: the filter of system calls (core/model/filter.h), which no jail does without,
+ * user.max_user_namespaces, which each user namespace has for itself (namespaces(7), 4.9). It is
+ * one of two locks: the filter of system calls (core/model/filter.h), which no jail does without,
  * refuses the same, so where /proc/sys is read-only or hidden, as in containers, this does nothing.
  * Needs the capabilities of the namespace, so call it before they are dropped.
  */
