@@ -170,6 +170,11 @@ e2e escape fault fuzz bench: all
 	@if [ -x tests/$@/run ]; then $(RUN_ENV) tests/$@/run; else echo "there are no $@ tests yet"; fi
 .PHONY: check-build e2e escape fault fuzz bench
 
+## make programs    real programs in a jail, from strace to a browser; installs what is missing
+.PHONY: programs
+programs: all
+	@$(RUN_ENV) tests/programs/run
+
 ## make lint        format, clang-tidy, cppcheck, headers, floors, lengths, scripts
 lint: $(GLIBC)/.done
 	@B=$(B) TP=$(TP) tests/lint/run

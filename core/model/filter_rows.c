@@ -10,7 +10,9 @@
  * - setuid and setgid bits: every mount inside is nosuid, and tar, dpkg and install stop where they
  *   cannot set them. On the host, such a file runs as the user that owns the jail: other users of
  *   the machine must be kept from the jails' folder by its mode.
- * - setuid, setgroups and the like are the kernel's to refuse: only one user exists inside.
+ * - setuid, setgroups and the like are the kernel's to refuse: only one user exists inside. Daemons
+ *   that begin as root and become somebody else stop there; as the user (`self`) they do not try.
+ *   To pretend would be worse than for chown: some check, and others would trust it.
  * - adjtimex, clock_adjtime: reading the clock's state; to set it takes a capability.
  * - name_to_handle_at: gives a number that only open_by_handle_at, which is refused, turns back.
  */
