@@ -1,7 +1,7 @@
 """filtered.py CALL[:FLAGS]=ERRNO... -- CMD: run CMD under a seccomp filter, as container engines do.
 
-CALL is clone, clone3, unshare, mount or keyctl; with FLAGS (a hex number) only calls whose first
-argument has one of these bits are answered. ERRNO is EPERM, EACCES, ENOSYS, ENOSPC or EINVAL.
+CALL is clone, clone3, unshare, mount, keyctl or seccomp; with FLAGS (a hex number) only calls whose
+first argument has one of these bits are answered. ERRNO is EPERM, EACCES, ENOSYS, ENOSPC or EINVAL.
 """
 import ctypes
 import errno
@@ -12,8 +12,10 @@ import sys
 LD, JEQ, JSET, RET = 0x20, 0x15, 0x45, 0x06
 ALLOW, ERRNO = 0x7FFF0000, 0x50000
 NUMBERS = {
-    "x86_64": {"clone": 56, "clone3": 435, "unshare": 272, "mount": 165, "keyctl": 250},
-    "aarch64": {"clone": 220, "clone3": 435, "unshare": 97, "mount": 40, "keyctl": 219},
+    "x86_64": {"clone": 56, "clone3": 435, "unshare": 272, "mount": 165, "keyctl": 250,
+               "seccomp": 317},
+    "aarch64": {"clone": 220, "clone3": 435, "unshare": 97, "mount": 40, "keyctl": 219,
+                "seccomp": 277},
 }[os.uname().machine]
 
 end = sys.argv.index("--")

@@ -16,4 +16,11 @@ assert_eq "on the host it is the user's" "$ME" "$(stat -c %u "$W/f")"
 try "$RJ" run --user self j -- chown 1234 f
 assert_ne "as the user it is refused" 0 "$rc"
 assert_contains "with the kernel's reason" "$err" "changing ownership"
+
+section "no filter, no jail"
+for answer in ENOSYS EPERM; do
+	assert_refused 4 "seccomp answers $answer" "cannot filter the jail's system calls" \
+		python3 "$E2E/filtered.py" "seccomp=$answer" -- "$RJ" run j -- echo ran-anyway
+	assert_contains "with a remedy" "$err" "$([ $answer = ENOSYS ] && echo CONFIG_SECCOMP_FILTER || echo seccomp=unconfined)"
+done
 finish
