@@ -32,6 +32,7 @@ struct rj_attack_site {
 #define RJ_ATTACK_SECRET "robojail-selftest-secret"
 #define RJ_ATTACK_TARGET "rj-target"
 #define RJ_ATTACK_ENV	 "RJ_SELFTEST_SECRET"
+enum { RJ_ATTACK_PIDS = 64, RJ_ATTACK_MANY = 1000 };
 enum { RJ_ATTACK_FD = 9 }; /* a descriptor of the secret that the caller forgot to close */
 
 enum rj_attack_result {
@@ -50,6 +51,7 @@ enum rj_attack_flags {
 	RJ_ATTACK_NESTED = 1u << 1,  /* may work in a nested jail: what that is made for */
 	/* What counts is not the attempt, which may work, but what the host sees afterwards. */
 	RJ_ATTACK_LATER = 1u << 2,
+	RJ_ATTACK_LIMIT = 1u << 4, /* in a jail with pids_max = RJ_ATTACK_PIDS */
 	RJ_ATTACK_SCOPE = 1u << 3, /* needs Landlock's scopes: Linux 6.12 */
 };
 
@@ -109,6 +111,7 @@ RJ_ATTEMPT(host_process);
 RJ_ATTEMPT(first_process);
 RJ_ATTEMPT(outlive);
 RJ_ATTEMPT(system_calls);
+RJ_ATTEMPT(mount_calls);
 RJ_ATTEMPT(foreign_abi);
 RJ_ATTEMPT(user_namespace);
 RJ_ATTEMPT(capabilities);

@@ -93,36 +93,37 @@ RJ_ATTEMPT(line_discipline)
  * who says so. `mine` is what the kernel's own code answers an ordinary user; the caller of a
  * refused call sees ENOSYS or EPERM. Calls that a user is refused anyway are not here.
  */
-static const struct {
+struct call {
 	const char *name;
 	long nr, arg[5];
-	int mine;
-} calls[] = {
-	{"keyctl", SYS_keyctl, {9999, 0, 0, 0, 0}, EOPNOTSUPP},
-	{"add_key", SYS_add_key, {0, 0, 0, 0, 0}, EFAULT},
-	{"request_key", SYS_request_key, {0, 0, 0, 0, 0}, EFAULT},
-	{"perf_event_open", SYS_perf_event_open, {0, 0, 0, -1, 0}, EFAULT},
-	{"userfaultfd", SYS_userfaultfd, {0xfff, 0, 0, 0, 0}, EINVAL},
-	{"io_uring_setup", 425, {0, 0, 0, 0, 0}, EFAULT},
-	{"io_uring_enter", 426, {-1, 0, 0, 0, 0}, EBADF},
-	{"io_uring_register", 427, {-1, 0, 0, 0, 0}, EBADF},
-	{"name_to_handle_at+open_by_handle_at", SYS_open_by_handle_at, {-1, 0, 0, 0, 0}, EFAULT},
-	{"open_tree", 428, {-1, 0, 0, 0, 0}, EFAULT},
-	{"fspick", 433, {-1, 0, 0xffff, 0, 0}, EINVAL},
-	{"clone3", 435, {0, 0, 0, 0, 0}, EINVAL},
-	{"mount_setattr", 442, {-1, 0, 0, 0, 0}, EINVAL},
-	{"setns", SYS_setns, {-1, 0, 0, 0, 0}, EBADF},
-	{"unshare", SYS_unshare, {0x7fffffff, 0, 0, 0, 0}, EINVAL},
-	{"bpf", SYS_bpf, {9999, 0, 0, 0, 0}, EINVAL},
 };
 
-RJ_ATTEMPT(system_calls)
+static const struct call dangerous[] = {
+	{"keyctl", SYS_keyctl, {9999, 0, 0, 0, 0}},
+	{"add_key", SYS_add_key, {0, 0, 0, 0, 0}},
+	{"request_key", SYS_request_key, {0, 0, 0, 0, 0}},
+	{"perf_event_open", SYS_perf_event_open, {0, 0, 0, -1, 0}},
+	{"userfaultfd", SYS_userfaultfd, {0xfff, 0, 0, 0, 0}},
+	{"io_uring_setup", 425, {0, 0, 0, 0, 0}},
+	{"io_uring_enter", 426, {-1, 0, 0, 0, 0}},
+	{"io_uring_register", 427, {-1, 0, 0, 0, 0}},
+	{"name_to_handle_at+open_by_handle_at", SYS_open_by_handle_at, {-1, 0, 0, 0, 0}},
+	{"bpf", SYS_bpf, {9999, 0, 0, 0, 0}},
+};
+
+static const struct call of_mounts[] = {
+	{"open_tree", 428, {-1, 0, 0, 0, 0}},	{"fspick", 433, {-1, 0, 0xffff, 0, 0}},
+	{"clone3", 435, {0, 0, 0, 0, 0}},	{"mount_setattr", 442, {-1, 0, 0, 0, 0}},
+	{"setns", SYS_setns, {-1, 0, 0, 0, 0}}, {"unshare", SYS_unshare, {0x7fffffff, 0, 0, 0, 0}},
+};
+
+static enum rj_attack_result reach(const struct call *calls, size_t count,
+				   struct rj_attack_note *note)
 {
 	char list[sizeof(note->text)] = "";
 	size_t len = 0, n = 0;
 
-	(void)site;
-	for (size_t i = 0; i < RJ_COUNT(calls); i++) {
+	for (size_t i = 0; i < count; i++) {
 		const long *a = calls[i].arg;
 		long rc = syscall(calls[i].nr, a[0], a[1], a[2], a[3], a[4]);
 
@@ -136,9 +137,21 @@ RJ_ATTEMPT(system_calls)
 			len = sizeof(list) - 1;
 	}
 	if (n)
-		return rj_attack_say(note, RJ_ATTACK_WORKED, "%zu of %zu reached:%.50s", n,
-				     RJ_COUNT(calls), list);
-	return rj_attack_say(note, RJ_ATTACK_REFUSED, "none of %zu reached", RJ_COUNT(calls));
+		return rj_attack_say(note, RJ_ATTACK_WORKED, "%zu of %zu reached:%.50s", n, count,
+				     list);
+	return rj_attack_say(note, RJ_ATTACK_REFUSED, "none of %zu reached", count);
+}
+
+RJ_ATTEMPT(system_calls)
+{
+	(void)site;
+	return reach(dangerous, RJ_COUNT(dangerous), note);
+}
+
+RJ_ATTEMPT(mount_calls)
+{
+	(void)site;
+	return reach(of_mounts, RJ_COUNT(of_mounts), note);
 }
 
 #ifdef __x86_64__

@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/statvfs.h>
 #include <sys/sysinfo.h>
 #include <sys/utsname.h>
 #include <unistd.h>
@@ -49,10 +50,13 @@ static struct rj_limit_facts ask_host(void)
 	struct rj_limit_facts f = {.is_root = is_root()};
 	struct sysinfo machine;
 	struct utsname u;
+	struct statvfs sys;
 
 	if (sysinfo(&machine) == 0)
 		f.ram = (uint64_t)machine.totalram * machine.mem_unit;
-	f.own_pid_max = uname(&u) == 0 && rj_limit_kernel_at_least(u.release, 6, 14);
+	/* in containers /proc/sys is read-only */
+	f.own_pid_max = uname(&u) == 0 && rj_limit_kernel_at_least(u.release, 6, 14) &&
+			statvfs("/proc/sys", &sys) == 0 && !(sys.f_flag & ST_RDONLY);
 	return f;
 }
 

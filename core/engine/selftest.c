@@ -9,6 +9,7 @@
 #include "core/base/mem.h"
 #include "core/base/path.h"
 #include "core/base/toml.h"
+#include "core/engine/guard.h"
 #include "core/engine/selftest_site.h"
 #include "core/git/sample.h"
 #include "core/sys/file.h"
@@ -27,12 +28,30 @@ struct one {
 	char name[32]; /* of the jail */
 	char *control, *repo, *work;
 	bool shared; /* what an earlier attempt used is there */
+	long most;   /* of struct rj_attack_site */
 };
+
+/* Is there something on this machine that could hold a limit on processes? */
+static bool can_limit(void)
+{
+	struct rj_config config;
+	struct rj_limits limits;
+	const char *why;
+	struct rj_err err;
+	bool can;
+
+	rj_config_init(&config);
+	can = rj_limits_probe(&config, &limits, &why, &err) == 0 &&
+	      limits.v[RJ_LIMIT_PIDS].by != RJ_BY_NOTHING;
+	rj_config_release(&config);
+	return can;
+}
 
 /* What works at once, or not at all, leaves nothing behind, and needs no jail of its own. */
 static bool needs_own(const struct rj_attack *a)
 {
-	return (a->flags & (RJ_ATTACK_LATER | RJ_ATTACK_OFFLINE)) || !strcmp(a->row, "G1");
+	return (a->flags & (RJ_ATTACK_LATER | RJ_ATTACK_OFFLINE | RJ_ATTACK_LIMIT)) ||
+	       !strcmp(a->row, "G1");
 }
 
 static void release_one(struct one *o)
@@ -117,6 +136,7 @@ static int run_control(struct one *o, struct rj_err *err)
 
 	site.work = o->control;
 	site.repo = o->control;
+	site.most = o->most;
 	if ((!o->shared && make_control(o, err) < 0) ||
 	    attempt(o, front, &site, &row->control, &row->control_note, err) < 0)
 		return -err->num;
@@ -143,6 +163,8 @@ static int configure(const struct one *o, struct rj_err *err)
 	rj_buf_puts(&text, "]\n");
 	if (o->row->attack->flags & RJ_ATTACK_OFFLINE)
 		rj_buf_puts(&text, "network_enabled = false\n");
+	if (o->most)
+		rj_buf_printf(&text, "pids_max = %d\n", RJ_ATTACK_PIDS);
 	if (rj_mkdirs(dir, 0700, err) < 0)
 		return -err->num;
 	return rj_file_replace(file, text.s, text.len, 0600, err);
@@ -177,6 +199,7 @@ static int run_jail(struct one *o, struct rj_err *err)
 
 	site.work = o->work;
 	site.repo = o->repo;
+	site.most = o->most;
 	if (configure(o, err) < 0 || (!o->shared && make_jail(o, err) < 0) ||
 	    attempt(o, front, &site, &row->jail, &row->jail_note, err) < 0)
 		return -err->num;
@@ -205,6 +228,8 @@ static int run_one(const struct rj_selftest_args *args, const struct rj_selftest
 {
 	RJ_AUTO(release_one) struct one o = {.args = args, .s = s, .row = row};
 
+	if ((row->attack->flags & RJ_ATTACK_LIMIT) && can_limit())
+		o.most = RJ_ATTACK_MANY;
 	if (needs_own(row->attack)) {
 		(void)snprintf(o.name, sizeof(o.name), "t%zu", number);
 	} else {

@@ -37,7 +37,9 @@ pid_t rj_clone(uint64_t namespaces, int *ret_pidfd)
 	};
 	long pid = syscall(SYS_clone3, &args, sizeof(args));
 
-	if (pid < 0 && errno == ENOSYS) /* parent_tid is where clone(2) puts the pidfd */
+	/* EPERM may come from a filter that is older than the call; one that means it says it
+	 * again. parent_tid is where clone(2) puts the pidfd. */
+	if (pid < 0 && (errno == ENOSYS || errno == EPERM))
 		pid = syscall(SYS_clone, namespaces | CLONE_PIDFD | SIGCHLD, 0, &pidfd, 0, 0);
 	if (pid < 0)
 		return -errno;

@@ -10,8 +10,8 @@
 
 /*
  * fork with namespace flags (CLONE_NEW*), by clone3(2), or by clone(2) where a container's filter
- * answers ENOSYS. Returns 0 in the child, its PID in the parent with *ret_pidfd (close on exec), or
- * -errno. The process must be single-threaded, as with fork.
+ * answers ENOSYS or EPERM. Returns 0 in the child, its PID in the parent with *ret_pidfd (close on
+ * exec), or -errno. The process must be single-threaded, as with fork.
  */
 pid_t rj_clone(uint64_t namespaces, int *ret_pidfd);
 
