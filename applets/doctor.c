@@ -17,6 +17,7 @@
 #include "core/base/json.h"
 #include "core/base/mem.h"
 #include "core/engine/ctx.h"
+#include "core/engine/guard.h"
 #include "core/engine/leftovers.h"
 #include "core/engine/trial.h"
 #include "core/model/apparmor.h"
@@ -81,6 +82,43 @@ static void find_config(struct rj_ctx *ctx, struct rj_health *h)
 	rj_health_add(h, "configuration", RJ_HEALTH_FINE, found.s, NULL, NULL);
 }
 
+/* Each limit with what holds it. A limit that nobody set and nothing can hold is a weakness. */
+static void find_limits(const struct rj_config *config, struct rj_health *h)
+{
+	struct rj_limits limits;
+	const char *why = NULL;
+	struct rj_err err = {0};
+
+	if (rj_limits_probe(config, &limits, &why, &err) < 0) {
+		rj_health_add_error(h, "limits", RJ_HEALTH_MISSING, "jails", &err);
+		return;
+	}
+	for (size_t i = 0; i < RJ_LIMITS; i++) {
+		const char *name = rj_limit_name((enum rj_limit_key)i);
+		bool none = limits.v[i].value == RJ_UNLIMITED;
+		RJ_AUTO(rj_buf_release) struct rj_buf found = {0};
+
+		rj_limit_print((enum rj_limit_key)i, limits.v[i].value, &found);
+		if (!none)
+			rj_buf_printf(&found, ", held by %s", rj_limit_by_name(limits.v[i].by));
+		if (none || limits.v[i].by != RJ_BY_NOTHING)
+			rj_health_add(h, name, RJ_HEALTH_FINE, found.s, NULL, NULL);
+		else
+			rj_health_add(h, name, RJ_HEALTH_WEAKER, found.s, "this limit",
+				      "a delegated control group: systemd-run --user --scope -p "
+				      "Delegate=yes robojail ...");
+	}
+}
+
+static void find_nested(const struct rj_config *config, struct rj_health *h)
+{
+	if (config->nested)
+		rj_health_add(h, "nested", RJ_HEALTH_WEAKER, "jails are made with --nested",
+			      "the kernel's code for namespaces and mounts is in reach of a jail, "
+			      "Landlock guards no files, and W/.git is only watched",
+			      "nested = false in config.toml, and --nested for those that need it");
+}
+
 /* What depends on a home; without one it is skipped. */
 static void find_places(struct rj_hostfacts *f, struct rj_ctx *ctx, struct rj_health *h)
 {
@@ -92,6 +130,10 @@ static void find_places(struct rj_hostfacts *f, struct rj_ctx *ctx, struct rj_he
 	}
 	find_config(ctx, h);
 	find_leftovers(ctx, h);
+	if (ctx->config.default_shell) { /* it could be read */
+		find_limits(&ctx->config, h);
+		find_nested(&ctx->config, h);
+	}
 	f->allow_host_proc = ctx->config.allow_host_proc;
 	rj_probe_fs(ctx->dirs.data, &f->data);
 	rj_probe_fs(ctx->dirs.state, &f->state);
