@@ -1,16 +1,22 @@
 /*
  * run - one command in a jail, with its input, output and exit status passed through
  */
+#include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 
 #include "applets/applet.h"
 #include "applets/report.h"
+#include "core/base/mem.h"
+#include "core/base/term.h"
+#include "core/engine/describe.h"
 #include "core/engine/lifecycle.h"
 #include "core/engine/session.h"
 
 struct run_args {
 	const char *user;
 	bool allow_host_proc;
+	bool dry_run;
 };
 
 static const char *const users[] = {"root", "self", NULL};
@@ -20,13 +26,39 @@ static const struct rj_opt run_opts[] = {
 		  "who to be inside: root in name only, or your own name and number"),
 	RJ_FLAG('\0', "allow-host-proc", struct run_args, allow_host_proc,
 		"weaker: where the kernel refuses a fresh /proc, show the outer one read-only"),
+	RJ_FLAG('\0', "dry-run", struct run_args, dry_run,
+		"print what the jail would be made of, a fact a line, and run nothing"),
 	RJ_STOP,
 };
+
+static int describe(struct rj_ctx *ctx, char *const *operands, const struct run_args *args,
+		    struct rj_err *err)
+{
+	RJ_AUTO(rj_jail_release) struct rj_jail jail = {0};
+	const struct rj_session_args session = {.argv = operands + 1, .user = args->user};
+	char *text = NULL;
+	size_t len = 0;
+	FILE *mem = open_memstream(&text, &len);
+	int rc;
+
+	if (!mem)
+		return rj_fail(err, errno, "cannot print to memory");
+	rc = rj_jail_find(ctx, operands[0], &jail, err);
+	if (rc == 0)
+		rc = rj_session_describe(ctx, &jail, &session, mem, err);
+	(void)fclose(mem);
+	if (rc == 0)
+		rj_term_write(stdout, text, len, RJ_TERM_NEWLINE);
+	free(text);
+	return rc;
+}
 
 static int run_run(struct rj_ctx *ctx, const void *p, char *const *operands, struct rj_err *err)
 {
 	const struct run_args *args = p;
 
+	if (args->dry_run)
+		return describe(ctx, operands, args, err);
 	return rj_report_session(ctx, operands[0], operands + 1, args->user, args->allow_host_proc,
 				 false, err);
 }

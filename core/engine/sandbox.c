@@ -145,6 +145,21 @@ static uint64_t namespaces(const struct rj_sandbox *sb)
 	       CLONE_NEWCGROUP | (sb->own_network ? CLONE_NEWNET : 0);
 }
 
+void rj_sandbox_print(const struct rj_sandbox *sb, FILE *out)
+{
+	(void)fprintf(out, "namespaces user mount pid ipc uts cgroup%s\n",
+		      sb->own_network ? " network" : "");
+	(void)fprintf(out, "uid %u for %u\ngid %u for %u\n", (unsigned)sb->inside_uid,
+		      (unsigned)getuid(), (unsigned)sb->inside_gid, (unsigned)getgid());
+	(void)fprintf(out, "network %s\n", sb->own_network ? "loopback" : "shared");
+	(void)fputs("lock keyring no-new-privs no-capabilities\n", out);
+	(void)fprintf(out, "user-namespaces %s\n",
+		      sb->wall & RJ_WALL_NESTED ? "allowed" : "forbidden");
+	rj_wall_print(sb->wall, out);
+	(void)fprintf(out, "seccomp %s %u\n", rj_filter_name(sb->filter),
+		      (unsigned)rj_filter_program(sb->filter)->n);
+}
+
 static int explain_clone(int num, struct rj_err *err)
 {
 	if (num == EPERM || num == EACCES || num == ENOSPC || num == EINVAL || num == ENOSYS ||

@@ -3,6 +3,7 @@
 
 #include <stdbool.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <sys/types.h>
 
 #include "core/engine/wall.h"
@@ -61,6 +62,9 @@ struct rj_child {
  * then the child is gone. The caller waits with rj_child_wait.
  */
 int rj_sandbox_start(const struct rj_sandbox *sb, struct rj_child *ret_child, struct rj_err *err);
+
+/* Its namespaces, ids, Landlock and filter, a line each, in a stable format. */
+void rj_sandbox_print(const struct rj_sandbox *sb, FILE *out);
 
 /* Wait for the end: exit code, or 128 + signal. Closes the descriptors. */
 int rj_child_wait(struct rj_child *child);

@@ -133,22 +133,14 @@ static int supervise(const struct rj_view *view, struct rj_guard *guard, unsigne
 	struct rj_child child;
 	struct rj_relay relay = {.child = &child, .signals = -1};
 	int pair[2], keep[2];
-	const struct rj_sandbox sb = {
-		.plan = &view->plan,
-		.limits = &guard->sandbox,
-		.inside_uid = view->id.uid,
-		.inside_gid = view->id.gid,
-		.hostname = view->jail->name,
-		.wall = view->config->nested ? RJ_WALL_NESTED : 0,
-		.filter = rj_filter_of_jail(view->id.uid == 0, view->config->nested),
-		.own_network = !view->config->network_enabled,
-		.keep = keep,
-		.keep_n = RJ_COUNT(keep),
-		.body = run_body,
-		.arg = &first,
-	};
+	struct rj_sandbox sb = rj_view_sandbox(view);
 	int rc;
 
+	sb.limits = &guard->sandbox;
+	sb.keep = keep;
+	sb.keep_n = RJ_COUNT(keep);
+	sb.body = run_body;
+	sb.arg = &first;
 	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) < 0)
 		return rj_fail(err, errno, "cannot make a socket pair");
 	choose_terminal(tty, &first.reaper, &relay);

@@ -201,6 +201,19 @@ int rj_view_make(struct rj_ctx *ctx, const struct rj_jail *jail, const struct rj
 	return 0;
 }
 
+struct rj_sandbox rj_view_sandbox(const struct rj_view *view)
+{
+	return (struct rj_sandbox){
+		.plan = &view->plan,
+		.inside_uid = view->id.uid,
+		.inside_gid = view->id.gid,
+		.hostname = view->jail->name,
+		.wall = view->config->nested ? RJ_WALL_NESTED : 0,
+		.filter = rj_filter_of_jail(view->id.uid == 0, view->config->nested),
+		.own_network = !view->config->network_enabled,
+	};
+}
+
 void rj_view_release(struct rj_view *view)
 {
 	struct rj_view_state *s = view->state;

@@ -2,6 +2,7 @@
 #define RJ_ENGINE_VIEW_H
 
 #include "core/engine/refresh.h"
+#include "core/engine/sandbox.h"
 #include "core/engine/session.h"
 #include "core/model/layout.h"
 
@@ -24,6 +25,10 @@ struct rj_view {
 int rj_view_make(struct rj_ctx *ctx, const struct rj_jail *jail, const struct rj_session_args *args,
 		 struct rj_view *ret_view, struct rj_err *err);
 void rj_view_release(struct rj_view *view);
+
+/* What the sandbox of the session is made of; limits, descriptors and body are the caller's to add.
+ */
+struct rj_sandbox rj_view_sandbox(const struct rj_view *view);
 
 /* layout = "root": remove the mountpoints in the worktree, unless another session uses them. The
  * session's lock is gone after it (rj_lock_holder, core/sys/file.h), so call it last. */

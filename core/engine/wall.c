@@ -87,16 +87,35 @@ static int allow_stdio(int ruleset, struct rj_err *err)
 	return 0;
 }
 
-int rj_wall_raise(const struct rj_plan *plan, unsigned flags, struct rj_err *err)
+/* Of Landlock, for these walls. */
+static unsigned wanted(unsigned flags)
 {
-	unsigned want = RJ_LANDLOCK_SCOPE, have;
-	RJ_AUTO(rj_close) int ruleset = -1;
+	unsigned want = RJ_LANDLOCK_SCOPE;
 
 	if (!(flags & RJ_WALL_NESTED))
 		want |= RJ_LANDLOCK_FILES;
 	if (flags & RJ_WALL_NO_TCP)
 		want |= RJ_LANDLOCK_NO_TCP;
-	ruleset = rj_landlock_new(want, &have, err);
+	return want;
+}
+
+void rj_wall_print(unsigned flags, FILE *out)
+{
+	int abi = rj_landlock_abi();
+	unsigned have = rj_landlock_supported(wanted(flags), abi);
+
+	(void)fprintf(out, "landlock%s%s%s%s abi %d\n", have ? "" : " nothing",
+		      have & RJ_LANDLOCK_FILES ? " files" : "",
+		      have & RJ_LANDLOCK_NO_TCP ? " no-tcp" : "",
+		      have & RJ_LANDLOCK_SCOPE ? " scope" : "", abi);
+}
+
+int rj_wall_raise(const struct rj_plan *plan, unsigned flags, struct rj_err *err)
+{
+	RJ_AUTO(rj_close) int ruleset = -1;
+	unsigned have;
+
+	ruleset = rj_landlock_new(wanted(flags), &have, err);
 	if (ruleset == -ENOTSUP)
 		return 0;
 	if (ruleset < 0)

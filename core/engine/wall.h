@@ -1,6 +1,8 @@
 #ifndef RJ_ENGINE_WALL_H
 #define RJ_ENGINE_WALL_H
 
+#include <stdio.h>
+
 #include "core/model/plan.h"
 
 /*
@@ -25,5 +27,8 @@ enum rj_wall_flags {
 /* Inside the new root, with no_new_privs set, before anything is started. Does what the kernel
  * has. */
 int rj_wall_raise(const struct rj_plan *plan, unsigned flags, struct rj_err *err);
+
+/* "landlock files scope abi 7": what the kernel would hold, in a stable format. */
+void rj_wall_print(unsigned flags, FILE *out);
 
 #endif

@@ -17,3 +17,16 @@ enum rj_filter rj_filter_of_jail(bool root, bool nested)
 		return root ? RJ_FILTER_ROOT_NESTED : RJ_FILTER_SELF_NESTED;
 	return root ? RJ_FILTER_ROOT : RJ_FILTER_SELF;
 }
+
+const char *rj_filter_name(enum rj_filter filter)
+{
+	static const char *const names[RJ_FILTERS] = {
+		[RJ_FILTER_ROOT] = "root",
+		[RJ_FILTER_SELF] = "self",
+		[RJ_FILTER_ROOT_NESTED] = "root-nested",
+		[RJ_FILTER_SELF_NESTED] = "self-nested",
+		[RJ_FILTER_LOCKED] = "locked",
+	};
+
+	return names[filter];
+}

@@ -76,6 +76,9 @@ extern const struct rj_filter_call rj_filter_calls[]; /* ended by a row without 
 /* The program for the architecture that robojail is built for. */
 const struct rj_filter_program *rj_filter_program(enum rj_filter filter);
 
+/* "root", "self", "root-nested", ... */
+const char *rj_filter_name(enum rj_filter filter);
+
 /* The filter of a jail. */
 enum rj_filter rj_filter_of_jail(bool root, bool nested);
 

@@ -7,6 +7,7 @@
 
 #include "core/base/mem.h"
 #include "core/base/path.h"
+#include "core/base/toml.h"
 
 static const char *const kind_name[] = {
 	[RJ_STEP_ROOT_TMPFS] = "root-tmpfs",
@@ -105,6 +106,19 @@ int rj_plan_check(const struct rj_plan *p, struct rj_err *err)
 	return 0;
 }
 
+/* A field is one word: anything else is written as a TOML string. */
+static void put_field(FILE *out, const char *s)
+{
+	RJ_AUTO(rj_buf_release) struct rj_buf quoted = {0};
+	const char *p = s;
+
+	while (*p > ' ' && *p < 0x7f && *p != '"' && *p != '\\')
+		p++;
+	if (*p || p == s)
+		rj_toml_quote(&quoted, s, strlen(s));
+	(void)fprintf(out, " %s", *p || p == s ? rj_buf_str(&quoted) : s);
+}
+
 void rj_plan_print(const struct rj_plan *p, FILE *out)
 {
 	for (size_t i = 0; i < p->n; i++) {
@@ -116,8 +130,11 @@ void rj_plan_print(const struct rj_plan *p, FILE *out)
 			(void)snprintf(bytes, sizeof(bytes), "%zu-bytes", strlen(s->src));
 			src = bytes;
 		}
-		(void)fprintf(out, "%s %s %s %s\n", kind_name[s->kind],
-			      s->flags & RJ_STEP_WRITABLE ? "rw" : "ro", src, s->dst);
+		(void)fprintf(out, "%s %s", kind_name[s->kind],
+			      s->flags & RJ_STEP_WRITABLE ? "rw" : "ro");
+		put_field(out, src);
+		put_field(out, s->dst);
+		(void)fputc('\n', out);
 	}
 }
 

@@ -62,7 +62,8 @@ void rj_plan_add(struct rj_plan *p, struct rj_step s);
  */
 int rj_plan_check(const struct rj_plan *p, struct rj_err *err);
 
-/* One line a step, stable across releases: scripts and tests read it. */
+/* One line a step, stable across releases: scripts and tests read it. KIND rw|ro SOURCE
+ * DESTINATION, where a path that is no plain word is a TOML string. */
 void rj_plan_print(const struct rj_plan *p, FILE *out);
 
 void rj_plan_release(struct rj_plan *p);
