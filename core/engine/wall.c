@@ -75,7 +75,7 @@ static int allow_stdio(int ruleset, struct rj_err *err)
 			[O_RDWR] = RJ_LANDLOCK_READ | RJ_LANDLOCK_WRITE | RJ_LANDLOCK_IOCTL,
 		};
 		int mode = fcntl(fd, F_GETFL);
-		char name[16];
+		char name[32];
 
 		/* closed, or a bare path that gives nothing */
 		if (mode < 0 || (mode & O_PATH) || (mode & O_ACCMODE) == O_ACCMODE)
