@@ -14,6 +14,7 @@
 #include "core/model/state.h"
 #include "core/model/words.h"
 #include "core/sys/file.h"
+#include "core/sys/mnt.h"
 
 enum {
 	STATE_MAX = 256 << 20,
@@ -89,7 +90,8 @@ static void look_below(const struct rj_ctx *ctx, const char *dir, const struct r
 		RJ_AUTO(rj_free) char *path = rj_path_join(dir, e->d_name);
 
 		if (strcmp(e->d_name, ".") != 0 && strcmp(e->d_name, "..") != 0 &&
-		    !rj_strv_has(known, e->d_name) && !is_busy(ctx, e->d_name))
+		    !rj_strv_has(known, e->d_name) && !is_busy(ctx, e->d_name) &&
+		    !rj_mnt_is_root(path)) /* inside of a jail: what it was given */
 			add(l, kind, e->d_name, path);
 	}
 	if (d)

@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <string.h>
 #include <sys/mount.h>
+#include <sys/stat.h>
 #include <sys/vfs.h>
 #include <unistd.h>
 
@@ -129,4 +130,12 @@ int rj_mnt_pivot(int root, struct rj_err *err)
 	if (umount2(".", MNT_DETACH) < 0 || chdir("/") < 0)
 		return rj_fail(err, errno, "cannot leave the host's root");
 	return 0;
+}
+
+bool rj_mnt_is_root(const char *path)
+{
+	struct statx st;
+
+	return statx(AT_FDCWD, path, AT_SYMLINK_NOFOLLOW | AT_NO_AUTOMOUNT, 0, &st) == 0 &&
+	       (st.stx_attributes & RJ_STATX_ATTR_MOUNT_ROOT);
 }

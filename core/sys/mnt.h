@@ -1,6 +1,7 @@
 #ifndef RJ_SYS_MNT_H
 #define RJ_SYS_MNT_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "core/base/err.h"
@@ -39,5 +40,8 @@ int rj_mnt_set(int fd, const char *name, uint64_t attr, int recursive, struct rj
 /* Make the mount that `root` stands for the root of this namespace, drop the old one with all that
  * is below, and stand in "/". */
 int rj_mnt_pivot(int root, struct rj_err *err);
+
+/* Does a mount begin at this path? Before Linux 5.8 the kernel does not tell: false. */
+bool rj_mnt_is_root(const char *path);
 
 #endif

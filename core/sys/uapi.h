@@ -69,6 +69,9 @@ struct rj_mount_attr {
 	uint64_t attr_set, attr_clr, propagation, userns_fd;
 };
 
+/* statx(2), 5.8 */
+#define RJ_STATX_ATTR_MOUNT_ROOT 0x2000u
+
 /* openat2(2), 5.6 */
 #define RJ_RESOLVE_NO_XDEV	 0x01u
 #define RJ_RESOLVE_NO_MAGICLINKS 0x02u
