@@ -7,6 +7,7 @@ home_may_have="$home_may_have bin"
 cp "$RJ" "$HOME/bin/robojail" && chmod 755 "$HOME/bin/robojail"
 RJ=$HOME/bin/robojail
 sum=$(sha256sum <"$RJ")
+says_bash() { bash -c '"$0" --version' "$T/self" 2>&1 | grep -q 'bash'; }
 same() { [ "$(sha256sum <"$RJ") $(stat -c %a "$RJ")" = "$sum 755" ]; }
 cat >"$T/exe.py" <<'END'
 import os, sys, time
@@ -58,5 +59,17 @@ in_jail j sh -c 'python3 ~/exe.py 0.3; ls -l /proc/1/ /proc/1/exe; cat /proc/1/m
 held "nothing of it can be opened" not says WROTE
 held "the program is as it was" same
 wait
+
+attack "a command that is /proc/self/exe: the host's program runs inside, and can be reached there"
+ln -s /proc/self/exe "$T/self"
+control "such a link starts whatever program resolves it" says_bash
+try "$RJ" run j -- sh -c 'ln -s /proc/self/exe self; printf "#!/proc/self/exe\n" >script; chmod 755 script; mkdir -p bin; ln -s ../self bin/git'
+for what in ./self ./script bin/git; do
+	in_jail j "$what" --version
+	held "as $what it is refused" is "126 " "$rc $out"
+done
+in_jail j sh -c '(python3 ~/exe.py 2 &) >seen 2>&1; sleep 0.2; ./self --version; sleep 2.2; cat seen'
+held "nobody sees it run" not says "SEEN"
+held "the program is as it was" same
 
 finish_rows
