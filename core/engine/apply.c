@@ -121,13 +121,38 @@ static int enter_dir(int dir, const char *part, const char *path, struct rj_err 
 		       "worktree is in the way");
 }
 
-/* The directory that holds `path` below the new root; *ret_name is the last part of `path`. */
-static int open_parent(const struct apply *a, const char *path, const char **ret_name,
+/*
+ * The mount that holds `path` when step `s` is at work, and the rest of the path below it: the
+ * deepest of those attached so far. What lies in between may be the jail's home, where another
+ * session renames directories, so a path is never walked from the root to a mount of ours again:
+ * the pointer over W/.git would go to a directory that took W's place.
+ */
+static int mount_of(const struct apply *a, const struct rj_step *s, const char *path,
+		    const char **ret_rest)
+{
+	size_t best = 0, len = 0;
+
+	for (size_t i = 1; strchr(path + 1, '/') && i < (size_t)(s - a->plan->v); i++) {
+		const char *dst = a->plan->v[i].dst;
+
+		if (a->trees[i] < 0 || !rj_path_contains(dst, path) || !strcmp(dst, path) ||
+		    strlen(dst) < len)
+			continue;
+		best = i;
+		len = strlen(dst);
+	}
+	*ret_rest = path + len + 1;
+	return best ? a->trees[best] : a->root;
+}
+
+/* The directory that holds the step's place inside; *ret_name is the last part of that. */
+static int open_parent(const struct apply *a, const struct rj_step *s, const char **ret_name,
 		       struct rj_err *err)
 {
-	RJ_AUTO(rj_free) char *copy = rj_strdup(path + 1);
+	const char *path = s->dst, *rest;
+	int dir = fcntl(mount_of(a, s, path, &rest), F_DUPFD_CLOEXEC, 3);
+	RJ_AUTO(rj_free) char *copy = rj_strdup(rest);
 	char *part = copy;
-	int dir = fcntl(a->root, F_DUPFD_CLOEXEC, 3);
 
 	if (dir < 0)
 		return rj_fail(err, errno, "cannot open the jail's root");
@@ -141,7 +166,7 @@ static int open_parent(const struct apply *a, const char *path, const char **ret
 			return next;
 		dir = next;
 	}
-	*ret_name = path + 1 + (part - copy);
+	*ret_name = rest + (part - copy);
 	return dir;
 }
 
@@ -149,7 +174,7 @@ static int open_target(const struct apply *a, const struct rj_step *s, bool is_d
 		       struct rj_err *err)
 {
 	const char *name;
-	RJ_AUTO(rj_close) int parent = open_parent(a, s->dst, &name, err);
+	RJ_AUTO(rj_close) int parent = open_parent(a, s, &name, err);
 	struct stat st;
 	int fd, rc;
 
@@ -190,7 +215,9 @@ static int attach(const struct apply *a, size_t i, bool is_dir, struct rj_err *e
 static int cover(struct apply *a, size_t i, struct rj_err *err)
 {
 	const struct rj_step *s = &a->plan->v[i];
-	RJ_AUTO(rj_close) int there = rj_openat2(a->root, s->dst + 1, O_PATH | O_NOFOLLOW, INSIDE);
+	const char *rest;
+	const int in = mount_of(a, s, s->dst, &rest);
+	RJ_AUTO(rj_close) int there = rj_openat2(in, rest, O_PATH | O_NOFOLLOW, INSIDE);
 	struct stat st;
 	int tree;
 
@@ -218,7 +245,7 @@ static int cover(struct apply *a, size_t i, struct rj_err *err)
 static int make_file(const struct apply *a, const struct rj_step *s, struct rj_err *err)
 {
 	const char *name;
-	RJ_AUTO(rj_close) int parent = open_parent(a, s->dst, &name, err);
+	RJ_AUTO(rj_close) int parent = open_parent(a, s, &name, err);
 	RJ_AUTO(rj_close) int fd = -1;
 	int rc;
 
@@ -232,7 +259,7 @@ static int make_file(const struct apply *a, const struct rj_step *s, struct rj_e
 static int make_symlink(const struct apply *a, const struct rj_step *s, struct rj_err *err)
 {
 	const char *name;
-	RJ_AUTO(rj_close) int parent = open_parent(a, s->dst, &name, err);
+	RJ_AUTO(rj_close) int parent = open_parent(a, s, &name, err);
 
 	if (parent < 0)
 		return parent;
@@ -248,18 +275,20 @@ static int make_symlink(const struct apply *a, const struct rj_step *s, struct r
 static int bind_inside(struct apply *a, size_t i, struct rj_err *err)
 {
 	const struct rj_step *s = &a->plan->v[i];
-	RJ_AUTO(rj_close) int fd = rj_openat2(a->root, s->src + 1, O_PATH | O_NOFOLLOW, INSIDE);
+	const char *rest;
+	const int in = mount_of(a, s, s->src, &rest);
+	RJ_AUTO(rj_close) int fd = rj_openat2(in, rest, O_PATH | O_NOFOLLOW, INSIDE);
 
 	if (fd < 0)
 		return rj_fail(err, -fd, "cannot open %s inside", s->src);
 	a->trees[i] = rj_mnt_clone(fd, s->src, attributes(s), err);
-	return a->trees[i] < 0 ? -err->num : attach(a, i, false, err);
+	return a->trees[i] < 0 ? -err->num : attach(a, i, s->flags & RJ_STEP_IS_DIR, err);
 }
 
 static int make_dir(const struct apply *a, const struct rj_step *s, struct rj_err *err)
 {
 	const char *name;
-	RJ_AUTO(rj_close) int parent = open_parent(a, s->dst, &name, err);
+	RJ_AUTO(rj_close) int parent = open_parent(a, s, &name, err);
 
 	if (parent < 0)
 		return parent;

@@ -101,9 +101,42 @@ static int refuse_hidden(const struct bind *b, const char *real, const struct rj
 	return 0;
 }
 
+static bool is_pinned(const struct rj_plan *p, const char *dst)
+{
+	for (size_t i = 0; i < p->n; i++)
+		if (p->v[i].kind == RJ_STEP_BIND_INSIDE && !strcmp(p->v[i].dst, dst))
+			return true;
+	return false;
+}
+
+/*
+ * What covers a hidden path keeps it in its place, but not the directories on the way to it, which
+ * the jail could rename for the next session to find nothing at that path. So each of them is
+ * mounted on itself: a mountpoint cannot be renamed (rename(2), EBUSY). `path` is below src.
+ */
+static void pin_parents(struct rj_plan *p, const struct rj_facts *facts, const struct bind *b,
+			const char *src, const char *path)
+{
+	size_t len = strcmp(src, "/") ? strlen(src) : 0;
+
+	for (const char *s = strchr(path + len + 1, '/'); s; s = strchr(s + 1, '/')) {
+		RJ_AUTO(rj_free) char *dir = rj_strndup(path, (size_t)(s - path));
+		RJ_AUTO(rj_free) char *dst = rj_path_join(b->dst, dir + len + 1);
+
+		const struct rj_path_fact *f = facts->look(facts->arg, dir);
+
+		if (f->kind != RJ_PATH_DIR || f->link || is_pinned(p, dst))
+			continue; /* a link on the way is refused when the path is covered */
+		rj_plan_add(p, (struct rj_step){.kind = RJ_STEP_BIND_INSIDE,
+						.flags = RJ_STEP_WRITABLE | RJ_STEP_IS_DIR,
+						.src = dst,
+						.dst = dst});
+	}
+}
+
 /* Cover what is hidden below one bind. `src` is a real path or the one written. */
-static void mask_below(struct rj_plan *p, const struct bind *b, const char *src,
-		       const struct rj_strv *hidden)
+static void mask_below(struct rj_plan *p, const struct rj_facts *facts, const struct bind *b,
+		       const char *src, const struct rj_strv *hidden)
 {
 	for (size_t i = 0; i < hidden->n; i++) {
 		const char *rest = hidden->v[i] + (strcmp(src, "/") ? strlen(src) : 0);
@@ -112,6 +145,9 @@ static void mask_below(struct rj_plan *p, const struct bind *b, const char *src,
 		if (!rj_path_contains(src, hidden->v[i]))
 			continue;
 		dst = rj_path_join(b->dst, rest + 1);
+		if ((b->flags & RJ_STEP_WRITABLE) &&
+		    facts->look(facts->arg, hidden->v[i])->kind != RJ_PATH_NONE)
+			pin_parents(p, facts, b, src, hidden->v[i]);
 		rj_plan_add(p, (struct rj_step){.kind = RJ_STEP_MASK, .dst = dst});
 	}
 }
@@ -187,9 +223,9 @@ static int add_one(struct rj_plan *p, const struct rj_layout_in *in, const struc
 			       b->flags & RJ_STEP_WRITABLE ? "rw" : "ro");
 	}
 	if (b->written) {
-		mask_below(p, b, b->src, hidden);
+		mask_below(p, in->facts, b, b->src, hidden);
 		if (strcmp(f->real, b->src) != 0)
-			mask_below(p, b, f->real, hidden);
+			mask_below(p, in->facts, b, f->real, hidden);
 	}
 	return 0;
 }

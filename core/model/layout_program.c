@@ -47,6 +47,33 @@ static char *first_link(const struct rj_facts *facts, const char *path, const ch
 	return NULL;
 }
 
+/* May the jail write there, at whatever place it sees it? `path` is a real one of the host. */
+static bool is_writable(const struct rj_plan *p, const char *path)
+{
+	for (size_t i = 0; i < p->n; i++) {
+		const struct rj_step *s = &p->v[i];
+
+		if ((s->kind == RJ_STEP_BIND || s->kind == RJ_STEP_ROOT_BIND) &&
+		    (s->flags & RJ_STEP_WRITABLE) && rj_path_contains(s->src, path))
+			return true;
+	}
+	return false;
+}
+
+/* A link that the jail can write, in an earlier session, must not choose what of the host is shown.
+ */
+static int refuse_led_away(const char *program, const char *link, const char *path,
+			   struct rj_err *err)
+{
+	rj_refuse(err, ELOOP,
+		  "entrypoint %s leads to %s by the symlink %s, which the jail can write", program,
+		  path, link);
+	return rj_hint(err,
+		       "is that meant? Then bind %s itself (extra_ro_binds in config.toml); else "
+		       "remove the symlink",
+		       path);
+}
+
 static int add_file(struct rj_plan *p, const struct rj_layout_in *in, const char *path,
 		    const char *program, struct rj_err *err)
 {
@@ -70,6 +97,7 @@ int rj_layout_add_program(struct rj_plan *p, const struct rj_layout_in *in, cons
 			  struct rj_err *err)
 {
 	RJ_AUTO(rj_free) char *path = rj_strdup(program);
+	RJ_AUTO(rj_free) char *led = NULL; /* the first link that the jail can write */
 
 	for (int links = 0; links < MAX_LINKS; links++) {
 		const char *text = NULL;
@@ -79,8 +107,12 @@ int rj_layout_add_program(struct rj_plan *p, const struct rj_layout_in *in, cons
 		const char *rest;
 		char *next;
 
+		if (led && !is_shown(in, p, link ? link : path))
+			return refuse_led_away(program, led, path, err);
 		if (!link)
 			return add_file(p, in, path, program, err);
+		if (!led && is_writable(p, link))
+			led = rj_strdup(link);
 		if (!is_shown(in, p, link)) {
 			rj_layout_ensure_top(p, in, link);
 			rj_plan_add(p, (struct rj_step){
