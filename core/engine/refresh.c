@@ -100,7 +100,9 @@ void rj_refresh_inside(char *const *env)
 	if (p.fd < 0 || poll(&p, 1, PATIENCE_MS) != 1)
 		(void)kill(pid, SIGKILL);
 	rj_close(&p.fd);
-	(void)waitpid(pid, NULL, 0);
+	/* Not waited for: what the agent put into G may trace it, and then it is not ours to reap
+	 * before its tracer ends (ptrace(2)). The reaper takes it. */
+	(void)waitpid(pid, NULL, WNOHANG);
 }
 
 void rj_refresh_done(const struct rj_ctx *ctx, const struct rj_jail *jail,

@@ -16,13 +16,16 @@
 static const int handled[] = {SIGINT,  SIGTERM, SIGHUP,	 SIGQUIT, SIGUSR1,
 			      SIGUSR2, SIGTSTP, SIGCONT, SIGALRM, SIGWINCH};
 
-enum { CHUNK = 65536 };
+enum {
+	CHUNK = 65536,
+	LAST_READS = 64, /* a pty hands out at most 4 KiB a read, and holds some 70 KiB (pty(7)) */
+};
 
 struct loop {
 	struct rj_relay *r;
 	struct rj_tty tty;
 	int master;
-	bool ended;	/* PID 1 is gone; what its terminal still holds is read to the end */
+	bool ended; /* PID 1 is gone, and all processes of its namespace with it */
 	size_t at, len; /* of what the user typed and the jail has not read yet */
 	char typed[4096];
 	char chunk[CHUNK];
@@ -180,6 +183,23 @@ static void step(struct loop *l)
 		l->ended = true;
 }
 
+/*
+ * What the terminal still holds. Not until its end: another session of the jail may have been sent
+ * the other end over a socket in the worktree, and would read what the user types next and go on
+ * writing. The kernel hands over all that was written before it says EAGAIN (n_tty_read).
+ */
+static void drain(struct loop *l)
+{
+	for (int i = 0; i < LAST_READS && l->master >= 0; i++) {
+		struct pollfd p = {.fd = l->master, .events = POLLIN};
+
+		if (poll(&p, 1, 0) <= 0)
+			break;
+		from_master(l);
+	}
+	rj_close(&l->master);
+}
+
 int rj_relay_run(struct rj_relay *relay)
 {
 	struct loop *l = rj_alloc(1, sizeof(*l));
@@ -187,8 +207,9 @@ int rj_relay_run(struct rj_relay *relay)
 
 	*l = (struct loop){
 		.r = relay, .tty = {.fd = relay->input, .shared = relay->shared}, .master = -1};
-	while (!l->ended || l->master >= 0)
+	while (!l->ended)
 		step(l);
+	drain(l);
 	rj_tty_restore(&l->tty);
 	status = rj_child_wait(relay->child);
 	rj_free(&l);
