@@ -35,6 +35,12 @@ static uint64_t field(const char *text, const char *key)
 	return at ? strtoull(at + strlen(key), NULL, 10) : 0;
 }
 
+static void dir_close(DIR *const *dir)
+{
+	if (*dir)
+		(void)closedir(*dir);
+}
+
 static uint64_t proportional(int proc, int pid)
 {
 	char text[2048];
@@ -44,17 +50,49 @@ static uint64_t proportional(int proc, int pid)
 	return field(text, "\nPss_Anon:") + field(text, "\nPss_Shmem:") + field(text, "\nSwapPss:");
 }
 
+/*
+ * The status of a process with its memory, or what there is. One whose first thread has ended is a
+ * zombie that shows no memory, while the others go on with it: then one of those is asked.
+ */
+static ssize_t read_status(int proc, int pid, char *text, size_t size, int *ret_task)
+{
+	ssize_t n = slurp(proc, pid, "status", text, size);
+	RJ_AUTO(dir_close) DIR *tasks = NULL;
+	const struct dirent *e;
+	char path[48];
+	int fd;
+
+	*ret_task = pid;
+	if (n <= 0 || strstr(text, "\nVmSize:") || field(text, "\nThreads:") < 2)
+		return n;
+	(void)snprintf(path, sizeof(path), "%d/task", pid);
+	fd = openat(proc, path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	tasks = fd < 0 ? NULL : fdopendir(fd);
+	if (!tasks)
+		rj_close(&fd);
+	while (tasks && (e = readdir(tasks))) {
+		/* /proc/TID is there too, though it is not listed (proc(5)) */
+		*ret_task = (int)strtol(e->d_name, NULL, 10);
+		n = *ret_task > 0 ? slurp(proc, *ret_task, "status", text, size) : 0;
+		if (n > 0 && strstr(text, "\nVmSize:"))
+			return n;
+	}
+	*ret_task = pid;
+	return slurp(proc, pid, "status", text, size);
+}
+
 static void add_process(int proc, int pid, bool shared_once, struct rj_usage *u, uint64_t *most)
 {
 	char text[4096];
 	uint64_t kib, tables, pss;
+	int task;
 
-	if (slurp(proc, pid, "status", text, sizeof(text)) <= 0)
+	if (read_status(proc, pid, text, sizeof(text), &task) <= 0)
 		return; /* it ended meanwhile */
 	u->tasks += field(text, "\nThreads:");
 	tables = field(text, "\nVmPTE:");
 	kib = field(text, "\nRssAnon:") + field(text, "\nRssShmem:") + field(text, "\nVmSwap:");
-	pss = shared_once ? proportional(proc, pid) : 0;
+	pss = shared_once ? proportional(proc, task) : 0;
 	if (pss)
 		kib = pss;
 	kib += tables;
