@@ -183,6 +183,15 @@ static int make_pipes(int report[2], int alive[2], struct rj_err *err)
 	return -err->num;
 }
 
+static int tell_cloned(const struct rj_sandbox *sb, const struct rj_child *child,
+		       struct rj_err *err)
+{
+	if (!sb->cloned || sb->cloned(sb->arg, child->pidfd, err) == 0)
+		return 0;
+	(void)rj_pidfd_kill(child->pidfd, SIGKILL);
+	return -err->num;
+}
+
 int rj_sandbox_start(const struct rj_sandbox *sb, struct rj_child *ret_child, struct rj_err *err)
 {
 	struct outside out = {.uid = getuid(), .gid = getgid()};
@@ -198,7 +207,9 @@ int rj_sandbox_start(const struct rj_sandbox *sb, struct rj_child *ret_child, st
 		child_main(sb, &out, report[1]);
 	rj_close(&report[1]);
 	rj_close(&out.alive[0]);
-	rc = child.pid < 0 ? explain_clone(-child.pid, err) : rj_err_receive(report[0], err);
+	rc = child.pid < 0 ? explain_clone(-child.pid, err) : tell_cloned(sb, &child, err);
+	if (rc == 0)
+		rc = rj_err_receive(report[0], err);
 	rj_close(&report[0]);
 	if (rc == 0)
 		*ret_child = child;

@@ -77,6 +77,8 @@ static int check_stdio(unsigned *ret_tty, struct rj_err *err)
 struct first {
 	struct rj_reaper reaper;
 	bool refresh;
+	struct rj_gitguard *gitguard;
+	const struct rj_jail *jail;
 };
 
 /* The jail's first process. */
@@ -107,18 +109,12 @@ static void choose_terminal(unsigned tty, struct rj_reaper *reaper, struct rj_re
 	reaper->tty = tty;
 }
 
-static int start_guarded(const struct rj_sandbox *sb, const struct rj_jail *jail,
-			 struct rj_gitguard *gitguard, struct rj_child *child, struct rj_err *err)
+/* In the supervisor. The refresh runs what the agent put into G: the guard is there before it. */
+static int start_guard(void *arg, int pidfd, struct rj_err *err)
 {
-	if (!jail->nested)
-		return rj_sandbox_start(sb, child, err);
-	if (rj_gitguard_prepare(jail, gitguard, err) < 0 || rj_sandbox_start(sb, child, err) < 0)
-		return -err->num;
-	if (rj_gitguard_start(gitguard, jail, child->pidfd, err) == 0)
-		return 0;
-	(void)rj_pidfd_kill(child->pidfd, SIGKILL);
-	(void)rj_child_wait(child);
-	return -err->num;
+	const struct first *f = arg;
+
+	return rj_gitguard_start(f->gitguard, f->jail, pidfd, err);
 }
 
 static int supervise(const struct rj_view *view, struct rj_guard *guard, unsigned tty,
@@ -129,7 +125,9 @@ static int supervise(const struct rj_view *view, struct rj_guard *guard, unsigne
 					 .envp = view->env.v,
 					 .dir = view->dir,
 					 .watch = guard->inside},
-			      .refresh = view->refresh.due};
+			      .refresh = view->refresh.due,
+			      .gitguard = &gitguard,
+			      .jail = view->jail};
 	struct rj_child child;
 	struct rj_relay relay = {.child = &child, .signals = -1};
 	int pair[2], keep[2];
@@ -139,6 +137,7 @@ static int supervise(const struct rj_view *view, struct rj_guard *guard, unsigne
 	sb.limits = &guard->sandbox;
 	sb.keep = keep;
 	sb.keep_n = RJ_COUNT(keep);
+	sb.cloned = view->jail->nested ? start_guard : NULL;
 	sb.body = run_body;
 	sb.arg = &first;
 	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) < 0)
@@ -148,8 +147,10 @@ static int supervise(const struct rj_view *view, struct rj_guard *guard, unsigne
 	keep[1] = guard->inside;
 	relay.control = pair[0];
 	rc = rj_relay_prepare(&relay, err);
+	if (rc == 0 && view->jail->nested)
+		rc = rj_gitguard_prepare(view->jail, &gitguard, err);
 	if (rc == 0)
-		rc = start_guarded(&sb, view->jail, &gitguard, &child, err);
+		rc = rj_sandbox_start(&sb, &child, err);
 	rj_close(&pair[1]);
 	rj_guard_started(guard);
 	if (rc == 0)
