@@ -25,7 +25,7 @@ struct loop {
 	struct rj_relay *r;
 	struct rj_tty tty;
 	int master;
-	bool ended; /* PID 1 is gone, and all processes of its namespace with it */
+	bool ended;	/* PID 1 is gone, and all processes of its namespace with it */
 	size_t at, len; /* of what the user typed and the jail has not read yet */
 	char typed[4096];
 	char chunk[CHUNK];
