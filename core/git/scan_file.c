@@ -91,13 +91,36 @@ static int read_bytes(int fd, char *to, size_t size, size_t *ret_len)
 	return 0;
 }
 
-/* A huge file (a sparse one costs nothing to make) that no reading can show to be unchanged. */
+/* The size of the content that the entry names; false when main has it not, or cannot say. */
+static bool size_of(const struct rj_scanner *s, const struct rj_index_entry *entry, uint64_t *ret)
+{
+	RJ_AUTO(rj_git_odb_free) git_odb *odb = NULL;
+	git_object_t type;
+	size_t size;
+	git_oid id;
+
+	rj_index_id(entry, &id);
+	if (git_repository_odb(&odb, s->src->repo->git) < 0 ||
+	    git_odb_read_header(&size, &type, odb, &id) < 0)
+		return false;
+	*ret = size;
+	return true;
+}
+
+/*
+ * A huge file (a sparse one costs nothing to make) that no reading can show to be unchanged. What
+ * is so large is hashed as it is, whatever its attributes say. The index has only the low 32 bits
+ * of a size, in which terabytes look like a few bytes.
+ */
 static bool differs_for_sure(const struct rj_scanner *s, const struct rj_index_entry *entry,
 			     const struct stat *st)
 {
+	uint64_t size;
+
+	if (entry && size_of(s, entry, &size))
+		return size != (uint64_t)st->st_size;
 	return !entry ||
-	       (rj_index_size(entry) != 0 && rj_index_size(entry) != (uint32_t)st->st_size &&
-		!rj_attrs_converts(s->src->attrs, s->path.s));
+	       (rj_index_size(entry) != 0 && rj_index_size(entry) != (uint32_t)st->st_size);
 }
 
 static int read_file(struct rj_scanner *s, const char *name, const struct rj_index_entry *entry,
