@@ -50,8 +50,8 @@ static void report(const char *name, const char *path, const struct rj_bundle_re
 			    "in it\n",
 			    stderr);
 	for (size_t i = 0; i < r->left_out.n; i++) {
-		(void)fputs("robojail: warning: not in it, since no commit can hold it or it "
-			    "cannot be read: ",
+		(void)fputs("robojail: warning: not in it, since no commit can hold it, it "
+			    "cannot be read, or is larger than 2000 MiB: ",
 			    stderr);
 		say(r->left_out.v[i]);
 		(void)fputc('\n', stderr);

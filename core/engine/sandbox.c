@@ -80,6 +80,10 @@ static int set_scores(const struct rj_sandbox_limits *l, struct rj_err *err)
 /* Not before the view is built, which takes many descriptors. */
 static int set_limits(const struct rj_sandbox_limits *l, struct rj_err *err)
 {
+	/* what the caller may have of the scheduler, the jail needs not */
+	if (rj_rlimit_lower(RLIMIT_RTPRIO, "RLIMIT_RTPRIO", 0, err) < 0 ||
+	    rj_rlimit_lower(RLIMIT_NICE, "RLIMIT_NICE", 0, err) < 0)
+		return -err->num;
 	if (!l)
 		return 0;
 	if (l->processes && rj_rlimit_lower(RLIMIT_NPROC, "RLIMIT_NPROC", l->processes, err) < 0)

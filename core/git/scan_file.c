@@ -136,6 +136,8 @@ static int read_file(struct rj_scanner *s, const char *name, const struct rj_ind
 		return -errno;
 	if (!S_ISREG(st.st_mode))
 		return -ESTALE;
+	if (s->src->store && (uint64_t)st.st_size > RJ_SCAN_STORE_MAX)
+		return -EFBIG;
 	if (st.st_size > RJ_SCAN_READ_MAX && !s->src->store && differs_for_sure(s, entry, &st)) {
 		e->unknown = true;
 		return 0;

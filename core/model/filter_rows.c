@@ -84,6 +84,16 @@ enum {
 #define NETLINK_UEVENT 15
 #define LAST_NETLINK   31
 
+/* ip(7), protocols */
+#define ICMP   1
+#define TCP    6
+#define UDP    17
+#define ICMPV6 58
+#define MPTCP  262
+#define INTERNET_NOT(low, hi)                                                        \
+	CALL_IF(JAILS, EPROTONOSUPPORT, "socket", IS(0, INET), BETWEEN(2, low, hi)), \
+		CALL_IF(JAILS, EPROTONOSUPPORT, "socket", IS(0, INET6), BETWEEN(2, low, hi))
+
 const struct rj_filter_row rj_filter_rows[] = {
 	/* ---- what every program does */
 	CALLS(JAILS, ALLOW,
@@ -191,6 +201,13 @@ const struct rj_filter_row rj_filter_rows[] = {
 		BETWEEN(2, 1, NETLINK_UEVENT - 1)),
 	CALL_IF(JAILS, EPROTONOSUPPORT, "socket", IS(0, NETLINK),
 		BETWEEN(2, NETLINK_UEVENT + 1, LAST_NETLINK)),
+
+	/* of the internet protocols TCP, UDP, ICMP for ping, and MPTCP; not SCTP, DCCP, L2TP, SMC
+	 */
+	INTERNET_NOT(ICMP + 1, TCP - 1),
+	INTERNET_NOT(TCP + 1, UDP - 1),
+	INTERNET_NOT(UDP + 1, ICMPV6 - 1),
+	INTERNET_NOT(ICMPV6 + 1, MPTCP - 1),
 
 	CALL_IF(JAILS, ALLOW, "personality", NONE_OF(0, ~PERSONALITIES)),
 	CALL_IF(JAILS, ALLOW, "personality", IS(0, ALL_BITS)), /* asks */
