@@ -113,10 +113,11 @@ static void find_limits(const struct rj_config *config, struct rj_health *h)
 static void find_nested(const struct rj_config *config, struct rj_health *h)
 {
 	if (config->nested)
-		rj_health_add(h, "nested", RJ_HEALTH_WEAKER, "jails are made with --nested",
-			      "the kernel's code for namespaces and mounts is in reach of a jail, "
-			      "Landlock guards no files, and W/.git is only watched",
-			      "nested = false in config.toml, and --nested for those that need it");
+		rj_health_add(
+			h, "nested", RJ_HEALTH_WEAKER, "jails are made with --nested",
+			"the kernel's code for namespaces and mounts is in reach of a jail, "
+			"Landlock guards no files, and the worktree's .git file is only watched",
+			"nested = false in config.toml, and --nested for those that need it");
 }
 
 /* What depends on a home; without one it is skipped. */

@@ -16,6 +16,8 @@
 /* Exit statuses of --attempt, by enum rj_attack_result; core/engine/selftest.c reads them. */
 enum { STATUS_BASE = 40 };
 
+enum { WIDE = 140 }; /* columns from which what happened fits into the table */
+
 struct selftest_args {
 	bool json, nested, target;
 	const char *attempt;
@@ -60,7 +62,7 @@ static int make_attempt(const char *id, const struct rj_attack_site *site, struc
 
 	if (!a) {
 		rj_opt_usage(err, "selftest", "there is no attempt '%s'", id);
-		return rj_hint(err, "'robojail selftest' lists them");
+		return rj_hint(err, "'robojail selftest --json' has the \"id\" of each");
 	}
 	r = a->attempt(site, &note);
 	rj_term_puts(stdout, note.text);
@@ -78,30 +80,60 @@ static void put_result(struct rj_grid *g, enum rj_attack_result r,
 	rj_buf_release(&b);
 }
 
-static void print_table(const struct rj_selftest *t)
+/* On a narrow terminal without what happened, of which it could only show beginnings. */
+static void print_rows(const struct rj_selftest *t, bool narrow)
 {
 	static const struct rj_grid_col cols[] = {
 		{.title = "ROW"},
 		{.title = "ATTACK", .shrinks = true},
+		{.title = "VERDICT"},
 		{.title = "UNPROTECTED", .shrinks = true},
 		{.title = "IN A JAIL", .shrinks = true},
-		{.title = "VERDICT"},
 	};
-	RJ_AUTO(rj_grid_release) struct rj_grid g = {.cols = cols, .ncols = RJ_COUNT(cols)};
-	size_t n[RJ_COUNT(verdicts)] = {0};
+	RJ_AUTO(rj_grid_release)
+	struct rj_grid g = {.cols = cols, .ncols = RJ_COUNT(cols) - (narrow ? 2 : 0)};
 
 	for (size_t i = 0; i < t->n; i++) {
 		const struct rj_selftest_row *r = &t->rows[i];
 
 		rj_grid_add(&g, r->attack->row, RJ_COLOR_BOLD);
 		rj_grid_add(&g, r->attack->what, RJ_COLOR_OFF);
+		rj_grid_add(&g, verdicts[r->verdict].word, verdicts[r->verdict].color);
+		if (narrow)
+			continue;
 		put_result(&g, r->control, &r->control_note);
 		put_result(&g, r->jail, &r->jail_note);
-		rj_grid_add(&g, verdicts[r->verdict].word, verdicts[r->verdict].color);
-		n[r->verdict]++;
 	}
 	rj_grid_print(&g, stdout, rj_term_is_tty(stdout) ? rj_term_columns(stdout) : 0,
 		      rj_term_has_color(stdout));
+}
+
+static void print_side(const char *title, enum rj_attack_result r,
+		       const struct rj_attack_note *note)
+{
+	(void)printf("  %s %s: ", title, results[r]);
+	rj_term_puts(stdout, note->text);
+	(void)putchar('\n');
+}
+
+/* In full what a table may have cut, of all that did not hold. */
+static void print_table(const struct rj_selftest *t)
+{
+	bool narrow = rj_term_is_tty(stdout) && rj_term_columns(stdout) < WIDE;
+	size_t n[RJ_COUNT(verdicts)] = {0};
+
+	print_rows(t, narrow);
+	for (size_t i = 0; i < t->n; i++) {
+		const struct rj_selftest_row *r = &t->rows[i];
+
+		n[r->verdict]++;
+		if (r->verdict == RJ_SELFTEST_HELD)
+			continue;
+		(void)printf("\n%s %s: %s\n", r->attack->row, r->attack->what,
+			     verdicts[r->verdict].word);
+		print_side("unprotected:", r->control, &r->control_note);
+		print_side("in a jail:  ", r->jail, &r->jail_note);
+	}
 	(void)printf("\n%zu attempts: %zu held, %zu BROKEN", t->n, n[RJ_SELFTEST_HELD],
 		     n[RJ_SELFTEST_BROKEN]);
 	if (n[RJ_SELFTEST_ALLOWED])
@@ -114,6 +146,8 @@ static void print_table(const struct rj_selftest *t)
 		(void)printf(", %zu not shown (refused unprotected too, so it proves nothing)",
 			     n[RJ_SELFTEST_NOT_SHOWN]);
 	(void)putchar('\n');
+	if (narrow)
+		(void)puts("What happened in each: --json, or a terminal of 140 columns.");
 }
 
 static json_t *side(enum rj_attack_result r, const struct rj_attack_note *note)
@@ -196,6 +230,7 @@ const struct rj_applet rj_applet_selftest = {
 		"if there, shows what it would have run. Everything happens in a new directory "
 		"below $TMPDIR that is removed at the end; your jails and configuration are not "
 		"touched.\n\n"
+		"The rows are those of the threat model, in tests/escape/README.md of the sources. "
 		"Verdicts: held; BROKEN, and then the exit status is 1; allowed: it works because "
 		"the jail is nested; lacking: this kernel is too old for what would hold it; not "
 		"shown: it is refused unprotected too, so nothing is proved.",

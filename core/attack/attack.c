@@ -15,14 +15,14 @@
 /* clang-format off */
 const struct rj_attack rj_attacks[] = {
 	{"1",   "home",           "read a file in the user's home", 0, rj_attempt_home},
-	{"G1",  "pointer",        "lead W/.git elsewhere: write, unlink, rename", 0, rj_attempt_pointer},
+	{"G1",  "pointer",        "lead the worktree's .git file elsewhere", 0, rj_attempt_pointer},
 	{"G1",  "pointer-userns", "the same from a user namespace of its own", 0, rj_attempt_pointer_userns},
 	{"G2",  "git-config",     "a command in the configuration of a git directory", RJ_ATTACK_LATER, rj_attempt_git_config},
-	{"G3",  "nested-repo",    "a repository in W with a command in its configuration", RJ_ATTACK_LATER, rj_attempt_nested_repo},
+	{"G3",  "nested-repo",    "a command in the configuration of a nested repository", RJ_ATTACK_LATER, rj_attempt_nested_repo},
 	{"G4",  "main-repo",      "write to the main repository", 0, rj_attempt_main_repo},
 	{"G5",  "bad-ref",        "a branch that leads to an object nobody has", RJ_ATTACK_LATER, rj_attempt_bad_ref},
 	{"G6",  "symlink",        "a symlink to a secret in place of a file", RJ_ATTACK_LATER, rj_attempt_symlink},
-	{"G8",  "hard-link",      "a hard link to a file of the host, in W", 0, rj_attempt_hard_link},
+	{"G8",  "hard-link",      "a hard link in the worktree to a file of the host", 0, rj_attempt_hard_link},
 	{"G10", "same-stat",      "change a file, keep its size and time", RJ_ATTACK_LATER, rj_attempt_same_stat},
 	{"G11", "ignored",        "hide a new file by ignore rules", RJ_ATTACK_LATER, rj_attempt_ignored},
 	{"G12", "attributes",     "hide a change from the diff by attributes", RJ_ATTACK_LATER, rj_attempt_attributes},
