@@ -51,8 +51,8 @@ enum rj_attack_flags {
 	RJ_ATTACK_NESTED = 1u << 1,  /* may work in a nested jail: what that is made for */
 	/* What counts is not the attempt, which may work, but what the host sees afterwards. */
 	RJ_ATTACK_LATER = 1u << 2,
-	RJ_ATTACK_LIMIT = 1u << 4, /* in a jail with pids_max = RJ_ATTACK_PIDS */
 	RJ_ATTACK_SCOPE = 1u << 3, /* needs Landlock's scopes: Linux 6.12 */
+	RJ_ATTACK_LIMIT = 1u << 4, /* in a jail with pids_max = RJ_ATTACK_PIDS */
 };
 
 struct rj_attack {
@@ -73,15 +73,14 @@ const struct rj_attack *rj_attack_find(const char *id);
 /* Read "KEY=VALUE", KEY as the field is called; false for any other text. */
 bool rj_attack_site_set(struct rj_attack_site *site, char *text);
 
-/* The same as arguments: *ret_n strings "KEY=VALUE" are written to `ret`, each owned by the caller.
- */
+/* The same as arguments: "KEY=VALUE" strings, each owned by the caller, and NULL. */
 enum { RJ_ATTACK_SITE_KEYS = 10 };
 void rj_attack_site_print(const struct rj_attack_site *site, char *ret[RJ_ATTACK_SITE_KEYS + 1]);
 
-/* For attempts: a note, and the result. The errno variant words the error. */
+/* For attempts: a note, and the result. */
 enum rj_attack_result rj_attack_say(struct rj_attack_note *note, enum rj_attack_result result,
 				    const char *fmt, ...) __attribute__((format(printf, 3, 4)));
-/* Refused, for errno and this reason. */
+/* Refused: `what` it was that failed, and errno in words. */
 enum rj_attack_result rj_attack_refused(struct rj_attack_note *note, const char *what);
 
 /* Does the file hold the secret? */

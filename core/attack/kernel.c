@@ -90,8 +90,8 @@ RJ_ATTEMPT(line_discipline)
 
 /*
  * Calls whose code an agent has no business in. The arguments are wrong on purpose: what matters is
- * who says so. `mine` is what the kernel's own code answers an ordinary user; the caller of a
- * refused call sees ENOSYS or EPERM. Calls that a user is refused anyway are not here.
+ * who says so. The kernel's own code, when it is reached, finds fault with them; the caller of a
+ * refused call sees ENOSYS or EPERM. Calls that every user is refused anyway are not here.
  */
 struct call {
 	const char *name;
@@ -107,7 +107,7 @@ static const struct call dangerous[] = {
 	{"io_uring_setup", 425, {0, 0, 0, 0, 0}},
 	{"io_uring_enter", 426, {-1, 0, 0, 0, 0}},
 	{"io_uring_register", 427, {-1, 0, 0, 0, 0}},
-	{"name_to_handle_at+open_by_handle_at", SYS_open_by_handle_at, {-1, 0, 0, 0, 0}},
+	{"open_by_handle_at", SYS_open_by_handle_at, {-1, 0, 0, 0, 0}},
 	{"bpf", SYS_bpf, {9999, 0, 0, 0, 0}},
 };
 
