@@ -69,6 +69,14 @@ static char *numbered(const struct rj_selftest_site *s, const char *name, const 
 	return rj_buf_take(&b);
 }
 
+/* Where create puts the worktree of this jail, since exec_there() unsets XDG_DATA_HOME. */
+static char *jail_dir(const struct rj_selftest_site *s, const char *name)
+{
+	RJ_AUTO(rj_free) char *jails = rj_path_join(s->home, ".local/share/robojail/jails");
+
+	return rj_path_join(jails, name);
+}
+
 /* The last line that the attempt printed, before which a warning of ours may stand. */
 static void take_note(const struct rj_buf *out, struct rj_attack_note *note)
 {
@@ -239,8 +247,7 @@ static int run_one(const struct rj_selftest_args *args, const struct rj_selftest
 	}
 	o.control = numbered(s, o.name, "control");
 	o.repo = numbered(s, o.name, "repo");
-	o.work = numbered(s, "home/.local/share/robojail/jails/t", "");
-	(void)snprintf(strrchr(o.work, '/') + 1, sizeof(o.name), "%s", o.name);
+	o.work = jail_dir(s, o.name);
 	if (run_control(&o, err) < 0 || run_jail(&o, err) < 0)
 		return -err->num;
 	row->verdict = judge(&o);
@@ -263,6 +270,8 @@ int rj_selftest_run(const struct rj_selftest_args *args, struct rj_selftest *ret
 		if (args->progress)
 			args->progress(args->arg, t.rows[i].attack);
 		rc = run_one(args, &site, i, &shared, &t.rows[i], err);
+		if (rc == 0 && rj_selftest_stopped())
+			rc = rj_refuse(err, EINTR, "stopped by a signal");
 	}
 	rj_selftest_site_release(&site);
 	if (rc < 0)

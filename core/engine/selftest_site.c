@@ -28,14 +28,20 @@ enum {
 /* The forked child. What the caller "forgot" is on purpose: see RJ_ATTEMPT(inherited). */
 static void exec_there(const struct rj_selftest_site *s, char *const *argv, int out)
 {
-	static const char *const unset[] = {"XDG_CONFIG_HOME", "XDG_DATA_HOME", "XDG_STATE_HOME",
-					    "GIT_DIR",	       "GIT_WORK_TREE", NULL};
+	static const char *const unset[] = {"XDG_CONFIG_HOME",
+					    "XDG_DATA_HOME",
+					    "XDG_STATE_HOME",
+					    "GIT_DIR",
+					    "GIT_WORK_TREE",
+					    "GIT_INDEX_FILE",
+					    NULL};
 	int null = open("/dev/null", O_RDWR | O_CLOEXEC);
 
 	for (const char *const *name = unset; *name; name++)
 		(void)unsetenv(*name);
 	(void)setenv("HOME", s->home, 1);
 	(void)setenv(RJ_ATTACK_ENV, RJ_ATTACK_SECRET, 1);
+	(void)sigprocmask(SIG_SETMASK, &s->mask, NULL);
 	if (dup2(null, 0) < 0 || dup2(out < 0 ? null : out, 1) < 0 || dup2(1, 2) < 0 ||
 	    dup2(s->secret_fd, RJ_ATTACK_FD) < 0 || chdir(s->dir) < 0)
 		_exit(RJ_EXIT_NOT_MADE);
@@ -147,6 +153,31 @@ static int make_dir(struct rj_selftest_site *s, struct rj_err *err)
 	return 0;
 }
 
+/* The target keeps them waiting too: it ends with its standard input, and removes its segment. */
+static void hold_signals(sigset_t *ret_old)
+{
+	static const int ending[] = {SIGINT, SIGTERM, SIGHUP, SIGQUIT};
+	sigset_t set;
+
+	(void)sigemptyset(&set);
+	for (size_t i = 0; i < RJ_COUNT(ending); i++) {
+		struct sigaction is;
+
+		if (sigaction(ending[i], NULL, &is) == 0 && is.sa_handler != SIG_IGN)
+			(void)sigaddset(&set, ending[i]);
+	}
+	(void)sigprocmask(SIG_BLOCK, &set, ret_old);
+}
+
+bool rj_selftest_stopped(void)
+{
+	sigset_t waiting;
+
+	return sigpending(&waiting) == 0 &&
+	       (sigismember(&waiting, SIGINT) || sigismember(&waiting, SIGTERM) ||
+		sigismember(&waiting, SIGHUP) || sigismember(&waiting, SIGQUIT));
+}
+
 static int start_target(struct rj_selftest_site *s, struct rj_err *err)
 {
 	char *keys[RJ_ATTACK_SITE_KEYS + 1];
@@ -191,6 +222,7 @@ int rj_selftest_site_init(struct rj_selftest_site *s, struct rj_err *err)
 	struct rj_buf name = {0};
 
 	*s = (struct rj_selftest_site){.hold = -1, .secret_fd = -1};
+	hold_signals(&s->mask);
 	if (make_dir(s, err) < 0)
 		return -err->num;
 	s->program = rj_path_join(s->dir, "robojail");
@@ -216,6 +248,7 @@ int rj_selftest_site_init(struct rj_selftest_site *s, struct rj_err *err)
 
 void rj_selftest_site_release(struct rj_selftest_site *s)
 {
+	const sigset_t mask = s->mask;
 	struct rj_err ignored;
 
 	rj_close(&s->hold);
@@ -232,4 +265,5 @@ void rj_selftest_site_release(struct rj_selftest_site *s)
 	free(s->socket);
 	free(s->abstract);
 	*s = (struct rj_selftest_site){.hold = -1, .secret_fd = -1};
+	(void)sigprocmask(SIG_SETMASK, &mask, NULL);
 }

@@ -1,6 +1,8 @@
 #ifndef RJ_ENGINE_SELFTEST_SITE_H
 #define RJ_ENGINE_SELFTEST_SITE_H
 
+#include <signal.h>
+
 #include "core/attack/attack.h"
 #include "core/base/buf.h"
 
@@ -19,11 +21,16 @@ struct rj_selftest_site {
 	int secret_fd;
 	pid_t target; /* selftest_target.c, alive while `hold` is open */
 	int hold;
+	sigset_t mask; /* of the caller: signals that end a program wait until all is removed */
 	struct rj_attack_site seen; /* work and repo are set for each attempt */
 };
 
 int rj_selftest_site_init(struct rj_selftest_site *s, struct rj_err *err);
 void rj_selftest_site_release(struct rj_selftest_site *s);
+
+/* Does a signal wait that would have ended this process, such as ^C? Then it ends, by that signal,
+ * in rj_selftest_site_release. */
+bool rj_selftest_stopped(void);
 
 /*
  * Run a program there: its exit status, or 128 + signal; -errno.

@@ -35,13 +35,34 @@ assert_match "and a sum" "$out" "attempts: [0-9]+ held, 0 BROKEN"
 section "attempts by themselves"
 for id in $(jq -r '.[].id' <<<"$plain"); do
 	case $id in
-	outlive | pointer-userns | user-namespace | capabilities | processes | type-ahead) ;; # as the machine is
-	*) assert_ne "$id is no blank" 41 "$(cd "$T" && mkdir -p w-"$id" && "$RJ" selftest --attempt "$id" work="$T/w-$id" repo="$T/w-$id" secret="$T/w-$id/s" mark="$T/m" >/dev/null 2>&1 </dev/null; echo $?)-" ;;
+	outlive) ;; # its daemon would stay
+	*)
+		mkdir -p "$T/w-$id"
+		try "$RJ" selftest --attempt "$id" work="$T/w-$id" repo="$T/w-$id" secret="$T/w-$id/s" mark="$T/m"
+		assert_match "$id ends with a status of its own and says why" "$rc $out" '^4[012] [^ ]'
+		;;
 	esac
 done
 assert_fails_with 2 "an unknown one" "$RJ" selftest --attempt nothing
 assert_fails_with 2 "an unknown aim" "$RJ" selftest --attempt home nothing=x
 assert_fails_with 2 "an operand" "$RJ" selftest x
+
+section "stopped half way"
+segments() { awk 'NR > 1' /proc/sysvipc/shm | wc -l; }
+at_work() { compgen -G "$T/tmp/*/t-repo"; }
+before=$(segments)
+for sig in INT TERM; do
+	# in a session of its own, so that all of it gets the signal, as from ^C
+	setsid env --default-signal=INT "$RJ" selftest >"$T/.stopped" 2>&1 </dev/null &
+	pid=$!
+	eventually "$sig: it is at work" at_work
+	kill -s $sig -- -$pid
+	wait $pid
+	assert_ne "$sig: it does not end well" 0 $?
+	assert_eq "$sig: without a verdict" "" "$(grep -a VERDICT "$T/.stopped")"
+	assert_eq "$sig: nothing is left" "" "$(ls -A "$T/tmp")"
+	assert_eq "$sig: nor shared memory" "$before" "$(segments)"
+done
 
 section "when there can be no jail"
 mkdir -p "$T/full"
