@@ -20,7 +20,7 @@ struct config_args {
 };
 
 static const struct rj_opt config_opts[] = {
-	RJ_FLAG('\0', "json", struct config_args, json, "print JSON"),
+	RJ_FLAG('j', "json", struct config_args, json, "print JSON"),
 	RJ_FLAG('\0', "template", struct config_args, template,
 		"print a file to start from instead: every key, explained, with its default"),
 	RJ_STOP,

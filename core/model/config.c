@@ -12,11 +12,15 @@
 #include "core/base/toml.h"
 #include "core/model/config_value.h"
 
-static int refuse_type(const char *file, const struct rj_toml *node, const char *key,
-		       const char *expected, struct rj_err *err)
+/* The default shows how a value is written; an array's, often empty, does not. */
+static int refuse_type(const char *file, const struct rj_toml *node,
+		       const struct rj_config_row *row, const char *expected, struct rj_err *err)
 {
-	return rj_toml_refuse(err, file, node->at, "%s: expected %s, found %s", key, expected,
-			      rj_toml_type_name(node->type));
+	(void)rj_toml_refuse(err, file, node->at, "%s: expected %s, found %s", row->name, expected,
+			     rj_toml_type_name(node->type));
+	if (row->type == RJ_CONFIG_STRINGS)
+		return -err->num;
+	return rj_hint(err, "write it like %s = %s", row->name, row->standard);
 }
 
 /* A string, through the row's reader; malloc'd. */
@@ -26,7 +30,7 @@ static int read_string(const char *file, const struct rj_config_row *row,
 	struct rj_err why = {0};
 
 	if (node->type != RJ_TOML_STRING)
-		return refuse_type(file, node, row->name, "a string", err);
+		return refuse_type(file, node, row, "a string", err);
 	for (size_t i = 0; i < node->len; i++)
 		if ((unsigned char)node->s[i] < 0x20 || node->s[i] == 0x7f)
 			return rj_toml_refuse(err, file, node->at,
@@ -46,7 +50,7 @@ static int read_strings(const char *file, const struct rj_config_row *row,
 			const struct rj_toml *node, struct rj_strv *out, struct rj_err *err)
 {
 	if (node->type != RJ_TOML_ARRAY)
-		return refuse_type(file, node, row->name, "an array of strings", err);
+		return refuse_type(file, node, row, "an array of strings", err);
 	rj_strv_release(out);
 	for (size_t i = 0; i < node->n; i++) {
 		char *s = NULL;
@@ -66,7 +70,7 @@ static int read_choice(const char *file, const struct rj_config_row *row,
 	const char *near;
 
 	if (node->type != RJ_TOML_STRING)
-		return refuse_type(file, node, row->name, "a string", err);
+		return refuse_type(file, node, row, "a string", err);
 	for (unsigned i = 0; row->choices[i]; i++) {
 		if (strlen(node->s) == node->len && !strcmp(node->s, row->choices[i])) {
 			*out = i;
@@ -85,7 +89,7 @@ static int read_number(const char *file, const struct rj_config_row *row,
 		       const struct rj_toml *node, uint64_t *ret, struct rj_err *err)
 {
 	if (node->type != RJ_TOML_INTEGER)
-		return refuse_type(file, node, row->name, "an integer", err);
+		return refuse_type(file, node, row, "an integer", err);
 	if (node->integer < 1 || (uint64_t)node->integer > row->most)
 		return rj_toml_refuse(err, file, node->at, "%s: %lld is not from 1 to %llu",
 				      row->name, (long long)node->integer,
@@ -111,7 +115,7 @@ static int read_value(const char *file, const struct rj_config_row *row, const s
 		return 0;
 	case RJ_CONFIG_BOOL:
 		if (node->type != RJ_TOML_BOOL)
-			return refuse_type(file, node, row->name, "a boolean, true or false", err);
+			return refuse_type(file, node, row, "a boolean, true or false", err);
 		*value.truth = node->truth;
 		return 0;
 	case RJ_CONFIG_CHOICE:

@@ -98,7 +98,7 @@ int rj_limit_parse_size(const char *text, uint64_t ram, uint64_t *ret, struct rj
 	uint64_t n;
 	int shift;
 
-	if (!strcmp(text, "max") || !*text) {
+	if (!strcmp(text, "max")) {
 		*ret = RJ_UNLIMITED;
 		return 0;
 	}
@@ -142,7 +142,7 @@ int rj_limit_parse_cpu(const char *text, uint64_t *ret, struct rj_err *err)
 	const char *p = text;
 	uint64_t n, value;
 
-	if (!strcmp(text, "max") || !*text) {
+	if (!strcmp(text, "max")) {
 		*ret = RJ_UNLIMITED;
 		return 0;
 	}
@@ -300,21 +300,17 @@ static int read_kept(const char *value, bool may_percent, char **ret, struct rj_
 {
 	uint64_t n;
 
+	if (!may_percent && strchr(value, '%')) {
+		(void)rj_refuse(err, EINVAL,
+				"a percentage means the machine's memory, and '%s' "
+				"is none of it",
+				value);
+		return rj_hint(err, "write it like \"2G\" or \"512M\"");
+	}
 	if (rj_limit_parse_size(value, 0, &n, err) < 0)
-		return -err->num;
-	if (!may_percent && strchr(value, '%'))
-		return rj_refuse(err, EINVAL,
-				 "a percentage means the machine's memory, and '%s' "
-				 "is none of it",
-				 value);
+		return may_percent ? -err->num : rj_hint(err, "write it like \"2G\" or \"512M\"");
 	*ret = rj_strdup(value);
 	return 0;
-}
-
-/* RJ_UNLIMITED without a percentage, which is that as long as the memory is not known. */
-static bool is_max(const char *value)
-{
-	return !*value || !strcmp(value, "max");
 }
 
 int rj_limit_read_size(const char *value, char **ret, struct rj_err *err)
@@ -329,7 +325,7 @@ int rj_limit_read_bytes(const char *value, char **ret, struct rj_err *err)
 
 int rj_limit_read_tmp(const char *value, char **ret, struct rj_err *err)
 {
-	if (!is_max(value))
+	if (strcmp(value, "max") != 0)
 		return read_kept(value, true, ret, err);
 	(void)rj_refuse(err, EINVAL, "tmpfs lies in memory, and needs a size");
 	return rj_hint(err, "write it like \"2G\" or \"25%%\" (of the machine's memory)");
@@ -337,7 +333,7 @@ int rj_limit_read_tmp(const char *value, char **ret, struct rj_err *err)
 
 int rj_limit_read_reserve(const char *value, char **ret, struct rj_err *err)
 {
-	if (!is_max(value))
+	if (strcmp(value, "max") != 0)
 		return read_kept(value, false, ret, err);
 	(void)rj_refuse(err, EINVAL, "'%s' would leave nothing to the jail", value);
 	return rj_hint(err, "write \"0\" to keep nothing free");
