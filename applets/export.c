@@ -36,7 +36,7 @@ static void report(const char *name, const char *path, const struct rj_bundle_re
 	say(name);
 	say(" to ");
 	say(path ? path : "standard output");
-	(void)fprintf(stderr, ":%s\n",
+	(void)fprintf(stderr, "%s:\n",
 		      r->thin ? " (thin: the main repository is needed to read it)" : "");
 	for (size_t i = 0; i < r->refs.n; i++) {
 		say("  ");
@@ -99,8 +99,8 @@ const struct rj_applet rj_applet_export = {
 		"The bundle holds HEAD, all branches and tags that the jail made, its stash, and, "
 		"as "
 		"the commit refs/robojail/uncommitted, the files of the worktree that are not "
-		"committed; ignored files are not in it. `git clone`, `git fetch` and `git bundle "
-		"verify` read it. Entries of the stash behind the newest are "
+		"committed; ignored files are not in it. 'git clone', 'git fetch' and 'git bundle "
+		"verify' read it. Entries of the stash behind the newest are "
 		"refs/robojail/stash/1 and on. FILE - is standard output. The jail may run "
 		"meanwhile, and nothing in it or in the main repository changes.",
 	.example = "robojail export fix-login fix-login.bundle\n"

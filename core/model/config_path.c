@@ -82,8 +82,10 @@ static int parse_bind(const char *text, const char *home, char **ret_src, char *
 	if (to_path(rj_buf_str(&first), home, &src, err) < 0 ||
 	    to_path(rj_buf_str(pair ? &second : &first), home, &dst, err) < 0)
 		return -err->num;
-	if (!strcmp(dst, "/"))
-		return rj_refuse(err, EINVAL, "nothing can be put over the jail's /");
+	if (!strcmp(dst, "/")) {
+		(void)rj_refuse(err, EINVAL, "nothing can be put over the jail's /");
+		return rj_hint(err, "bind single directories, or give it another place as SRC:DST");
+	}
 	*ret_src = src;
 	*ret_dst = dst;
 	src = dst = NULL;

@@ -81,8 +81,11 @@ static int check_hidden(const struct rj_plan *p, size_t by, struct rj_err *err)
 			continue;
 		if (s->kind == RJ_STEP_DIR && !strcmp(cover->dst, s->dst))
 			continue; /* its own mountpoint */
-		return rj_refuse(err, EINVAL, "mount plan: step %zu (%s) hides step %zu (%s)", by,
-				 cover->dst, i, s->dst);
+		(void)rj_refuse(err, EINVAL,
+				"mount plan: what is put at %s (step %zu) would hide %s (step %zu)",
+				cover->dst, by, s->dst, i);
+		return rj_hint(err, "if a bind in config.toml leads there, give it another place "
+				    "as SRC:DST");
 	}
 	return 0;
 }
