@@ -31,8 +31,10 @@ static void put_limits(FILE *out, const struct rj_limits *limits)
 		RJ_AUTO(rj_buf_release) struct rj_buf value = {0};
 
 		rj_limit_print((enum rj_limit_key)i, limits->v[i].value, &value);
-		(void)fprintf(out, "limit %s %s by %s\n", rj_limit_name((enum rj_limit_key)i),
-			      value.s, rj_limit_by_name(limits->v[i].by));
+		(void)fprintf(out, "limit %s %s", rj_limit_name((enum rj_limit_key)i), value.s);
+		if (limits->v[i].value != RJ_UNLIMITED)
+			(void)fprintf(out, " by %s", rj_limit_by_name(limits->v[i].by));
+		(void)fputc('\n', out);
 	}
 }
 

@@ -32,9 +32,9 @@ landlock files scope abi N
 seccomp root N
 limit memory_max SIZE by sampling
 limit pids_max 4096 by WHAT
-limit cpu_max no limit by nothing
+limit cpu_max no limit
 limit tmp_size SIZE by the size of tmpfs
-limit home_size no limit by nothing
+limit home_size no limit
 limit disk_reserve 256 MiB by sampling
 limit open_files 65536 by a resource limit'
 assert_eq "the facts" "$want" "$(plain <<<"$out" | grep -vE '^(env|mount) ')"
