@@ -20,6 +20,9 @@ static int refuse_type(const char *file, const struct rj_toml *node,
 			     rj_toml_type_name(node->type));
 	if (row->type == RJ_CONFIG_STRINGS)
 		return -err->num;
+	if (row->standard[0] == '"')
+		return rj_hint(err, "a string stands in quotes, as in %s = %s", row->name,
+			       row->standard);
 	return rj_hint(err, "write it like %s = %s", row->name, row->standard);
 }
 
