@@ -152,6 +152,22 @@ static void mask_below(struct rj_plan *p, const struct rj_facts *facts, const st
 	}
 }
 
+/* Does the way to `real`, which is not in it, lead through what the jail can write? */
+static bool passes_through(const struct rj_facts *facts, const char *src, const char *writable,
+			   const char *real)
+{
+	if (rj_path_contains(writable, real))
+		return false;
+	for (const char *s = strchr(src + 1, '/'); s; s = strchr(s + 1, '/')) {
+		RJ_AUTO(rj_free) char *part = rj_strndup(src, (size_t)(s - src));
+		const struct rj_path_fact *f = facts->look(facts->arg, part);
+
+		if (f->real && rj_path_contains(writable, f->real))
+			return true;
+	}
+	return false;
+}
+
 /*
  * What a jail may write it may fill with symlinks, and a source below it would then be whatever
  * they lead to, at the next session.
@@ -164,11 +180,12 @@ static int refuse_led_away(const struct rj_layout_in *in, const struct binds *al
 		const struct rj_path_fact *f = in->facts->look(in->facts->arg, w->src);
 		RJ_AUTO(rj_buf_release) struct rj_buf straight = {0};
 
-		if (!(w->flags & RJ_STEP_WRITABLE) || !f->real || !strcmp(w->src, b->src) ||
-		    !rj_path_contains(w->src, b->src))
+		if (!(w->flags & RJ_STEP_WRITABLE) || !f->real || !strcmp(w->src, b->src))
 			continue;
-		rj_buf_printf(&straight, "%s%s", f->real, b->src + strlen(w->src));
-		if (!strcmp(straight.s, real))
+		if (rj_path_contains(w->src, b->src))
+			rj_buf_printf(&straight, "%s%s", f->real, b->src + strlen(w->src));
+		if (straight.len ? !strcmp(straight.s, real)
+				 : !passes_through(in->facts, b->src, f->real, real))
 			continue;
 		rj_refuse(err, ELOOP,
 			  "bind '%s' leads to %s by a symlink below %s, which the jail can write",

@@ -86,4 +86,21 @@ ln -s bin/agent "$HOME/tools/agent"
 try "$RJ" enter e
 held "a link that stays in the bind is good" says agent
 no_config
+attack "a source of a bind, reached through a link of the user's own into what the jail can write"
+mkdir -p "$HOME/shared/data" "$HOME/private"
+echo SECRET >"$HOME/private/file"
+ln -s "$HOME/shared" "$HOME/short"
+home_may_have="$home_may_have shared private short"
+config <<<'extra_rw_binds = ["~/shared"]
+extra_ro_binds = ["~/short/data:/opt/data"]'
+make_jail lead
+in_jail lead ls /opt/data
+assert_eq "as it was meant, it is shown" 0 "$rc"
+in_jail lead sh -c "cd $HOME/shared && rm -r data && ln -s $HOME/private data"
+control "on the host the path leads to the secret" grep -q SECRET "$HOME/short/data/file"
+in_jail lead cat /opt/data/file
+held "it is refused" is "125 " "$rc $out"
+held "with the reason" says "the jail can write"
+no_config
+
 finish_rows
