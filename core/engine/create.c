@@ -15,6 +15,7 @@
 #include "core/engine/program.h"
 #include "core/engine/store.h"
 #include "core/engine/sync.h"
+#include "core/engine/view.h"
 #include "core/git/remote.h"
 #include "core/sys/file.h"
 
@@ -93,6 +94,22 @@ static int clear_leftovers(struct rj_ctx *ctx, const char *name, struct rj_err *
 	return rj_jail_remove(ctx, &old, open ? &repo : NULL, true, err);
 }
 
+/* A program that could not be shown is told now and not at the first start. */
+static int find_needs(struct rj_ctx *ctx, const struct rj_jail *jail, struct rj_entrypoint *ret,
+		      struct rj_err *err)
+{
+	RJ_AUTO(rj_view_release) struct rj_view view = {0};
+	const struct rj_session_args args = {0};
+
+	if (rj_view_make(ctx, jail, &args, &view, err) < 0)
+		return -err->num;
+	if (ret) {
+		*ret = view.entry;
+		view.entry = (struct rj_entrypoint){0};
+	}
+	return 0;
+}
+
 static int build(struct rj_ctx *ctx, const struct rj_create_args *args, const struct rj_repo *repo,
 		 struct rj_jail *jail, struct rj_err *err)
 {
@@ -100,6 +117,8 @@ static int build(struct rj_ctx *ctx, const struct rj_create_args *args, const st
 
 	if (rj_worktree_add(repo, &wt, args->checkout_progress, args->progress_arg, err) < 0 ||
 	    rj_jail_make_private(ctx, jail, repo, err) < 0)
+		return -err->num;
+	if (jail->entrypoint.n > 0 && find_needs(ctx, jail, args->ret_entry, err) < 0)
 		return -err->num;
 	jail->creating = false;
 	return rj_store_update(ctx, jail, err);
@@ -154,7 +173,7 @@ int rj_jail_create(struct rj_ctx *ctx, const struct rj_create_args *args, struct
 
 	if (rj_jail_check_name(args->name, err) < 0 ||
 	    (args->entrypoint &&
-	     rj_program_resolve(args->entrypoint, ctx->dirs.home, &jail.entrypoint, err) < 0))
+	     rj_program_resolve(args->entrypoint, ctx, &jail.entrypoint, err) < 0))
 		return -err->num;
 	if (open_repo(ctx, args, &repo, err) < 0 || rj_repo_commit(&repo, args->rev, base, err) < 0)
 		return -err->num;

@@ -13,12 +13,19 @@
 #include <unistd.h>
 
 #include "core/base/mem.h"
+#include "core/engine/program.h"
 #include "core/sys/file.h"
 
-enum { HOSTS_MAX = 1 << 20 };
+enum {
+	HOSTS_MAX = 1 << 20,
+	HEAD_MAX = 4096,
+};
 
 struct rj_host_path {
 	char *path, *real, *link;
+	char *head; /* read when asked for */
+	size_t head_len;
+	bool head_asked;
 	struct rj_path_fact fact;
 	struct rj_host_path *next;
 };
@@ -51,20 +58,58 @@ static void examine(struct rj_host_path *p)
 	p->fact.ino = st.st_ino;
 }
 
-static const struct rj_path_fact *look(void *arg, const char *path)
+static struct rj_host_path *find(struct rj_host *host, const char *path)
 {
-	struct rj_host *host = arg;
 	struct rj_host_path *p;
 
 	for (p = host->paths; p; p = p->next)
 		if (!strcmp(p->path, path))
-			return &p->fact;
+			return p;
 	p = rj_alloc(1, sizeof(*p));
 	p->path = rj_strdup(path);
 	p->next = host->paths;
 	host->paths = p;
 	examine(p);
-	return &p->fact;
+	return p;
+}
+
+static const struct rj_path_fact *look(void *arg, const char *path)
+{
+	return &find(arg, path)->fact;
+}
+
+/* O_NONBLOCK: a pipe by that name must not be waited for. */
+static void read_head(struct rj_host_path *p)
+{
+	RJ_AUTO(rj_close)
+	int fd = open(p->path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+	struct stat st;
+	ssize_t n;
+
+	if (fd < 0 || fstat(fd, &st) < 0 || !S_ISREG(st.st_mode))
+		return;
+	p->head = rj_alloc(1, HEAD_MAX + 1);
+	n = pread(fd, p->head, HEAD_MAX, 0);
+	if (n < 0)
+		rj_free(&p->head);
+	else
+		p->head_len = (size_t)n;
+}
+
+static const char *head(void *arg, const char *path, size_t *ret_len)
+{
+	struct rj_host_path *p = find(arg, path);
+
+	if (!p->head_asked)
+		read_head(p);
+	p->head_asked = true;
+	*ret_len = p->head_len;
+	return p->head;
+}
+
+static bool runs(void *arg, const char *path)
+{
+	return find(arg, path)->fact.kind == RJ_PATH_FILE && rj_program_runs(path);
 }
 
 static const char *keep(struct rj_host *host, const char *s)
@@ -81,6 +126,10 @@ void rj_host_init(struct rj_host *host, const struct rj_dirs *dirs, const struct
 	struct rj_err none;
 
 	*host = (struct rj_host){.facts = {.look = look, .uid = getuid(), .gid = getgid()}};
+	host->facts.head = head;
+	host->facts.runs = runs;
+	host->facts.search = getenv("PATH");
+	host->facts.pyenv = getenv("PYENV_VERSION");
 	host->facts.arg = host;
 	host->facts.home = dirs->home;
 	if (sysinfo(&machine) == 0)
@@ -114,6 +163,7 @@ void rj_host_release(struct rj_host *host)
 		free(p->path);
 		free(p->real);
 		free(p->link);
+		free(p->head);
 		free(p);
 	}
 	rj_strv_release(&host->strings);

@@ -4,6 +4,7 @@
 #include "core/engine/ctx.h"
 #include "core/git/import.h"
 #include "core/git/worktree.h"
+#include "core/model/entrypoint.h"
 #include "core/model/jail.h"
 
 /*
@@ -22,6 +23,9 @@ struct rj_create_args {
 	const char *rev;	/* NULL: where the repository stands */
 	const char *entrypoint; /* command line, or NULL */
 	bool nested;
+	/* What the entrypoint's program needs, all of which is shown inside; release it. Or NULL.
+	 */
+	struct rj_entrypoint *ret_entry;
 	rj_progress_fn *checkout_progress;
 	rj_progress_fn *transfer_progress;
 	void *progress_arg;

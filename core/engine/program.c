@@ -8,9 +8,11 @@
 
 #include "core/base/mem.h"
 #include "core/base/path.h"
+#include "core/engine/host.h"
+#include "core/model/entrypoint.h"
 #include "core/model/words.h"
 
-static bool is_program(const char *path)
+bool rj_program_runs(const char *path)
 {
 	struct stat st;
 
@@ -30,7 +32,7 @@ static char *on_path(const char *name)
 		if (dir[0] != '/') /* what is relative depends on where one stands */
 			continue;
 		candidate = rj_path_join(dir, name);
-		if (is_program(candidate))
+		if (rj_program_runs(candidate))
 			return rj_path_absolute("/", candidate);
 	}
 	return NULL;
@@ -45,6 +47,22 @@ static char *by_path(const char *word, const char *home)
 	return rj_path_absolute(cwd ? cwd : "/", word);
 }
 
+/* What a version manager would start is started itself: the manager is not in the jail. */
+static int look_behind(char **path, const struct rj_ctx *ctx, struct rj_err *err)
+{
+	RJ_AUTO(rj_host_release) struct rj_host host = {0};
+	char *real = NULL;
+
+	rj_host_init(&host, &ctx->dirs, &ctx->config);
+	if (rj_host_check(err) < 0 || rj_entrypoint_behind_shim(&host.facts, *path, &real, err) < 0)
+		return rj_wrap(err, "entrypoint");
+	if (real) {
+		rj_free(path);
+		*path = real;
+	}
+	return 0;
+}
+
 static int resolve(char **word, const char *home, struct rj_err *err)
 {
 	bool is_path = strchr(*word, '/') != NULL;
@@ -54,7 +72,7 @@ static int resolve(char **word, const char *home, struct rj_err *err)
 		rj_refuse(err, ENOENT, "entrypoint '%s' is not on your PATH", *word);
 		return rj_hint(err, "install it, or give its path: --entrypoint ~/bin/%s", *word);
 	}
-	if (!is_program(found)) {
+	if (!rj_program_runs(found)) {
 		int num = access(found, F_OK) < 0 ? errno : EACCES;
 
 		rj_fail(err, num, "entrypoint %s cannot be run", found);
@@ -66,17 +84,31 @@ static int resolve(char **word, const char *home, struct rj_err *err)
 	return 0;
 }
 
-int rj_program_resolve(const char *line, const char *home, struct rj_strv *ret_words,
+int rj_program_resolve(const char *line, const struct rj_ctx *ctx, struct rj_strv *ret_words,
 		       struct rj_err *err)
 {
 	struct rj_strv words = {0};
 
 	if (rj_words_split(line, &words, err) < 0)
 		return rj_wrap(err, "entrypoint");
-	if (resolve(&words.v[0], home, err) < 0) {
+	if (resolve(&words.v[0], ctx->dirs.home, err) < 0 ||
+	    look_behind(&words.v[0], ctx, err) < 0) {
 		rj_strv_release(&words);
 		return -err->num;
 	}
 	*ret_words = words;
 	return 0;
+}
+
+char *rj_program_again(const struct rj_ctx *ctx, const char *path)
+{
+	RJ_AUTO(rj_free) char *found = NULL;
+	struct rj_err none;
+
+	if (access(path, F_OK) == 0 || (errno != ENOENT && errno != ENOTDIR))
+		return NULL;
+	found = on_path(rj_path_base(path));
+	if (!found || look_behind(&found, ctx, &none) < 0)
+		return NULL;
+	return rj_strdup(found);
 }

@@ -26,6 +26,7 @@ struct rj_view_state {
 	struct rj_strv objects, top;
 	char *home, *git, *hooks;
 	char *program; /* a program outside the system directories that the plan has to show */
+	bool optional; /* it is not what runs: the jail is made without it when it is missing */
 };
 
 /* A directory without entries; a name that is none of ours to open is not empty. */
@@ -77,13 +78,13 @@ static void choose_command(struct rj_view *v, const struct rj_session_args *args
 	struct rj_view_state *s = v->state;
 	const struct rj_facts *facts = &s->host.facts;
 	const struct rj_strv *entry = &v->jail->entrypoint;
-	bool missing = entry->n > 0 && facts->look(facts->arg, entry->v[0])->kind == RJ_PATH_NONE;
 
+	s->optional = args->argv != NULL;
 	for (char *const *a = args->argv; a && *a; a++)
 		rj_strv_add(&v->words, *a);
 	for (size_t i = 0; !args->argv && i < entry->n; i++)
 		rj_strv_add(&v->words, entry->v[i]);
-	if (entry->n > 0 && !(args->argv && missing)) {
+	if (entry->n > 0) {
 		s->program = rj_strdup(entry->v[0]);
 	} else if (v->words.n == 0) {
 		rj_strv_add(&v->words, shell_of(v->config, facts));
@@ -113,6 +114,8 @@ static int build_plan(struct rj_view *v, const struct rj_ctx *ctx, struct rj_err
 		.config = v->config,
 		.facts = &s->host.facts,
 		.home = s->home,
+		.ret_entry = &v->entry,
+		.entry_optional = s->optional,
 		.outer_proc = v->outer_proc,
 		.hidden = hidden,
 		.top = s->top.v,
@@ -158,6 +161,7 @@ static int fill(struct rj_view *v, struct rj_ctx *ctx, const struct rj_session_a
 	rj_env_build(v->config, &v->id, v->jail->name,
 		     is_root ? RJ_INSIDE_DIR "/" RJ_LAYOUT_EXCLUDE : NULL,
 		     s->hooks ? RJ_INSIDE_DIR "/" RJ_LAYOUT_HOOKS : NULL, environ, &v->env);
+	rj_env_add_path(&v->env, &v->entry.first, &v->entry.last);
 	return 0;
 }
 
@@ -221,6 +225,7 @@ void rj_view_release(struct rj_view *view)
 	if (!s)
 		return;
 	rj_plan_release(&view->plan);
+	rj_entrypoint_release(&view->entry);
 	rj_strv_release(&view->words);
 	rj_strv_release(&view->env);
 	rj_refresh_release(&view->refresh);

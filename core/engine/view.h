@@ -4,6 +4,7 @@
 #include "core/engine/refresh.h"
 #include "core/engine/sandbox.h"
 #include "core/engine/session.h"
+#include "core/model/entrypoint.h"
 #include "core/model/layout.h"
 
 /* Everything a session's first process will be given, prepared on the host before it exists. */
@@ -12,7 +13,8 @@ struct rj_view {
 	const struct rj_config *config; /* with what the command line changed */
 	struct rj_identity id;
 	struct rj_plan plan;
-	struct rj_strv words; /* the command */
+	struct rj_entrypoint entry; /* what the entrypoint's program needs, all in the plan */
+	struct rj_strv words;	    /* the command */
 	char *const *argv;
 	struct rj_strv env;
 	struct rj_refresh refresh;

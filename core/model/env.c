@@ -72,3 +72,21 @@ void rj_env_build(const struct rj_config *config, const struct rj_identity *id, 
 	set_git(ret_env,
 		(const char *const[]){"core.excludesFile", exclude, "core.hooksPath", hooks});
 }
+
+void rj_env_add_path(struct rj_strv *env, const struct rj_strv *first, const struct rj_strv *last)
+{
+	for (size_t i = 0; first->n + last->n > 0 && i < env->n; i++) {
+		struct rj_buf b = {0};
+
+		if (strncmp(env->v[i], "PATH=", 5) != 0)
+			continue;
+		rj_buf_puts(&b, "PATH=");
+		for (size_t k = 0; k < first->n; k++)
+			rj_buf_printf(&b, "%s:", first->v[k]);
+		rj_buf_puts(&b, env->v[i] + 5);
+		for (size_t k = 0; k < last->n; k++)
+			rj_buf_printf(&b, ":%s", last->v[k]);
+		rj_free(&env->v[i]);
+		env->v[i] = rj_buf_take(&b);
+	}
+}

@@ -13,4 +13,7 @@ void rj_env_build(const struct rj_config *config, const struct rj_identity *id, 
 		  const char *exclude, const char *hooks, char *const *outer,
 		  struct rj_strv *ret_env);
 
+/* Put directories before and behind those of PATH. */
+void rj_env_add_path(struct rj_strv *env, const struct rj_strv *first, const struct rj_strv *last);
+
 #endif

@@ -1,6 +1,8 @@
 #ifndef RJ_MODEL_FACTS_H
 #define RJ_MODEL_FACTS_H
 
+#include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 #include <sys/types.h>
 
@@ -24,14 +26,21 @@ struct rj_path_fact {
 struct rj_facts {
 	/* Never NULL; valid as long as the oracle. `path` is normal. */
 	const struct rj_path_fact *(*look)(void *arg, const char *path);
+	/* The first 4 KiB of a regular file that is no symlink, and a NUL behind them; NULL for
+	 * anything else. Valid as long as the oracle; may be NULL: nothing is known. */
+	const char *(*head)(void *arg, const char *path, size_t *ret_len);
+	/* Is it a regular file, after symlinks, that the user may execute? May be NULL. */
+	bool (*runs)(void *arg, const char *path);
 	void *arg;
 	uid_t uid;
 	gid_t gid;
-	const char *user;  /* login name */
-	const char *group; /* name of the primary group */
-	const char *hosts; /* text of /etc/hosts, NULL when there is none */
-	const char *home;  /* of the user, normal; need not exist */
-	uint64_t ram;	   /* bytes of the machine's memory; 0 not known */
+	const char *user;   /* login name */
+	const char *group;  /* name of the primary group */
+	const char *hosts;  /* text of /etc/hosts, NULL when there is none */
+	const char *home;   /* of the user, normal; need not exist */
+	const char *search; /* the user's PATH, or NULL */
+	const char *pyenv;  /* $PYENV_VERSION, or NULL */
+	uint64_t ram;	    /* bytes of the machine's memory; 0 not known */
 };
 
 #endif

@@ -16,6 +16,8 @@
 /* Where things lie inside. G's own places are in core/git/private.h and come in as arguments. */
 #define RJ_LAYOUT_WORK "/work"
 
+struct rj_entrypoint;
+
 struct rj_layout_in {
 	const struct rj_jail *jail;
 	const struct rj_config *config;
@@ -39,6 +41,10 @@ struct rj_layout_in {
 	 * /proc/self works, by the number that the process has outside; getpid() is another one.
 	 */
 	bool outer_proc;
+	/* What the entrypoint's program was found to need, filled in by the build; may be NULL. A
+	 * program that is missing is left out when `entry_optional`. */
+	struct rj_entrypoint *ret_entry;
+	bool entry_optional;
 	const char *home; /* the private home on the host; shown at facts->home */
 	const char *const
 		*hidden; /* RoboJail's own directories: no extra bind may show them; NULL ends */
@@ -86,9 +92,10 @@ void rj_layout_add_etc(struct rj_plan *p, const struct rj_layout_in *in);
 void rj_layout_ensure_top(struct rj_plan *p, const struct rj_layout_in *in, const char *dst);
 int rj_layout_add_binds(struct rj_plan *p, const struct rj_layout_in *in, struct rj_err *err);
 
-/*
- * The program of an entrypoint (argv[0], absolute) when it lies outside what every jail has: the
- * file itself, read-only, at its real path, and each symlink on the way to it.
+/* Hidden paths, as written and as they really are; those of RoboJail among them. */
+void rj_layout_hidden(const struct rj_layout_in *in, struct rj_strv *ret);
+
+/* The program of an entrypoint (argv[0], absolute) with all that it needs: core/model/entrypoint.h.
  */
 int rj_layout_add_program(struct rj_plan *p, const struct rj_layout_in *in, const char *program,
 			  struct rj_err *err);

@@ -69,8 +69,7 @@ static bool has_dst(const struct binds *b, const char *dst)
 	return false;
 }
 
-/* Hidden paths, as written and as they really are. */
-static void hidden_list(const struct rj_layout_in *in, struct rj_strv *ret)
+void rj_layout_hidden(const struct rj_layout_in *in, struct rj_strv *ret)
 {
 	const struct rj_strv *conf = &in->config->hidden_paths;
 
@@ -255,7 +254,7 @@ int rj_layout_add_binds(struct rj_plan *p, const struct rj_layout_in *in, struct
 	if (parse(&b, in, &in->config->extra_ro_binds, 0, err) < 0 ||
 	    parse(&b, in, &in->config->extra_rw_binds, RJ_STEP_WRITABLE, err) < 0)
 		return -err->num;
-	hidden_list(in, &hidden);
+	rj_layout_hidden(in, &hidden);
 	if (!has_dst(&b, in->facts->home))
 		give(&b, (struct bind){.src = rj_strdup(in->home),
 				       .dst = rj_strdup(in->facts->home),
