@@ -1,12 +1,15 @@
 /*
  * create - a new jail: a branch, a worktree on it, and a private git directory
  */
+#include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
 #include <unistd.h>
 
 #include "applets/applet.h"
+#include "applets/report.h"
 #include "core/base/err.h"
 #include "core/base/mem.h"
 #include "core/base/term.h"
@@ -18,6 +21,7 @@ struct create_args {
 	const char *branch;
 	const char *entrypoint;
 	bool nested;
+	bool check;
 };
 
 static const struct rj_opt create_opts[] = {
@@ -32,6 +36,8 @@ static const struct rj_opt create_opts[] = {
 	RJ_FLAG('\0', "nested", struct create_args, nested,
 		"let programs inside make user namespaces, as browsers' and agents' own sandboxes "
 		"do (see 'nested' in the configuration for what is lost)"),
+	RJ_FLAG('\0', "check", struct create_args, check,
+		"start the entrypoint with --version inside, to see whether it has all it needs"),
 	RJ_STOP,
 };
 
@@ -71,7 +77,68 @@ static void show_transfer(void *arg, size_t done, size_t total)
 	show(arg, "receiving objects", done, total);
 }
 
-static void report(const struct rj_jail *jail)
+/* What of the host is shown for the entrypoint's sake. Links give nothing away but their text. */
+static void report_entry(const struct rj_jail *jail, const struct rj_entrypoint *entry)
+{
+	const struct rj_strv *const dirs[] = {&entry->first, &entry->last};
+
+	if (jail->entrypoint.n == 0)
+		return;
+	(void)fputs("  entrypoint  ", stdout);
+	rj_term_puts(stdout, jail->entrypoint.v[0]);
+	(void)putchar('\n');
+	for (size_t i = 0; i < entry->n; i++) {
+		if (entry->v[i].kind == RJ_NEED_LINK)
+			continue;
+		(void)fputs("    shown inside, read-only: ", stdout);
+		rj_term_puts(stdout, entry->v[i].path);
+		(void)printf(" (%s)\n", entry->v[i].why);
+	}
+	for (size_t k = 0; k < RJ_COUNT(dirs); k++)
+		for (size_t i = 0; i < dirs[k]->n; i++) {
+			(void)fputs("    on PATH inside: ", stdout);
+			rj_term_puts(stdout, dirs[k]->v[i]);
+			(void)putchar('\n');
+		}
+}
+
+/* The program alone, with no input, for a minute at most: one that knows no --version may wait for
+ * somebody to talk to. */
+static int check(struct rj_ctx *ctx, const struct rj_jail *jail, struct rj_err *err)
+{
+	char tool[] = "/usr/bin/timeout", limit[] = "60", version[] = "--version";
+	char *const argv[] = {tool, limit, jail->entrypoint.v[0], version, NULL};
+	bool has_tool = access(tool, X_OK) == 0;
+	int null = open("/dev/null", O_RDONLY | O_CLOEXEC);
+	int rc;
+
+	if (null < 0 || dup2(null, STDIN_FILENO) < 0)
+		return rj_fail(err, errno, "cannot open /dev/null");
+	rj_close(&null);
+	(void)fputs("\nChecking: ", stdout);
+	rj_term_puts(stdout, jail->entrypoint.v[0]);
+	(void)puts(" --version");
+	(void)fflush(stdout);
+	rc = rj_report_session(ctx, jail->name, argv + (has_tool ? 0 : 2), NULL, false, false, err);
+	if (rc == 0) {
+		(void)puts("Checked: it runs inside");
+		return 0;
+	}
+	if (rc < 0)
+		return rj_wrap(err, "jail '%s' is made, but its entrypoint does not start",
+			       jail->name);
+	rj_refuse(err, ENOEXEC, "jail '%s' is made, but %s --version %s %d inside", jail->name,
+		  jail->entrypoint.v[0],
+		  has_tool && rc == 124 ? "did not end within a minute: status"
+					: "ended with status",
+		  rc);
+	return rj_hint(err,
+		       "does it run here? Files that it lacks inside can be shown with "
+		       "extra_ro_binds in config.toml; to look around: robojail run %s -- bash",
+		       jail->name);
+}
+
+static void report(const struct rj_jail *jail, const struct rj_entrypoint *entry)
 {
 	(void)fputs("Created jail ", stdout);
 	rj_term_puts(stdout, jail->name);
@@ -80,6 +147,7 @@ static void report(const struct rj_jail *jail)
 	(void)fputs("\n  branch    ", stdout);
 	rj_term_puts(stdout, jail->branch);
 	(void)printf("  from %.12s\n", jail->base);
+	report_entry(jail, entry);
 	if (jail->nested)
 		(void)puts(
 			"  nested    programs inside may make user namespaces: the kernel's code "
@@ -92,6 +160,7 @@ static int create_run(struct rj_ctx *ctx, const void *p, char *const *operands, 
 {
 	const struct create_args *args = p;
 	RJ_AUTO(rj_jail_release) struct rj_jail jail = {0};
+	RJ_AUTO(rj_entrypoint_release) struct rj_entrypoint entry = {0};
 	struct progress progress = {0};
 	const struct rj_create_args create = {
 		.name = operands[0] ? operands[0] : args->name,
@@ -99,6 +168,7 @@ static int create_run(struct rj_ctx *ctx, const void *p, char *const *operands, 
 		.rev = args->branch,
 		.entrypoint = args->entrypoint,
 		.nested = args->nested,
+		.ret_entry = &entry,
 		.checkout_progress = show_checkout,
 		.transfer_progress = show_transfer,
 		.progress_arg = &progress,
@@ -110,14 +180,16 @@ static int create_run(struct rj_ctx *ctx, const void *p, char *const *operands, 
 	if (operands[0] && args->name && strcmp(operands[0], args->name) != 0)
 		return rj_opt_usage(err, "create", "two names are given: '%s' and '%s'",
 				    operands[0], args->name);
+	if (args->check && !args->entrypoint)
+		return rj_opt_usage(err, "create", "--check needs --entrypoint");
 	(void)clock_gettime(CLOCK_MONOTONIC, &progress.start);
 	rc = rj_jail_create(ctx, &create, &jail, err);
 	if (progress.shown)
 		(void)fputs("\r\033[K", stderr);
 	if (rc < 0)
 		return rc;
-	report(&jail);
-	return 0;
+	report(&jail, &entry);
+	return args->check ? check(ctx, &jail, err) : 0;
 }
 
 const struct rj_applet rj_applet_create = {
@@ -135,8 +207,11 @@ const struct rj_applet rj_applet_create = {
 		"A URL is cloned into a bare mirror in the data directory, which is kept, and "
 		"fetched again at the next use.\n\n"
 		"The entrypoint is split into words as a shell does. Its program is looked up on "
-		"PATH now; one that lies outside the system directories is shown in the jail, "
-		"alone and read-only.",
+		"PATH now. When it lies outside the system directories it is shown in the jail, "
+		"read-only, with the least that it needs to run: its npm package or virtual "
+		"environment, the interpreter of a script. What that is, is printed, and found "
+		"again at each start. --check starts it with --version inside; when that fails the "
+		"jail is kept, and the exit status is 1.",
 	.example =
 		"robojail create fix-login\n"
 		"robojail create --name docs --repo ~/src/site --branch v2 --entrypoint \"claude\"",

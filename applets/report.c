@@ -8,6 +8,7 @@
 #include "core/base/mem.h"
 #include "core/base/term.h"
 #include "core/engine/lifecycle.h"
+#include "core/engine/program.h"
 #include "core/engine/session.h"
 #include "core/sys/probe.h"
 
@@ -48,6 +49,22 @@ static bool use_outer_proc(bool allowed)
 	return true;
 }
 
+/* An agent that updated itself may have moved. What it is in the record stays. */
+static void find_again(const struct rj_ctx *ctx, struct rj_jail *jail)
+{
+	char *found = jail->entrypoint.n > 0 ? rj_program_again(ctx, jail->entrypoint.v[0]) : NULL;
+
+	if (!found)
+		return;
+	(void)fputs("robojail: warning: the entrypoint ", stderr);
+	rj_term_puts(stderr, jail->entrypoint.v[0]);
+	(void)fputs(" is gone; your PATH has ", stderr);
+	rj_term_puts(stderr, found);
+	(void)fputs(" now, which is started instead\n", stderr);
+	rj_free(&jail->entrypoint.v[0]);
+	jail->entrypoint.v[0] = found;
+}
+
 int rj_report_session(struct rj_ctx *ctx, const char *name, char *const *argv, const char *user,
 		      bool host_proc, bool tell, struct rj_err *err)
 {
@@ -58,6 +75,8 @@ int rj_report_session(struct rj_ctx *ctx, const char *name, char *const *argv, c
 
 	if (rj_jail_find(ctx, name, &jail, err) < 0)
 		return -err->num;
+	if (!argv)
+		find_again(ctx, &jail);
 	args.outer_proc = use_outer_proc(host_proc || ctx->config.allow_host_proc);
 	if (rj_session_run(ctx, &jail, &args, &result, err) < 0)
 		return -err->num;
