@@ -124,16 +124,36 @@ static bool is_javascript(const char *name)
 	return false;
 }
 
-/* A package that lies below no node_modules, because it was installed as a link to it (npm link):
- * as wide as a project may be, so the file alone has to do where it would be too much. */
+/* Is this package installed as a link in some node_modules, or does it name the script as its own?
+ * A package.json that just lies about says nothing: all sorts of things may lie beside it. */
+static bool owns(const struct rj_finder *f, const char *dir, const char *script)
+{
+	RJ_AUTO(rj_free) char *file = rj_path_join(dir, "package.json");
+	size_t len;
+	const char *head = rj_entry_head(f->facts, file, &len);
+
+	if (head && strstr(head, script + strlen(dir) + 1))
+		return true;
+	for (size_t i = 0; i < f->ret->n; i++) {
+		const struct rj_need *n = &f->ret->v[i];
+		const char *real = f->facts->look(f->facts->arg, n->path)->real;
+
+		if (n->kind == RJ_NEED_LINK && strstr(n->path, "/node_modules/") && real &&
+		    !strcmp(real, dir))
+			return true;
+	}
+	return false;
+}
+
+/* A package that lies below no node_modules: somebody's own, or installed with npm link. */
 static int need_package(struct rj_finder *f, const char *script, struct rj_err *err)
 {
 	RJ_AUTO(rj_free) char *dir = NULL;
 
 	if (rj_finder_shows(f, script))
-		return 0;
+		return 0; /* the user bound it, or a directory that it lies in */
 	dir = rj_entry_package(f->facts, script);
-	if (!dir || rj_entry_is_wide(f->facts->home, dir))
+	if (!dir || rj_entry_is_wide(f->facts->home, dir) || !owns(f, dir, script))
 		return 0;
 	return rj_finder_add(f, RJ_NEED_DIR, dir, NULL, "npm package", err);
 }

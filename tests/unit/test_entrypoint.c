@@ -119,7 +119,12 @@ Test(entrypoint, npm_packages)
 	expect(P({GLOBAL "t", "> /home/u/src/t"}, {"/home/u/src/t/b.js", NODE},
 		 {"/home/u/src/t/package.json", "{}"}),
 	       GLOBAL "t/b.js", "l /home/u/.npm-global/lib/node_modules/t\nd /home/u/src/t\n");
-	/* a script that is no package, in a home that is one */
+	/* one that is installed nowhere, but says that this is its program */
+	expect(P({"/home/u/src/t/b.js", NODE}, {"/home/u/src/t/package.json", "{'bin':'./b.js'}"}),
+	       "/home/u/src/t/b.js", "d /home/u/src/t\n");
+	/* scripts that are of no package, whatever lies about */
+	expect(P({"/home/u/docs/t.js", NODE}, {"/home/u/docs/package.json", "{}"}),
+	       "/home/u/docs/t.js", "f /home/u/docs/t.js\n");
 	expect(P({"/home/u/t.js", NODE}, {"/home/u/package.json", "{}"}), "/home/u/t.js",
 	       "f /home/u/t.js\n");
 }
@@ -239,7 +244,7 @@ Test(entrypoint, what_is_not_shown)
 		       EPERM, "holds");
 	expect_refusal(P({"/opt/pyvenv.cfg", ""}, {"/opt/bin/t", "x"}), "/opt/bin/t", EPERM,
 		       "more than a program");
-	expect_refusal(P({"/home/u/src/t/b.js", NODE}, {"/home/u/src/t/package.json", "{}"},
+	expect_refusal(P({"/home/u/src/t/b.js", NODE}, {"/home/u/src/t/package.json", "b.js"},
 			 {"/home/u/src/t/.git/HEAD", ""}),
 		       "/home/u/src/t/b.js", EPERM, "git repository");
 	writable = "/home/u/v/share";
