@@ -130,6 +130,7 @@ static void judge_cgroup(const struct rj_hostfacts *f, struct rj_health *h)
 	static const char lost[] = "limits on memory, processes and CPU cannot be set by cgroups";
 	static const char *const needed[] = {"memory", "pids", "cpu"};
 	RJ_AUTO(rj_buf_release) struct rj_buf found = {0}, none = {0};
+	bool any = false;
 
 	if (!f->cgroup.v2) {
 		rj_health_add(h, "cgroup", RJ_HEALTH_WEAKER, "no cgroup v2 hierarchy", lost,
@@ -140,9 +141,15 @@ static void judge_cgroup(const struct rj_hostfacts *f, struct rj_health *h)
 		      f->cgroup.delegated ? "delegated" : "not delegated",
 		      f->cgroup.controllers[0] ? f->cgroup.controllers : "none");
 	for (size_t i = 0; i < RJ_COUNT(needed); i++)
-		if (!has_word(f->cgroup.controllers, needed[i]))
+		if (has_word(f->cgroup.controllers, needed[i]))
+			any = true;
+		else
 			rj_buf_printf(&none, "%s%s", none.len ? ", " : "", needed[i]);
-	if (!f->cgroup.delegated)
+	if (!any)
+		rj_health_add(h, "cgroup", RJ_HEALTH_WEAKER, found.s, lost,
+			      "have version 2 hold the controllers: boot with "
+			      "systemd.unified_cgroup_hierarchy=1 (in a container, its host)");
+	else if (!f->cgroup.delegated)
 		rj_health_add(h, "cgroup", RJ_HEALTH_WEAKER, found.s, lost,
 			      "start from a session of systemd (systemd-run --user --scope -p "
 			      "Delegate=yes ...)");

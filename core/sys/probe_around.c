@@ -110,27 +110,38 @@ static void read_text(const char *path, struct rj_buf *ret)
 		rj_buf_add(ret, text, (size_t)n);
 }
 
+/* Where systemd mounts the v2 hierarchy: alone, or beside those of version 1, which then hold the
+ * controllers. */
+static const char *v2_mount(void)
+{
+	if (access("/sys/fs/cgroup/cgroup.controllers", F_OK) == 0)
+		return "/sys/fs/cgroup";
+	if (access("/sys/fs/cgroup/unified/cgroup.controllers", F_OK) == 0)
+		return "/sys/fs/cgroup/unified";
+	return NULL;
+}
+
 /*
- * Its own group in the v2 hierarchy: "0::/path" of /proc/self/cgroup, below /sys/fs/cgroup. Kept
- * apart from what sets limits, since it only looks.
+ * Its own group in the v2 hierarchy: "0::/path" of /proc/self/cgroup. Kept apart from what sets
+ * limits, since it only looks.
  */
 static void look_at_cgroup(struct rj_hostfacts *f)
 {
 	RJ_AUTO(rj_buf_release) struct rj_buf own = {0}, list = {0}, file = {0};
-	const char *line;
+	const char *line, *mount = v2_mount();
 	size_t len;
 
 	read_text("/proc/self/cgroup", &own);
 	line = rj_buf_str(&own);
 	if (strncmp(line, "0::", 3) != 0)
 		line = strstr(line, "\n0::") ? strstr(line, "\n0::") + 1 : NULL;
-	f->cgroup.v2 = line && access("/sys/fs/cgroup/cgroup.controllers", F_OK) == 0;
+	f->cgroup.v2 = line && mount;
 	if (!f->cgroup.v2)
 		return;
 	line += strlen("0::");
 	len = strcspn(line, "\n");
-	(void)snprintf(f->cgroup.path, sizeof(f->cgroup.path), "%.*s", (int)len, line);
-	rj_buf_printf(&file, "/sys/fs/cgroup%.*s", (int)len, line);
+	(void)snprintf(f->cgroup.path, sizeof(f->cgroup.path), "%s%.*s", mount, (int)len, line);
+	rj_buf_printf(&file, "%s%.*s", mount, (int)len, line);
 	/* To make a group and move into it, all three must be writable (cgroups(7), delegation). */
 	f->cgroup.delegated = access(file.s, W_OK) == 0;
 	rj_buf_puts(&file, "/cgroup.procs");

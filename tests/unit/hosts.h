@@ -167,6 +167,11 @@ static void cgroup_v1(struct rj_hostfacts *f)
 	f->cgroup.v2 = false;
 }
 
+static void cgroup_hybrid(struct rj_hostfacts *f)
+{
+	(void)snprintf(f->cgroup.controllers, sizeof(f->cgroup.controllers), "hugetlb");
+}
+
 static void cgroup_foreign(struct rj_hostfacts *f)
 {
 	f->cgroup.delegated = false;

@@ -54,6 +54,7 @@ static const struct {
 	{"landlock 5", landlock_5, "landlock", RJ_HEALTH_WEAKER, "network_enabled = false"},
 	{"no seccomp", no_seccomp, "seccomp", RJ_HEALTH_WEAKER, "CONFIG_SECCOMP_FILTER"},
 	{"cgroup v1", cgroup_v1, "cgroup", RJ_HEALTH_WEAKER, "unified_cgroup_hierarchy"},
+	{"hybrid cgroups", cgroup_hybrid, "cgroup", RJ_HEALTH_WEAKER, "unified_cgroup_hierarchy"},
 	{"foreign cgroup", cgroup_foreign, "cgroup", RJ_HEALTH_WEAKER, "systemd-run"},
 	{"cgroup without cpu", cgroup_without_cpu, "cgroup", RJ_HEALTH_WEAKER, "Delegate="},
 	{"no TERM", bare_terminal, "terminal", RJ_HEALTH_WEAKER, "export TERM"},
