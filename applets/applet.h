@@ -49,6 +49,7 @@ extern const struct rj_applet *const rj_applets[];
 /* The command of this name or alias, or NULL. */
 const struct rj_applet *rj_applet_find(const char *name);
 
+extern const struct rj_applet rj_applet_attach;
 extern const struct rj_applet rj_applet_config;
 extern const struct rj_applet rj_applet_create;
 extern const struct rj_applet rj_applet_destroy;
@@ -59,9 +60,11 @@ extern const struct rj_applet rj_applet_help;
 extern const struct rj_applet rj_applet_init;
 extern const struct rj_applet rj_applet_install;
 extern const struct rj_applet rj_applet_list;
+extern const struct rj_applet rj_applet_ps;
 extern const struct rj_applet rj_applet_run;
 extern const struct rj_applet rj_applet_selftest;
 extern const struct rj_applet rj_applet_status;
+extern const struct rj_applet rj_applet_stop;
 extern const struct rj_applet rj_applet_sync;
 extern const struct rj_applet rj_applet_version;
 

@@ -7,6 +7,8 @@
 struct enter_args {
 	const char *user;
 	bool allow_host_proc;
+	bool as_started;
+	bool detach;
 };
 
 static const char *const users[] = {"root", "self", NULL};
@@ -14,6 +16,10 @@ static const char *const users[] = {"root", "self", NULL};
 static const struct rj_opt enter_opts[] = {
 	RJ_CHOICE('u', "user", struct enter_args, user, users,
 		  "who to be inside: root in name only, or your own name and number"),
+	RJ_FLAG('d', "detach", struct enter_args, detach,
+		"in the background, on a terminal of its own that 'robojail attach' shows"),
+	RJ_FLAG('\0', "as-started", struct enter_args, as_started,
+		"join a running jail although the configuration has changed since it started"),
 	RJ_FLAG('\0', "allow-host-proc", struct enter_args, allow_host_proc,
 		"weaker: where the kernel refuses a fresh /proc, show the outer one read-only"),
 	RJ_STOP,
@@ -23,7 +29,12 @@ static int enter_run(struct rj_ctx *ctx, const void *p, char *const *operands, s
 {
 	const struct enter_args *args = p;
 
-	return rj_report_session(ctx, operands[0], NULL, args->user, args->allow_host_proc, true,
+	return rj_report_session(ctx, operands[0],
+				 &(struct rj_report_args){.user = args->user,
+							  .host_proc = args->allow_host_proc,
+							  .as_started = args->as_started,
+							  .detach = args->detach,
+							  .tell = true},
 				 err);
 }
 
@@ -37,8 +48,10 @@ const struct rj_applet rj_applet_enter = {
 	.details =
 		"Runs the entrypoint that the jail was created with, or else default_shell of the "
 		"configuration. Leave it as you leave any shell; the session, and all it "
-		"started, then ends. Exit statuses are those of 'robojail run'.",
-	.example = "robojail enter fix-login",
+		"started, then ends. In a jail that runs already it joins what is there, and the "
+		"jail ends with its last session. Exit statuses are those of 'robojail run'.",
+	.example = "robojail enter fix-login\n"
+		   "robojail enter --detach fix-login",
 	.opts = enter_opts,
 	.args_size = sizeof(struct enter_args),
 	.passes_status = true,

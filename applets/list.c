@@ -8,6 +8,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "applets/age.h"
 #include "applets/applet.h"
 #include "core/base/err.h"
 #include "core/base/grid.h"
@@ -43,23 +44,12 @@ static const char *status_of(const struct rj_ctx *ctx, const struct rj_jail *jai
 static void age_of(const char *created, char *ret, size_t size)
 {
 	struct tm tm = {0};
-	long long s;
 
 	if (!strptime(created, "%Y-%m-%dT%H:%M:%S", &tm)) {
 		(void)snprintf(ret, size, "?");
 		return;
 	}
-	s = (long long)time(NULL) - (long long)timegm(&tm);
-	if (s < 0)
-		s = 0;
-	if (s < 60)
-		(void)snprintf(ret, size, "%llds", s);
-	else if (s < 3600)
-		(void)snprintf(ret, size, "%lldm", s / 60);
-	else if (s < 86400)
-		(void)snprintf(ret, size, "%lldh", s / 3600);
-	else
-		(void)snprintf(ret, size, "%lldd", s / 86400);
+	rj_age_print((int64_t)time(NULL) - (int64_t)timegm(&tm), ret, size);
 }
 
 static void print_table(const struct rj_ctx *ctx, const struct rj_jail *jails, size_t n)

@@ -65,36 +65,54 @@ static void find_again(const struct rj_ctx *ctx, struct rj_jail *jail)
 	jail->entrypoint.v[0] = found;
 }
 
-int rj_report_session(struct rj_ctx *ctx, const char *name, char *const *argv, const char *user,
-		      bool host_proc, bool tell, struct rj_err *err)
+static void tell_end(const struct rj_session_result *r, const struct rj_jail *jail, bool tell)
+{
+	if (r->restored)
+		(void)fputs("robojail: warning: the worktree's .git file had been changed, and was "
+			    "put back\n",
+			    stderr);
+	if (r->guarded)
+		(void)fputs("robojail: warning: the jail was ended: something in it got round the "
+			    "kernel's lock on the worktree's .git file and changed it; it was put "
+			    "back\n",
+			    stderr);
+	for (size_t i = 0; i < r->hits_n; i++)
+		rj_report_warning(&r->hits[i]);
+	if (r->sync_failed)
+		rj_report_warning(&r->sync_err);
+	if (r->synced && tell)
+		rj_report_import(&r->import, jail->branch);
+	if (r->goes_on && tell)
+		(void)fprintf(stderr,
+			      "robojail: others are still in the jail, and it goes on: 'robojail "
+			      "ps %s' shows them, 'robojail stop %s' ends it\n",
+			      jail->name, jail->name);
+}
+
+int rj_report_session(struct rj_ctx *ctx, const char *name, const struct rj_report_args *args,
+		      struct rj_err *err)
 {
 	RJ_AUTO(rj_jail_release) struct rj_jail jail = {0};
-	struct rj_session_args args = {.argv = argv, .user = user};
+	struct rj_session_args sa = {.argv = args->argv,
+				     .user = args->user,
+				     .as_started = args->as_started,
+				     .detach = args->detach};
 	struct rj_session_result result = {0};
 	int status;
 
 	if (rj_jail_find(ctx, name, &jail, err) < 0)
 		return -err->num;
-	if (!argv)
+	if (!args->argv)
 		find_again(ctx, &jail);
-	args.outer_proc = use_outer_proc(host_proc || ctx->config.allow_host_proc);
-	if (rj_session_run(ctx, &jail, &args, &result, err) < 0)
+	sa.outer_proc = use_outer_proc(args->host_proc || ctx->config.allow_host_proc);
+	if (rj_session_run(ctx, &jail, &sa, &result, err) < 0)
 		return -err->num;
-	if (result.restored)
-		(void)fputs("robojail: warning: the worktree's .git file had been changed, and was "
-			    "put back\n",
-			    stderr);
-	if (result.guarded)
-		(void)fputs("robojail: warning: the jail was ended: something in it got round the "
-			    "kernel's lock on the worktree's .git file and changed it; it was put "
-			    "back\n",
-			    stderr);
-	for (size_t i = 0; i < result.hits_n; i++)
-		rj_report_warning(&result.hits[i]);
-	if (result.sync_failed)
-		rj_report_warning(&result.sync_err);
-	if (result.synced && tell)
-		rj_report_import(&result.import, jail.branch);
+	if (args->detach)
+		(void)printf("Session %d of %s runs in the background.\n"
+			     "  show it   robojail attach %s\n"
+			     "  end it    robojail stop %s\n",
+			     result.id, jail.name, jail.name, jail.name);
+	tell_end(&result, &jail, args->tell);
 	status = result.status;
 	rj_session_result_release(&result);
 	return status;

@@ -7,15 +7,22 @@ struct rj_ctx;
 struct rj_err;
 struct rj_import_result;
 
+/* What run and enter take in common; `argv` NULL is the entrypoint or the shell. */
+struct rj_report_args {
+	char *const *argv;
+	const char *user;
+	bool host_proc, as_started, detach;
+	bool tell; /* what the import brought */
+};
+
 /*
- * What run and enter share: a session, and what there is to say after it. `argv` NULL is the
- * entrypoint or the shell. Notes go to stderr; what the import brought is told when `tell`. Returns
- * the command's status, or -errno with *err. With `host_proc`, or the configuration's key of that
- * meaning, a jail whose own /proc the kernel refuses is shown the outer one, and what is lost by it
- * is said on stderr before the command starts.
+ * A session, and what there is to say after it, on stderr. Returns the command's status, or -errno
+ * with *err. With `host_proc`, or the configuration's key of that meaning, a jail whose own /proc
+ * the kernel refuses is shown the outer one, and what is lost by it is said before the command
+ * starts.
  */
-int rj_report_session(struct rj_ctx *ctx, const char *name, char *const *argv, const char *user,
-		      bool host_proc, bool tell, struct rj_err *err);
+int rj_report_session(struct rj_ctx *ctx, const char *name, const struct rj_report_args *args,
+		      struct rj_err *err);
 
 /* A line on stderr about something that went wrong beside the command's own work. */
 void rj_report_warning(const struct rj_err *err);

@@ -16,6 +16,8 @@
 struct run_args {
 	const char *user;
 	bool allow_host_proc;
+	bool as_started;
+	bool detach;
 	bool dry_run;
 };
 
@@ -24,6 +26,10 @@ static const char *const users[] = {"root", "self", NULL};
 static const struct rj_opt run_opts[] = {
 	RJ_CHOICE('u', "user", struct run_args, user, users,
 		  "who to be inside: root in name only, or your own name and number"),
+	RJ_FLAG('d', "detach", struct run_args, detach,
+		"in the background, on a terminal of its own that 'robojail attach' shows"),
+	RJ_FLAG('\0', "as-started", struct run_args, as_started,
+		"join a running jail although the configuration has changed since it started"),
 	RJ_FLAG('\0', "allow-host-proc", struct run_args, allow_host_proc,
 		"weaker: where the kernel refuses a fresh /proc, show the outer one read-only"),
 	RJ_FLAG('\0', "dry-run", struct run_args, dry_run,
@@ -59,8 +65,13 @@ static int run_run(struct rj_ctx *ctx, const void *p, char *const *operands, str
 
 	if (args->dry_run)
 		return describe(ctx, operands, args, err);
-	return rj_report_session(ctx, operands[0], operands + 1, args->user, args->allow_host_proc,
-				 false, err);
+	return rj_report_session(ctx, operands[0],
+				 &(struct rj_report_args){.argv = operands + 1,
+							  .user = args->user,
+							  .host_proc = args->allow_host_proc,
+							  .as_started = args->as_started,
+							  .detach = args->detach},
+				 err);
 }
 
 const struct rj_applet rj_applet_run = {
@@ -79,8 +90,12 @@ const struct rj_applet rj_applet_run = {
 		"not there.\n\n"
 		"When the command has ended, everything it left running in the jail is ended "
 		"too, and the commits that it made are on the jail's branch of the main "
-		"repository.",
+		"repository.\n\n"
+		"In a jail that runs already the command joins: the same processes are seen, the "
+		"same /tmp, the same network on loopback. The jail ends with the last command in "
+		"it.",
 	.example = "robojail run fix-login -- make test\n"
+		   "robojail run --detach fix-login -- npm start\n"
 		   "robojail run fix-login -- sh -c 'git add -A && git commit -m done'",
 	.opts = run_opts,
 	.args_size = sizeof(struct run_args),

@@ -5,6 +5,7 @@
 
 /* clang-format off */
 const struct rj_applet *const rj_applets[] = {
+	&rj_applet_attach,
 	&rj_applet_config,
 	&rj_applet_create,
 	&rj_applet_destroy,
@@ -15,9 +16,11 @@ const struct rj_applet *const rj_applets[] = {
 	&rj_applet_init,
 	&rj_applet_install,
 	&rj_applet_list,
+	&rj_applet_ps,
 	&rj_applet_run,
 	&rj_applet_selftest,
 	&rj_applet_status,
+	&rj_applet_stop,
 	&rj_applet_sync,
 	&rj_applet_version,
 	NULL,

@@ -141,7 +141,7 @@ int rj_jail_destroy(struct rj_ctx *ctx, const char *name, unsigned flags,
 
 	if (rj_jail_check_name(name, err) < 0 || rj_store_find(ctx, name, &jail, err) < 0)
 		return -err->num;
-	if ((flags & RJ_DESTROY_FORCE) && rj_session_stop(ctx, name, err) < 0)
+	if ((flags & RJ_DESTROY_FORCE) && rj_session_stop(ctx, name, RJ_STOP_MS, err) < 0)
 		return -err->num;
 	lock = rj_jail_lock(ctx, name, err);
 	if (lock < 0)

@@ -148,7 +148,7 @@ bool rj_gitguard_stop(struct rj_gitguard *g)
 	rj_close(&g->alive);
 	rj_close(&g->watch);
 	if (g->pid > 0)
-		acted = rj_wait(g->pid) != 0;
+		acted = rj_wait(g->pid) > 0; /* also when it was killed */
 	*g = (struct rj_gitguard)RJ_GITGUARD_NONE;
 	return acted;
 }

@@ -4,27 +4,21 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
-#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/prctl.h>
 #include <sys/signalfd.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "core/base/mem.h"
+#include "core/engine/reaper_parts.h"
+#include "core/engine/watch.h"
+#include "core/sys/msg.h"
 #include "core/sys/proc.h"
 #include "core/sys/tty.h"
-
-struct state {
-	const struct rj_reaper *r;
-	int signals; /* signalfd */
-	int slave;   /* the jail's terminal, or -1 */
-	pid_t command;
-	bool ended;
-	int status;
-};
 
 static bool is_keyboard(int sig)
 {
@@ -40,8 +34,10 @@ static bool is_ours(const struct signalfd_siginfo *info)
 }
 
 /* The signal may find nobody: then there is nothing to tell. */
-static void forward(const struct state *s, int sig)
+static void forward(const struct rj_reaper_state *s, int sig)
 {
+	if (s->ended)
+		return; /* the number may be somebody else's by now */
 	if (sig == SIGTSTP)
 		(void)kill(-s->command, SIGSTOP);
 	else if (is_keyboard(sig))
@@ -50,21 +46,31 @@ static void forward(const struct state *s, int sig)
 		(void)kill(s->command, sig);
 }
 
-static void reap(struct state *s)
+static void tell(const struct rj_reaper_state *s, int what, int value)
+{
+	const struct rj_wire w = {.what = what, .value = value};
+
+	if (s->r->control >= 0)
+		(void)rj_msg_send(s->r->control, &w, sizeof(w), NULL, 0);
+}
+
+static void reap(struct rj_reaper_state *s)
 {
 	int st;
 	pid_t pid;
 
 	while ((pid = waitpid(-1, &st, WNOHANG | WUNTRACED)) > 0) {
-		if (pid != s->command)
-			continue;
-		if (WIFSTOPPED(st)) {
-			if (s->r->control >= 0)
-				(void)rj_fd_send(s->r->control, RJ_REAPER_STOPPED, -1);
-			continue;
+		if (WIFSTOPPED(st) && pid == s->command)
+			tell(s, RJ_WIRE_STOPPED, 0);
+		else if (WIFSTOPPED(st))
+			rj_reaper_unstop(s, pid);
+		else if (pid == s->command && !s->ended) {
+			s->status = WIFEXITED(st) ? WEXITSTATUS(st) : 128 + WTERMSIG(st);
+			s->ended = true;
+			s->command = -1;
+		} else {
+			(void)rj_reaper_forget(s, pid);
 		}
-		s->status = WIFEXITED(st) ? WEXITSTATUS(st) : 128 + WTERMSIG(st);
-		s->ended = true;
 	}
 	if (pid < 0 && errno == ECHILD && !s->ended) {
 		s->status = RJ_EXIT_FAILED; /* cannot happen: the command is ours to wait for */
@@ -72,33 +78,99 @@ static void reap(struct state *s)
 	}
 }
 
-static void loop(struct state *s)
+int64_t rj_reaper_now(void)
+{
+	struct timespec t;
+
+	(void)clock_gettime(CLOCK_MONOTONIC, &t);
+	return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
+}
+
+/* What was started stays without the process that started it (core/engine/keep.h). */
+static void keep(const struct rj_reaper_state *s)
+{
+	if (getpid() == 1 && prctl(PR_SET_PDEATHSIG, 0, 0, 0, 0) == 0 &&
+	    (s->r->watch < 0 || rj_watch_keep(s->r->watch) == 0))
+		tell(s, RJ_WIRE_KEPT, 0);
+}
+
+/* false when the client is gone. */
+static bool on_control(const struct rj_reaper_state *s)
+{
+	struct rj_wire w;
+	ssize_t n = rj_msg_receive(s->r->control, &w, sizeof(w), NULL, NULL);
+
+	if (n != (ssize_t)sizeof(w))
+		return n == -EAGAIN;
+	if (w.what == RJ_WIRE_SIGNAL)
+		forward(s, w.value);
+	else if (w.what == RJ_WIRE_KEEP)
+		keep(s);
+	return true;
+}
+
+static void on_signals(struct rj_reaper_state *s)
+{
+	struct signalfd_siginfo info;
+
+	if (read(s->signals, &info, sizeof(info)) != sizeof(info))
+		return;
+	if (info.ssi_signo == SIGCHLD)
+		reap(s);
+	else if (is_ours(&info))
+		forward(s, (int)info.ssi_signo);
+}
+
+/* The first command has ended and others stay: its client goes, and what it left is ended. */
+static void part(struct rj_reaper_state *s)
+{
+	s->told = true;
+	rj_close(&s->slave);
+	s->slave = -1;
+	rj_reaper_sweep(s);
+	tell(s, RJ_WIRE_ENDED, s->status);
+}
+
+static int patience(const struct rj_reaper_state *s)
+{
+	int64_t left;
+
+	if (!s->stop_at)
+		return -1;
+	left = s->stop_at - rj_reaper_now();
+	return left < 0 ? 0 : (int)left;
+}
+
+static void loop(struct rj_reaper_state *s)
 {
 	struct pollfd fds[] = {{.fd = s->signals, .events = POLLIN},
 			       {.fd = s->r->control, .events = POLLIN},
-			       {.fd = s->r->watch, .events = POLLIN}};
+			       {.fd = s->r->watch, .events = POLLIN},
+			       {.fd = s->r->listen, .events = POLLIN}};
 
 	reap(s);
-	while (!s->ended) {
-		struct signalfd_siginfo info;
+	while (!s->ended || s->n > 0) {
+		int n;
 
-		if (poll(fds, RJ_COUNT(fds), -1) < 0)
+		if (s->ended && !s->told)
+			part(s);
+		n = poll(fds, RJ_COUNT(fds), patience(s));
+		if (n < 0)
 			continue;
-		/* The supervisor is gone, or the watch: they never write here. */
-		if (fds[1].revents || fds[2].revents) {
+		/* The client is gone, or the watch, which never writes here; or time is up. */
+		if ((fds[1].revents && !on_control(s)) || fds[2].revents ||
+		    (n == 0 && s->stop_at && patience(s) == 0)) {
 			s->status = 128 + SIGKILL;
 			return;
 		}
-		if (read(s->signals, &info, sizeof(info)) != sizeof(info))
-			continue;
-		if (info.ssi_signo == SIGCHLD)
-			reap(s);
-		else if (is_ours(&info))
-			forward(s, (int)info.ssi_signo);
+		if (fds[0].revents)
+			on_signals(s);
+		if (fds[3].revents)
+			rj_reaper_answer(s);
 	}
 }
 
-static int take_terminal(const struct state *s)
+static int take_terminal(const struct rj_reaper_state *s)
 {
 	for (int fd = 0; fd <= 2; fd++)
 		if ((s->r->tty & (1u << fd)) && dup2(s->slave, fd) < 0)
@@ -136,7 +208,7 @@ static void fresh_signals(void)
 }
 
 /* The forked child, up to exec. */
-static void start(const struct state *s)
+static void start(const struct rj_reaper_state *s)
 {
 	const struct rj_reaper *r = s->r;
 	struct rj_err err;
@@ -159,11 +231,13 @@ static void start(const struct state *s)
 	_exit(err.status);
 }
 
-/* The terminal belongs to PID 1's session: /dev/tty, job control and hang-up then work as usual. */
-static int make_terminal(struct state *s, struct rj_err *err)
+/* The terminal belongs to the reaper's session: /dev/tty, job control and hang-up then work as
+ * usual. */
+static int make_terminal(struct rj_reaper_state *s, struct rj_err *err)
 {
 	struct winsize ws = {.ws_row = s->r->size.rows, .ws_col = s->r->size.cols};
 	RJ_AUTO(rj_close) int master = rj_tty_open_pair("/dev/ptmx", &s->slave, err);
+	const struct rj_wire w = {.what = RJ_WIRE_TERMINAL};
 	int rc;
 
 	if (master < 0)
@@ -171,13 +245,13 @@ static int make_terminal(struct state *s, struct rj_err *err)
 	if (ioctl(s->slave, TIOCSCTTY, 0) < 0)
 		return rj_fail(err, errno, "cannot make a controlling terminal");
 	(void)ioctl(master, TIOCSWINSZ, &ws);
-	rc = rj_fd_send(s->r->control, RJ_REAPER_TTY, master);
+	rc = rj_msg_send(s->r->control, &w, sizeof(w), &master, 1);
 	return rc < 0 ? rj_fail(err, -rc, "cannot hand out the terminal") : 0;
 }
 
 /* Default dispositions, except for what the caller ignores on purpose (nohup), all signals blocked.
  */
-static int block_signals(struct state *s, struct rj_err *err)
+static int block_signals(struct rj_reaper_state *s, struct rj_err *err)
 {
 	static const int faults[] = {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT, SIGTRAP, SIGSYS};
 	sigset_t all;
@@ -193,7 +267,7 @@ static int block_signals(struct state *s, struct rj_err *err)
 
 int rj_reaper_run(const struct rj_reaper *r, struct rj_err *err)
 {
-	struct state s = {.r = r, .signals = -1, .slave = -1};
+	struct rj_reaper_state s = {.r = r, .signals = -1, .slave = -1, .last_id = 1};
 
 	if (getpid() != 1 && prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0) < 0)
 		return rj_fail(err, errno, "cannot become a subreaper");
@@ -207,6 +281,11 @@ int rj_reaper_run(const struct rj_reaper *r, struct rj_err *err)
 	(void)setpgid(s.command, s.command);
 	rj_close(&r->report);
 	loop(&s);
+	if (r->joined) {
+		rj_reaper_sweep(&s);
+		tell(&s, RJ_WIRE_ENDED, s.status);
+	}
 	rj_close(&s.signals);
+	rj_free(&s.joined);
 	return s.status;
 }

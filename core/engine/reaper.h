@@ -1,39 +1,48 @@
 #ifndef RJ_ENGINE_REAPER_H
 #define RJ_ENGINE_REAPER_H
 
+#include <stdbool.h>
+#include <stdint.h>
+
 #include "core/base/err.h"
+#include "core/engine/wire.h"
 
 /*
- * PID 1 of a jail: starts the command, reaps everything, forwards signals, and ends when the
- * command ends; the kernel then kills what is left in the PID namespace.
+ * PID 1 of a jail: starts the command, reaps everything, forwards signals, lets others join, and
+ * ends when the last session ends; the kernel then kills what is left in the PID namespace.
+ *
+ *   PID 1 ── command of the first session
+ *     ├─ reaper of a joined session ── its command
+ *     └─ ...
+ *
+ * What joins is forked by PID 1, so it has the jail's namespaces, filter, Landlock domain and
+ * limits without a second way in (a process that came by setns(2) would have to build all of them
+ * again, and its Landlock domain would be a sibling: no signals between the two). Each joined
+ * session has a reaper of its own, so that ^Z works on a terminal of its own (setpgid(2), orphaned
+ * process groups), and daemons end with the session that left them.
  *
  * Nothing may fail once the command runs. Signals are blocked first and read from one signalfd, so
  * none is lost between fork and loop; the command starts with an empty mask.
  *
  * Keyboard signals (INT, QUIT, TSTP, CONT, WINCH, HUP) go to the command's process group, as a
  * terminal would send them; the others to the command alone. TSTP arrives as STOP, since a group
- * without a shell of its own would not stop otherwise (setpgid(2), orphaned process groups).
+ * without a shell of its own would not stop otherwise.
  */
 struct rj_reaper {
 	char *const *argv;
 	char *const *envp;
 	const char *dir; /* working directory */
 	int report;	 /* error pipe, close-on-exec; the reaper closes its own copy */
-	/*
-	 * A unix socket to the supervisor, or -1. To it: RJ_REAPER_TTY with the terminal's master,
-	 * RJ_REAPER_STOPPED when the command stopped. Its end of file ends the jail.
-	 */
-	int control;
+	int control;	 /* to the session's client (wire.h), or -1; its end of file ends all */
 	int watch; /* a socket to the watch of the limits (watch.h), or -1; its end ends the jail */
-	unsigned tty; /* bit n: descriptor n of the command is the jail's own terminal */
+	int listen;   /* the jail's socket, or -1; PID 1 only */
+	unsigned tty; /* bit n: descriptor n of the command is the session's own terminal */
 	struct rj_tty_size {
 		unsigned short rows, cols;
 	} size;
-};
-
-enum {
-	RJ_REAPER_TTY = 't',
-	RJ_REAPER_STOPPED = 's',
+	struct rj_wire_session session; /* of the first one */
+	uint64_t settings;		/* who comes with others is refused */
+	bool joined;			/* not PID 1: the reaper of a session that joined */
 };
 
 /*

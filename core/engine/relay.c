@@ -8,8 +8,9 @@
 #include <unistd.h>
 
 #include "core/base/mem.h"
-#include "core/engine/reaper.h"
+#include "core/engine/wire.h"
 #include "core/sys/file.h"
+#include "core/sys/msg.h"
 #include "core/sys/proc.h"
 #include "core/sys/tty.h"
 
@@ -25,7 +26,10 @@ struct loop {
 	struct rj_relay *r;
 	struct rj_tty tty;
 	int master;
-	bool ended;	/* PID 1 is gone, and all processes of its namespace with it */
+	bool ended;
+	int status; /* -1: nobody said it */
+	struct rj_modes modes;
+	struct rj_viewers viewers;
 	size_t at, len; /* of what the user typed and the jail has not read yet */
 	char typed[4096];
 	char chunk[CHUNK];
@@ -51,6 +55,14 @@ void rj_relay_release(struct rj_relay *relay)
 	(void)sigprocmask(SIG_SETMASK, &relay->before, NULL);
 }
 
+static void signal_session(const struct loop *l, int sig)
+{
+	const struct rj_wire w = {.what = RJ_WIRE_SIGNAL, .value = sig};
+
+	if (l->r->control >= 0)
+		(void)rj_msg_send(l->r->control, &w, sizeof(w), NULL, 0);
+}
+
 static void go_raw(struct loop *l)
 {
 	struct rj_err none; /* a terminal that was hung up: the read that follows will tell */
@@ -71,11 +83,13 @@ static void sync_size(const struct loop *l)
 /* The command stopped: give the terminal back and stop too, as a shell's job does. */
 static void suspend(struct loop *l)
 {
-	rj_tty_restore(&l->tty);
-	(void)kill(getpid(), SIGSTOP);
-	go_raw(l);
-	sync_size(l);
-	(void)rj_pidfd_kill(l->r->child->pidfd, SIGCONT);
+	if (!l->r->detached) {
+		rj_tty_restore(&l->tty);
+		(void)kill(getpid(), SIGSTOP);
+		go_raw(l);
+		sync_size(l);
+	}
+	signal_session(l, SIGCONT);
 }
 
 static void on_signal(struct loop *l)
@@ -91,29 +105,46 @@ static void on_signal(struct loop *l)
 			go_raw(l);
 		if (sig == SIGWINCH && l->master >= 0)
 			continue; /* the jail's terminal sends its own */
-		(void)rj_pidfd_kill(l->r->child->pidfd, sig);
+		signal_session(l, sig);
 	}
+}
+
+static void take_master(struct loop *l, int fd)
+{
+	l->master = fd;
+	(void)fcntl(fd, F_SETFL, O_RDWR | O_NONBLOCK);
+	sync_size(l);
+	go_raw(l);
 }
 
 static void on_control(struct loop *l)
 {
-	int fd = -1;
-	int what = rj_fd_receive(l->r->control, &fd);
+	struct rj_wire w = {.what = 0};
+	int fds[RJ_MSG_FDS];
+	size_t n;
+	const bool good =
+		rj_msg_receive(l->r->control, &w, sizeof(w), fds, &n) == (ssize_t)sizeof(w);
 
-	if (what == RJ_REAPER_TTY && fd >= 0 && l->master < 0) {
-		l->master = fd;
-		(void)fcntl(fd, F_SETFL, O_RDWR | O_NONBLOCK);
-		sync_size(l);
-		go_raw(l);
-		return;
-	}
-	rj_close(&fd);
-	if (what == RJ_REAPER_STOPPED)
-		suspend(l);
-	else if (what <= 0) {
+	if (!good) {
+		/* A joined session has no other sign that its jail is gone. */
+		if (l->r->pidfd < 0) {
+			l->ended = true;
+			l->status = 128 + SIGKILL;
+		}
 		rj_close(&l->r->control);
 		l->r->control = -1;
+	} else if (w.what == RJ_WIRE_TERMINAL && n > 0 && l->master < 0) {
+		take_master(l, fds[--n]);
+	} else if (w.what == RJ_WIRE_VIEWER && n > 0 && l->r->detached) {
+		rj_viewers_add(&l->viewers, &l->modes, fds[--n]);
+	} else if (w.what == RJ_WIRE_STOPPED) {
+		suspend(l);
+	} else if (w.what == RJ_WIRE_ENDED) {
+		l->ended = true;
+		l->status = w.value;
 	}
+	while (n > 0)
+		rj_close(&fds[--n]);
 }
 
 static void on_input(struct loop *l)
@@ -126,7 +157,7 @@ static void on_input(struct loop *l)
 	} else if (n == 0 || (errno != EINTR && errno != EAGAIN)) {
 		/* The window was closed. The kernel sends SIGHUP as well, which is forwarded. */
 		l->r->input = -1;
-		(void)rj_pidfd_kill(l->r->child->pidfd, SIGHUP);
+		signal_session(l, SIGHUP);
 	}
 }
 
@@ -142,13 +173,21 @@ static void to_master(struct loop *l)
 	}
 }
 
+static void show(struct loop *l, const char *bytes, size_t n)
+{
+	rj_modes_feed(&l->modes, bytes, n);
+	if (l->r->detached)
+		rj_viewers_put(&l->viewers, bytes, n);
+	if (l->r->output >= 0 && rj_write_all(l->r->output, bytes, n) < 0)
+		l->r->output = -1; /* go on reading: the command must not block on us */
+}
+
 static void from_master(struct loop *l)
 {
 	ssize_t n = read(l->master, l->chunk, sizeof(l->chunk));
 
 	if (n > 0) {
-		if (l->r->output >= 0 && rj_write_all(l->r->output, l->chunk, (size_t)n) < 0)
-			l->r->output = -1; /* go on reading: the command must not block on us */
+		show(l, l->chunk, (size_t)n);
 		return;
 	}
 	if (n < 0 && (errno == EINTR || errno == EAGAIN))
@@ -157,18 +196,60 @@ static void from_master(struct loop *l)
 	l->master = -1;
 }
 
+static void on_pump(struct loop *l, struct rj_pump *p)
+{
+	ssize_t n = read(p->from, l->chunk, sizeof(l->chunk));
+
+	if (n < 0 && (errno == EINTR || errno == EAGAIN))
+		return;
+	/* Closed when the file takes no more: the command gets EPIPE, where it would have ENOSPC.
+	 */
+	if (n <= 0 || rj_write_all(p->to, l->chunk, (size_t)n) < 0) {
+		rj_close(&p->from);
+		p->from = -1;
+	}
+}
+
+enum { AT_VIEWERS = 5, AT_PUMPS = AT_VIEWERS + RJ_VIEWERS, FDS = AT_PUMPS + 2 };
+
+static void on_viewers(struct loop *l, const struct pollfd *fds)
+{
+	for (size_t i = l->viewers.n; i-- > 0;) {
+		if (!fds[AT_VIEWERS + i].revents)
+			continue;
+		l->at = 0;
+		l->len = rj_viewers_read(&l->viewers, i, l->master, l->typed);
+		if (l->len)
+			return;
+	}
+}
+
+static void fill(const struct loop *l, struct pollfd *fds)
+{
+	const bool wants = !l->len; /* what was typed before has been taken */
+
+	for (size_t i = 0; i < FDS; i++)
+		fds[i] = (struct pollfd){.fd = -1, .events = POLLIN};
+	fds[0].fd = l->r->signals;
+	fds[1].fd = l->r->control;
+	fds[2].fd = l->r->pidfd;
+	fds[3].fd = l->master;
+	fds[3].events = (short)(POLLIN | (l->len ? POLLOUT : 0));
+	fds[4].fd = l->tty.is_raw && wants ? l->r->input : -1;
+	for (size_t i = 0; wants && i < l->viewers.n; i++)
+		fds[AT_VIEWERS + i].fd = l->viewers.v[i];
+	for (size_t i = 0; i < l->r->pumps_n; i++)
+		fds[AT_PUMPS + i].fd = l->r->pumps[i].from;
+}
+
 static void step(struct loop *l)
 {
-	struct pollfd fds[] = {
-		{.fd = l->r->signals, .events = POLLIN},
-		{.fd = l->r->control, .events = POLLIN},
-		{.fd = l->ended ? -1 : l->r->child->pidfd, .events = POLLIN},
-		{.fd = l->master, .events = (short)(POLLIN | (l->len ? POLLOUT : 0))},
-		{.fd = l->tty.is_raw && !l->len ? l->r->input : -1, .events = POLLIN},
-	};
+	struct pollfd fds[FDS];
 
-	if (poll(fds, RJ_COUNT(fds), -1) < 0)
+	fill(l, fds);
+	if (poll(fds, FDS, rj_viewers_patience(&l->viewers)) < 0)
 		return;
+	rj_viewers_settle(&l->viewers, l->master);
 	if (fds[0].revents)
 		on_signal(l);
 	if (fds[3].revents & POLLOUT)
@@ -177,6 +258,10 @@ static void step(struct loop *l)
 		from_master(l);
 	if (fds[4].revents)
 		on_input(l);
+	on_viewers(l, fds);
+	for (size_t i = 0; i < l->r->pumps_n; i++)
+		if (fds[AT_PUMPS + i].revents)
+			on_pump(l, &l->r->pumps[i]);
 	if (fds[1].revents)
 		on_control(l);
 	if (fds[2].revents)
@@ -198,6 +283,27 @@ static void drain(struct loop *l)
 		from_master(l);
 	}
 	rj_close(&l->master);
+	for (size_t i = 0; i < l->r->pumps_n; i++) {
+		struct rj_pump *p = &l->r->pumps[i];
+
+		for (int k = 0; k < LAST_READS && p->from >= 0; k++) {
+			struct pollfd more = {.fd = p->from, .events = POLLIN};
+
+			if (poll(&more, 1, 0) <= 0)
+				break;
+			on_pump(l, p);
+		}
+	}
+}
+
+/* What a killed program left behind. */
+static void tidy(const struct loop *l)
+{
+	RJ_AUTO(rj_buf_release) struct rj_buf b = {0};
+
+	rj_modes_leave(&l->modes, &b);
+	if (l->r->output >= 0 && b.len > 0)
+		(void)rj_write_all(l->r->output, b.s, b.len);
 }
 
 int rj_relay_run(struct rj_relay *relay)
@@ -205,13 +311,21 @@ int rj_relay_run(struct rj_relay *relay)
 	struct loop *l = rj_alloc(1, sizeof(*l));
 	int status;
 
-	*l = (struct loop){
-		.r = relay, .tty = {.fd = relay->input, .shared = relay->shared}, .master = -1};
+	*l = (struct loop){.r = relay,
+			   .tty = {.fd = relay->input, .shared = relay->shared},
+			   .master = -1,
+			   .status = -1};
 	while (!l->ended)
 		step(l);
 	drain(l);
+	tidy(l);
+	if (l->viewers.n > 0)
+		rj_viewers_end(&l->viewers, l->status < 0 && relay->pidfd >= 0
+						    ? rj_pidfd_status(relay->pidfd)
+						    : l->status);
+	rj_viewers_release(&l->viewers);
 	rj_tty_restore(&l->tty);
-	status = rj_child_wait(relay->child);
+	status = l->status;
 	rj_free(&l);
 	return status;
 }

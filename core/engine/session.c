@@ -1,30 +1,26 @@
-#include "core/engine/session.h"
+/*
+ * session - one command in a jail, from lock to import; declared in session.h
+ */
 
 #include <errno.h>
 #include <fcntl.h>
-#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
-#include <sys/socket.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "core/base/mem.h"
 #include "core/base/path.h"
-#include "core/engine/gitguard.h"
-#include "core/engine/guard.h"
-#include "core/engine/host.h"
-#include "core/engine/reaper.h"
-#include "core/engine/relay.h"
-#include "core/engine/sandbox.h"
+#include "core/engine/session_parts.h"
 #include "core/engine/sync.h"
-#include "core/engine/view.h"
-#include "core/git/private.h"
-#include "core/model/env.h"
-#include "core/model/layout.h"
 #include "core/sys/file.h"
-#include "core/sys/proc.h"
+
+enum {
+	RETRY_NS = 2000000,
+	RETRIES = 10000, /* while the owner of an ended jail tidies up */
+};
 
 /* What decides whether G may hold something new: looked at, never opened. ctime cannot be forged.
  */
@@ -56,109 +52,24 @@ static struct stamps take_stamps(const char *git)
 }
 
 /* Descriptors 0 to 2 are the caller's; a directory among them would be a way out of the jail. */
-static int check_stdio(unsigned *ret_tty, struct rj_err *err)
+static int check_stdio(struct rj_session *s, struct rj_err *err)
 {
-	unsigned tty = 0;
-
+	s->size = (struct rj_tty_size){.rows = 24, .cols = 80};
 	for (int fd = 0; fd <= 2; fd++) {
 		struct stat st;
+		struct winsize ws;
 
 		if (fstat(fd, &st) == 0 && S_ISDIR(st.st_mode))
 			return rj_refuse(
 				err, EISDIR,
 				"descriptor %d is a directory, and would lead out of the jail", fd);
-		if (isatty(fd))
-			tty |= 1u << fd;
+		if (!isatty(fd))
+			continue;
+		s->tty |= 1u << fd;
+		if (ioctl(fd, TIOCGWINSZ, &ws) == 0)
+			s->size = (struct rj_tty_size){.rows = ws.ws_row, .cols = ws.ws_col};
 	}
-	*ret_tty = tty;
 	return 0;
-}
-
-struct first {
-	struct rj_reaper reaper;
-	bool refresh;
-	struct rj_gitguard *gitguard;
-	const struct rj_jail *jail;
-};
-
-/* The jail's first process. */
-static int run_body(void *arg, int report, struct rj_err *err)
-{
-	struct first *f = arg;
-
-	f->reaper.report = report;
-	if (rj_watch_inside(f->reaper.watch, err) < 0)
-		return -err->num;
-	if (f->refresh)
-		rj_refresh_inside(f->reaper.envp);
-	return rj_reaper_run(&f->reaper, err);
-}
-
-/* The terminal's two ends as the relay needs them, and the first size of the jail's own. */
-static void choose_terminal(unsigned tty, struct rj_reaper *reaper, struct rj_relay *relay)
-{
-	struct winsize ws = {0};
-
-	relay->input = tty & 1u ? STDIN_FILENO : -1;
-	relay->output = tty & 2u ? STDOUT_FILENO : tty & 4u ? STDERR_FILENO : -1;
-	relay->shared = (tty & 6u) != 6u;
-	if (relay->output < 0 && relay->input >= 0)
-		relay->output = STDIN_FILENO;
-	if (relay->output >= 0 && ioctl(relay->output, TIOCGWINSZ, &ws) == 0)
-		reaper->size = (struct rj_tty_size){.rows = ws.ws_row, .cols = ws.ws_col};
-	reaper->tty = tty;
-}
-
-/* In the supervisor. The refresh runs what the agent put into G: the guard is there before it. */
-static int start_guard(void *arg, int pidfd, struct rj_err *err)
-{
-	const struct first *f = arg;
-
-	return rj_gitguard_start(f->gitguard, f->jail, pidfd, err);
-}
-
-static int supervise(const struct rj_view *view, struct rj_guard *guard, unsigned tty,
-		     struct rj_session_result *ret, struct rj_err *err)
-{
-	struct rj_gitguard gitguard = RJ_GITGUARD_NONE;
-	struct first first = {.reaper = {.argv = view->argv,
-					 .envp = view->env.v,
-					 .dir = view->dir,
-					 .watch = guard->inside},
-			      .refresh = view->refresh.due,
-			      .gitguard = &gitguard,
-			      .jail = view->jail};
-	struct rj_child child;
-	struct rj_relay relay = {.child = &child, .signals = -1};
-	int pair[2], keep[2];
-	struct rj_sandbox sb = rj_view_sandbox(view);
-	int rc;
-
-	sb.limits = &guard->sandbox;
-	sb.keep = keep;
-	sb.keep_n = RJ_COUNT(keep);
-	sb.cloned = view->jail->nested ? start_guard : NULL;
-	sb.body = run_body;
-	sb.arg = &first;
-	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) < 0)
-		return rj_fail(err, errno, "cannot make a socket pair");
-	choose_terminal(tty, &first.reaper, &relay);
-	first.reaper.control = keep[0] = pair[1];
-	keep[1] = guard->inside;
-	relay.control = pair[0];
-	rc = rj_relay_prepare(&relay, err);
-	if (rc == 0 && view->jail->nested)
-		rc = rj_gitguard_prepare(view->jail, &gitguard, err);
-	if (rc == 0)
-		rc = rj_sandbox_start(&sb, &child, err);
-	rj_close(&pair[1]);
-	rj_guard_started(guard);
-	if (rc == 0)
-		ret->status = rj_relay_run(&relay);
-	ret->guarded = rj_gitguard_stop(&gitguard);
-	rj_close(&relay.control);
-	rj_relay_release(&relay);
-	return rc;
 }
 
 /* Bring commits over when G's refs changed; a failure is reported beside the session's own result.
@@ -216,32 +127,42 @@ static int check_pointer(const struct rj_jail *jail, bool *ret_restored, struct 
 	return rj_worktree_check(&repo, &wt, ret_restored, err);
 }
 
-static int run_locked(struct rj_ctx *ctx, const struct rj_jail *jail,
-		      const struct rj_session_args *args, struct rj_session_result *ret,
-		      struct rj_err *err)
+static int own_or_join(struct rj_session *s, struct rj_err *err)
 {
-	RJ_AUTO(rj_view_release) struct rj_view view = {0};
-	RJ_AUTO(rj_free) char *git = rj_ctx_private(ctx, jail->name, "git");
-	struct rj_guard guard;
-	struct stamps before;
-	unsigned tty = 0;
-	int rc;
+	const struct timespec moment = {.tv_nsec = RETRY_NS};
 
-	if (check_pointer(jail, &ret->restored, err) < 0 || check_stdio(&tty, err) < 0)
-		return -err->num;
-	if (rj_view_make(ctx, jail, args, &view, err) < 0)
-		return -err->num;
-	if (rj_guard_prepare(ctx, jail->name, &guard, err) < 0)
+	for (int i = 0; i < RETRIES; i++) {
+		struct rj_owner owner = RJ_OWNER_NONE;
+		int rc = rj_owner_take(s->ctx, s->jail->name, &owner, err);
+
+		if (rc > 0)
+			return rj_session_start(s, &owner, err);
+		if (rc == 0)
+			rc = rj_session_join(s, err);
+		if (rc != -EAGAIN)
+			return rc;
+		(void)nanosleep(&moment, NULL);
+	}
+	rj_refuse(err, EBUSY, "jail '%s' is neither running nor at its end", s->jail->name);
+	return rj_hint(err, "see 'robojail ps', and end it with 'robojail stop %s'", s->jail->name);
+}
+
+static int run(struct rj_session *s, struct rj_err *err)
+{
+	RJ_AUTO(rj_free) char *git = rj_ctx_private(s->ctx, s->jail->name, "git");
+	RJ_AUTO(rj_close) int lock = lock_session(s->ctx, s->jail, err);
+	struct stamps before;
+
+	s->lock = lock;
+	if (lock < 0)
+		return lock;
+	if (check_pointer(s->jail, &s->ret->restored, err) < 0)
 		return -err->num;
 	before = take_stamps(git);
-	rc = supervise(&view, &guard, tty, ret, err);
-	ret->hits_n = rj_guard_finish(&guard, ret->hits);
-	if (rc == 0)
-		rj_refresh_done(ctx, jail, &view.refresh);
-	if (rc == 0)
-		sync_after(ctx, jail, &before, git, ret);
-	rj_view_clean(ctx, &view);
-	return rc;
+	if (own_or_join(s, err) < 0)
+		return -err->num;
+	sync_after(s->ctx, s->jail, &before, git, s->ret);
+	return 0;
 }
 
 int rj_session_run(struct rj_ctx *ctx, const struct rj_jail *jail,
@@ -249,11 +170,13 @@ int rj_session_run(struct rj_ctx *ctx, const struct rj_jail *jail,
 		   struct rj_err *err)
 {
 	struct rj_session_result r = {0};
-	RJ_AUTO(rj_close) int lock = lock_session(ctx, jail, err);
+	struct rj_session s = {
+		.ctx = ctx, .jail = jail, .args = args, .lock = -1, .report = -1, .ret = &r};
+	int rc = check_stdio(&s, err);
 
-	if (lock < 0)
-		return lock;
-	if (run_locked(ctx, jail, args, &r, err) < 0) {
+	if (rc == 0)
+		rc = args->detach ? rj_session_detach(&s, run, err) : run(&s, err);
+	if (rc < 0) {
 		rj_session_result_release(&r);
 		return -err->num;
 	}

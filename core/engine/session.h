@@ -9,7 +9,9 @@
 #include "core/model/limits.h"
 
 /*
- * A session: one command in a jail, from the host's side. This process is its supervisor.
+ * A session: one command in a jail, from the host's side. This process is its client, and the first
+ * one of a jail makes it run (core/engine/owner.h); the others join it (core/engine/join.h). The
+ * jail ends with its last session.
  *
  * Each session holds a shared lock on private/N/lock as long as it lives: that is what "running"
  * means, and F_GETLK tells whose process it is. create and destroy take the lock exclusively.
@@ -18,10 +20,15 @@ struct rj_session_args {
 	char *const *argv; /* NULL: the entrypoint, or else the shell */
 	const char *user;  /* "root", "self", or NULL as configured */
 	bool outer_proc;   /* show the /proc of outside: struct rj_layout_in says what is lost */
+	bool as_started;   /* join a jail whose settings are not those of the configuration now */
+	/* Give the command a terminal that nobody sees yet, and return once it runs. */
+	bool detach;
 };
 
 struct rj_session_result {
 	int status;	 /* of the command, or 128 + signal */
+	int id;		 /* of the session, in the life of the jail */
+	bool goes_on;	 /* other sessions are in the jail */
 	bool guarded;	 /* the jail was ended: see core/engine/gitguard.h */
 	bool restored;	 /* W/.git had been changed and was put back */
 	bool synced;	 /* the agent's commits were looked for */
@@ -44,7 +51,8 @@ void rj_session_result_release(struct rj_session_result *r);
 /* The supervisor of a running session: 0 none; -1 one that this PID namespace cannot see. */
 pid_t rj_session_running(const struct rj_ctx *ctx, const char *name);
 
-/* End every session of a jail: TERM, then KILL after a while. */
-int rj_session_stop(const struct rj_ctx *ctx, const char *name, struct rj_err *err);
+/* End every session of a jail: HUP and TERM to all that runs in it, and after `ms` the end. */
+int rj_session_stop(const struct rj_ctx *ctx, const char *name, int ms, struct rj_err *err);
+enum { RJ_STOP_MS = 3000 }; /* the usual patience */
 
 #endif

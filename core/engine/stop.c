@@ -4,9 +4,11 @@
 #include <errno.h>
 #include <poll.h>
 #include <signal.h>
+#include <time.h>
 
 #include "core/base/mem.h"
 #include "core/engine/guard.h"
+#include "core/engine/join.h"
 #include "core/engine/session.h"
 #include "core/sys/file.h"
 #include "core/sys/proc.h"
@@ -14,6 +16,8 @@
 enum {
 	GRACE_MS = 3000, /* between TERM and KILL */
 	KILL_MS = 5000,
+	TICK_MS = 5,
+	SLACK_MS = 2000,     /* for the clients to bring commits over */
 	SESSIONS_MAX = 1000, /* a bound on the loop, not on sessions */
 };
 
@@ -55,8 +59,20 @@ static int stop_one(const struct rj_ctx *ctx, const char *name, pid_t pid, struc
 	return rj_refuse(err, ETIMEDOUT, "process %d does not end, not even by SIGKILL", pid);
 }
 
-int rj_session_stop(const struct rj_ctx *ctx, const char *name, struct rj_err *err)
+/* What runs in the jail has been asked to end, by PID 1, which ends after `ms`: wait for that. */
+static void wait_for_all(const struct rj_ctx *ctx, const char *name, int ms)
 {
+	const struct timespec tick = {.tv_nsec = TICK_MS * 1000000L};
+
+	for (int left = ms + SLACK_MS; left > 0 && rj_session_running(ctx, name); left -= TICK_MS)
+		(void)nanosleep(&tick, NULL);
+}
+
+int rj_session_stop(const struct rj_ctx *ctx, const char *name, int ms, struct rj_err *err)
+{
+	if (rj_join_stop(ctx, name, ms))
+		wait_for_all(ctx, name, ms);
+	/* Those that were just starting, or that do not answer. */
 	for (int i = 0; i < SESSIONS_MAX; i++) {
 		pid_t pid = rj_session_running(ctx, name);
 

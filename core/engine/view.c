@@ -84,12 +84,10 @@ static void choose_command(struct rj_view *v, const struct rj_session_args *args
 		rj_strv_add(&v->words, *a);
 	for (size_t i = 0; !args->argv && i < entry->n; i++)
 		rj_strv_add(&v->words, entry->v[i]);
-	if (entry->n > 0) {
-		s->program = rj_strdup(entry->v[0]);
-	} else if (v->words.n == 0) {
+	if (v->words.n == 0)
 		rj_strv_add(&v->words, shell_of(v->config, facts));
-		s->program = rj_strdup(v->words.v[0]);
-	}
+	/* Shown whatever is started first: `enter` may join. */
+	s->program = rj_strdup(entry->n > 0 ? entry->v[0] : shell_of(v->config, facts));
 	v->argv = v->words.v;
 }
 
@@ -181,11 +179,13 @@ static int choose_nested_user(struct rj_config *config, const struct rj_session_
 	return 0;
 }
 
-int rj_view_make(struct rj_ctx *ctx, const struct rj_jail *jail, const struct rj_session_args *args,
-		 struct rj_view *ret_view, struct rj_err *err)
+typedef int fill_fn(struct rj_view *v, struct rj_ctx *ctx, const struct rj_session_args *args,
+		    struct rj_err *err);
+
+static int make(struct rj_ctx *ctx, const struct rj_jail *jail, const struct rj_session_args *args,
+		fill_fn *fill_in, struct rj_view *ret_view, struct rj_err *err)
 {
 	struct rj_view v = {.jail = jail, .state = rj_alloc(1, sizeof(*v.state))};
-
 	int rc;
 
 	v.state->config = ctx->config;
@@ -197,12 +197,40 @@ int rj_view_make(struct rj_ctx *ctx, const struct rj_jail *jail, const struct rj
 		v.state->config.user = strcmp(args->user, "self") ? RJ_USER_ROOT : RJ_USER_SELF;
 	rc = v.config->nested ? choose_nested_user(&v.state->config, args, err) : 0;
 	rj_host_init(&v.state->host, &ctx->dirs, v.config);
-	if (rc < 0 || fill(&v, ctx, args, err) < 0) {
+	v.settings = rj_config_settings(v.config);
+	if (rc < 0 || fill_in(&v, ctx, args, err) < 0) {
 		rj_view_release(&v);
 		return -err->num;
 	}
 	*ret_view = v;
 	return 0;
+}
+
+int rj_view_make(struct rj_ctx *ctx, const struct rj_jail *jail, const struct rj_session_args *args,
+		 struct rj_view *ret_view, struct rj_err *err)
+{
+	return make(ctx, jail, args, fill, ret_view, err);
+}
+
+/* PATH, HOME and the like are those of the jail's first command (rj_env_join). */
+static int fill_joining(struct rj_view *v, struct rj_ctx *ctx, const struct rj_session_args *args,
+			struct rj_err *err)
+{
+	const struct rj_layout_in in = {.jail = v->jail, .config = v->config};
+
+	(void)ctx;
+	(void)err;
+	choose_command(v, args);
+	v->dir = choose_dir(v, rj_layout_workdir(&in));
+	v->id = rj_layout_identity(v->config, &v->state->host.facts);
+	rj_env_pass(v->config, environ, &v->env);
+	return 0;
+}
+
+int rj_view_join(struct rj_ctx *ctx, const struct rj_jail *jail, const struct rj_session_args *args,
+		 struct rj_view *ret_view, struct rj_err *err)
+{
+	return make(ctx, jail, args, fill_joining, ret_view, err);
 }
 
 struct rj_sandbox rj_view_sandbox(const struct rj_view *view)

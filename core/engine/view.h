@@ -18,7 +18,8 @@ struct rj_view {
 	char *const *argv;
 	struct rj_strv env;
 	struct rj_refresh refresh;
-	char *dir; /* working directory inside */
+	char *dir;	   /* working directory inside */
+	uint64_t settings; /* rj_config_settings */
 	bool outer_proc;
 	struct rj_view_state *state;
 };
@@ -26,6 +27,11 @@ struct rj_view {
 /* On failure nothing is held. */
 int rj_view_make(struct rj_ctx *ctx, const struct rj_jail *jail, const struct rj_session_args *args,
 		 struct rj_view *ret_view, struct rj_err *err);
+/* The same for a command that joins the running jail: only words, environment, directory, identity
+ * and settings; nothing is written. */
+int rj_view_join(struct rj_ctx *ctx, const struct rj_jail *jail, const struct rj_session_args *args,
+		 struct rj_view *ret_view, struct rj_err *err);
+
 void rj_view_release(struct rj_view *view);
 
 /* What the sandbox of the session is made of; limits, descriptors and body are the caller's to add.

@@ -18,14 +18,15 @@
 #include "core/model/limits.h"
 #include "core/sys/du.h"
 #include "core/sys/file.h"
+#include "core/sys/msg.h"
 #include "core/sys/proc.h"
-#include "core/sys/tty.h"
 #include "core/sys/uapi.h"
 #include "core/sys/usage.h"
 
 enum {
 	ROOT_SENT = '/',
 	READY = 'y',
+	KEEP = 'k',
 	USUAL_MS = 250,
 	CLOSE_MS = 30, /* when half of a limit is used */
 	COST = 3,      /* so many times what a sample took is the least wait */
@@ -212,6 +213,18 @@ static int take_root(struct watch *w)
 	return rj_fd_send(w->sock, READY, -1);
 }
 
+/* PID 1 says something (then false), or is gone. */
+static bool is_over(const struct watch *w)
+{
+	int none = -1;
+	int what = rj_fd_receive(w->sock, &none);
+
+	rj_close(&none);
+	if (what != KEEP || prctl(PR_SET_PDEATHSIG, 0, 0, 0, 0) < 0)
+		return true;
+	return rj_fd_send(w->sock, READY, -1) < 0;
+}
+
 static void watch_main(const struct rj_watch_args *args, struct rj_watch_result *result, int sock)
 {
 	const int keep[] = {sock, args->home_dir};
@@ -230,7 +243,7 @@ static void watch_main(const struct rj_watch_args *args, struct rj_watch_result 
 	if (take_root(&w) < 0)
 		_exit(RJ_EXIT_FAILED);
 	wait = sample(&w);
-	while (poll(&end, 1, w.ended ? -1 : wait) <= 0)
+	while (poll(&end, 1, w.ended ? -1 : wait) <= 0 || !is_over(&w))
 		wait = sample(&w);
 	look_at_tmp(&w); /* a full one may be the reason of the end */
 	_exit(0);
@@ -282,6 +295,18 @@ int rj_watch_inside(int inside, struct rj_err *err)
 	if (rj_fd_receive(inside, &none) == READY)
 		return 0;
 	return rj_refuse(err, EPIPE, "the watch of the limits cannot see into the jail");
+}
+
+int rj_watch_keep(int inside)
+{
+	int none = -1;
+	int rc = rj_fd_send(inside, KEEP, -1);
+
+	if (rc < 0)
+		return rc;
+	rc = rj_fd_receive(inside, &none) == READY ? 0 : -EPIPE;
+	rj_close(&none);
+	return rc;
 }
 
 void rj_watch_end(struct rj_watch *watch, struct rj_watch_result *ret)

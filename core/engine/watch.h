@@ -61,7 +61,12 @@ int rj_watch_start(const struct rj_watch_args *args, struct rj_watch *ret, int *
 /* In PID 1, once its "/" is as it will be: the command must not start before. */
 int rj_watch_inside(int inside, struct rj_err *err);
 
-/* After the jail's end: wait for it. Safe when none was started; *ret is then all zero. */
+/* In PID 1 later: the watch does not end with the supervisor any more, only with the jail. 0 or
+ * -errno. */
+int rj_watch_keep(int inside);
+
+/* After the jail's end: wait for it, also in another process than the one that started it. Safe
+ * when none was started; *ret is then all zero. */
 void rj_watch_end(struct rj_watch *watch, struct rj_watch_result *ret);
 
 #endif

@@ -117,6 +117,9 @@ const struct rj_config_row *rj_config_rows(void);
 /* The effective configuration as TOML, each line with a comment: "default" or FILE:LINE. */
 void rj_config_print(const struct rj_config *c, struct rj_buf *out);
 
+/* A number for those settings that a running jail keeps until it ends; never 0. Not for secrets. */
+uint64_t rj_config_settings(const struct rj_config *c);
+
 /* A file for the user to start from: every key explained, its default in a comment. */
 void rj_config_print_template(struct rj_buf *out);
 

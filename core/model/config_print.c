@@ -46,6 +46,28 @@ static void put_value(const struct rj_config *c, const struct rj_config_row *row
 	}
 }
 
+uint64_t rj_config_settings(const struct rj_config *c)
+{
+	/* What a running jail was made of, and cannot change any more. */
+	static const char *const names[] = {
+		"network_enabled", "extra_ro_binds", "extra_rw_binds", "hidden_paths", "layout",
+		"sysfs",	   "memory_max",     "cpu_max",	       "tmp_size",     "home_size",
+		"disk_reserve",	   "pids_max",	     "open_files",
+	};
+	RJ_AUTO(rj_buf_release) struct rj_buf text = {0};
+	uint64_t hash = 0xcbf29ce484222325u; /* FNV-1a */
+
+	for (const struct rj_config_row *row = rj_config_rows(); row->name; row++)
+		for (size_t i = 0; i < RJ_COUNT(names); i++)
+			if (!strcmp(row->name, names[i])) {
+				put_value(c, row, &text);
+				rj_buf_putc(&text, '\n');
+			}
+	for (size_t i = 0; i < text.len; i++)
+		hash = (hash ^ (unsigned char)text.s[i]) * 0x100000001b3u;
+	return hash ? hash : 1;
+}
+
 static void put_origin(const struct rj_config *c, const struct rj_config_row *row,
 		       struct rj_buf *out)
 {

@@ -47,18 +47,40 @@ static void set_git(struct rj_strv *env, const char *const pairs[4])
 		set(env, "GIT_CONFIG_COUNT", count);
 }
 
-void rj_env_build(const struct rj_config *config, const struct rj_identity *id, const char *jail,
-		  const char *exclude, const char *hooks, char *const *outer,
-		  struct rj_strv *ret_env)
+static bool is_ours_entry(const char *entry)
 {
-	struct rj_buf path = {0};
+	RJ_AUTO(rj_free) char *name = rj_strndup(entry, strcspn(entry, "="));
 
+	return is_ours(name);
+}
+
+void rj_env_pass(const struct rj_config *config, char *const *outer, struct rj_strv *ret_env)
+{
 	for (; outer && *outer; outer++) {
 		RJ_AUTO(rj_free) char *name = rj_strndup(*outer, strcspn(*outer, "="));
 
 		if (strchr(*outer, '=') && !is_ours(name) && rj_config_env_passes(config, name))
 			rj_strv_add(ret_env, *outer);
 	}
+}
+
+void rj_env_join(char *const *outer, char *const *inner, struct rj_strv *ret_env)
+{
+	for (; outer && *outer; outer++)
+		if (!is_ours_entry(*outer))
+			rj_strv_add(ret_env, *outer);
+	for (; inner && *inner; inner++)
+		if (is_ours_entry(*inner))
+			rj_strv_add(ret_env, *inner);
+}
+
+void rj_env_build(const struct rj_config *config, const struct rj_identity *id, const char *jail,
+		  const char *exclude, const char *hooks, char *const *outer,
+		  struct rj_strv *ret_env)
+{
+	struct rj_buf path = {0};
+
+	rj_env_pass(config, outer, ret_env);
 	rj_buf_printf(&path, "%s/.local/bin:" SYSTEM_PATH, id->home);
 	set(ret_env, "HOME", id->home);
 	set(ret_env, "USER", id->user);

@@ -13,6 +13,11 @@ void rj_env_build(const struct rj_config *config, const struct rj_identity *id, 
 		  const char *exclude, const char *hooks, char *const *outer,
 		  struct rj_strv *ret_env);
 
+/* The environment of what joins a running jail: what `outer` (rj_env_pass) brings, and those of
+ * `inner`, the jail's first command, that are not the user's to choose. */
+void rj_env_pass(const struct rj_config *config, char *const *outer, struct rj_strv *ret_env);
+void rj_env_join(char *const *outer, char *const *inner, struct rj_strv *ret_env);
+
 /* Put directories before and behind those of PATH. */
 void rj_env_add_path(struct rj_strv *env, const struct rj_strv *first, const struct rj_strv *last);
 

@@ -27,6 +27,18 @@ int rj_pidfd_kill(int pidfd, int sig)
 	return syscall(SYS_pidfd_send_signal, pidfd, sig, NULL, 0) < 0 ? -errno : 0;
 }
 
+int rj_pidfd_status(int pidfd)
+{
+	siginfo_t info = {.si_pid = 0};
+
+	/* P_PIDFD, Linux 5.4; musl has no name for it */
+	if (waitid((idtype_t)3, (id_t)pidfd, &info, WEXITED | WNOWAIT | WNOHANG) < 0)
+		return -errno;
+	if (info.si_pid == 0)
+		return -EAGAIN;
+	return info.si_code == CLD_EXITED ? info.si_status : 128 + info.si_status;
+}
+
 pid_t rj_clone(uint64_t namespaces, int *ret_pidfd)
 {
 	int pidfd = -1;
@@ -83,6 +95,17 @@ int rj_err_receive(int fd, struct rj_err *err)
 	got.hint[sizeof(got.hint) - 1] = '\0';
 	*err = got;
 	return -err->num;
+}
+
+int rj_proc_background(struct rj_err *err)
+{
+	RJ_AUTO(rj_close) int null = open("/dev/null", O_RDWR | O_CLOEXEC);
+
+	(void)setsid();
+	for (int fd = 0; fd <= 2; fd++)
+		if (null < 0 || dup2(null, fd) < 0)
+			return rj_fail(err, errno, "cannot open /dev/null");
+	return 0;
 }
 
 void rj_close_all_but(const int *keep, size_t n)

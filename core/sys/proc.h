@@ -22,6 +22,9 @@ int rj_wait(pid_t pid);
 int rj_pidfd_open(pid_t pid);
 int rj_pidfd_kill(int pidfd, int sig);
 
+/* The status of a child that has ended, as rj_wait, which still has to be called; -errno. */
+int rj_pidfd_status(int pidfd);
+
 /*
  * The write end of an error pipe is close-on-exec: a child that fails sends its error and exits;
  * one that execs closes it. rj_err_receive blocks until either: 0 at end of file, or -errno with
@@ -33,6 +36,9 @@ int rj_err_receive(int fd, struct rj_err *err);
 /* What ps and /proc/PID/cmdline, which everybody may read, show of this process from now on. The
  * old arguments are wiped. Call it while /proc is there; a failure changes nothing. */
 void rj_proc_set_title(const char *title);
+
+/* Leave the caller's terminal and pipes: a session of its own, descriptors 0 to 2 on /dev/null. */
+int rj_proc_background(struct rj_err *err);
 
 /* Close every descriptor from 3 on, except `keep` (sorted or not, n of them). */
 void rj_close_all_but(const int *keep, size_t n);

@@ -2,9 +2,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <string.h>
 #include <sys/ioctl.h>
-#include <sys/socket.h>
 #include <unistd.h>
 
 #include "core/base/mem.h"
@@ -63,54 +61,4 @@ int rj_tty_open_pair(const char *ptmx, int *ret_slave, struct rj_err *err)
 	}
 	*ret_slave = slave;
 	return master;
-}
-
-union control {
-	struct cmsghdr head;
-	char room[CMSG_SPACE(sizeof(int))];
-};
-
-int rj_fd_send(int sock, char byte, int fd)
-{
-	union control c = {.room = {0}};
-	struct iovec iov = {.iov_base = &byte, .iov_len = 1};
-	struct msghdr msg = {.msg_iov = &iov, .msg_iovlen = 1};
-	ssize_t n;
-
-	if (fd >= 0) {
-		msg.msg_control = &c;
-		msg.msg_controllen = sizeof(c.room);
-		c.head.cmsg_level = SOL_SOCKET;
-		c.head.cmsg_type = SCM_RIGHTS;
-		c.head.cmsg_len = CMSG_LEN(sizeof(int));
-		memcpy(CMSG_DATA(&c.head), &fd, sizeof(fd));
-	}
-	do
-		n = sendmsg(sock, &msg, MSG_NOSIGNAL);
-	while (n < 0 && errno == EINTR);
-	return n < 0 ? -errno : 0;
-}
-
-int rj_fd_receive(int sock, int *ret_fd)
-{
-	union control c = {.room = {0}};
-	char byte = 0;
-	struct iovec iov = {.iov_base = &byte, .iov_len = 1};
-	struct msghdr msg = {
-		.msg_iov = &iov,
-		.msg_iovlen = 1,
-		.msg_control = &c,
-		.msg_controllen = sizeof(c.room),
-	};
-	ssize_t n;
-
-	do
-		n = recvmsg(sock, &msg, MSG_CMSG_CLOEXEC);
-	while (n < 0 && errno == EINTR);
-	*ret_fd = -1;
-	if (n <= 0)
-		return n < 0 ? -errno : 0;
-	if (msg.msg_controllen >= CMSG_LEN(sizeof(int)) && c.head.cmsg_type == SCM_RIGHTS)
-		memcpy(ret_fd, CMSG_DATA(&c.head), sizeof(*ret_fd));
-	return (unsigned char)byte;
 }

@@ -26,9 +26,4 @@ void rj_tty_copy_size(int from, int to);
  * both close on exec, neither becomes the controlling terminal. */
 int rj_tty_open_pair(const char *ptmx, int *ret_slave, struct rj_err *err);
 
-/* Send one descriptor with one byte of text over a unix socket, and receive it (-1 in *ret_fd when
- * the message had none). Receiving returns the byte, 0 at end of file, or -errno. */
-int rj_fd_send(int sock, char byte, int fd);
-int rj_fd_receive(int sock, int *ret_fd);
-
 #endif

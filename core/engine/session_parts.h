@@ -1,0 +1,41 @@
+#ifndef RJ_ENGINE_SESSION_PARTS_H
+#define RJ_ENGINE_SESSION_PARTS_H
+
+#include <time.h>
+
+#include "core/engine/owner.h"
+#include "core/engine/reaper.h"
+#include "core/engine/relay.h"
+#include "core/engine/session.h"
+#include "core/engine/view.h"
+
+/* Between the files of the session. */
+struct rj_session {
+	struct rj_ctx *ctx;
+	const struct rj_jail *jail;
+	const struct rj_session_args *args;
+	int lock;     /* shared */
+	unsigned tty; /* bit n: descriptor n is a terminal */
+	struct rj_tty_size size;
+	/* Where a detached session says that it runs, or what went wrong; -1 for others. */
+	int report;
+	struct rj_session_result *ret;
+};
+
+/* As the owner: make the jail run, and wait for the end of the command. */
+int rj_session_start(const struct rj_session *s, struct rj_owner *owner, struct rj_err *err);
+
+/* Join the running jail; -EAGAIN without *err when it has just ended. */
+int rj_session_join(const struct rj_session *s, struct rj_err *err);
+
+/* In a process of its own: rj_session_run's second half, for a detached session. */
+int rj_session_detach(struct rj_session *s, int (*run)(struct rj_session *s, struct rj_err *err),
+		      struct rj_err *err);
+
+/* The terminal's two ends as the relay needs them. */
+void rj_session_terminal(const struct rj_session *s, struct rj_relay *ret);
+
+/* A detached session runs: number `id`. */
+void rj_session_tell(const struct rj_session *s, int id);
+
+#endif

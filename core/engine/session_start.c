@@ -1,0 +1,198 @@
+/*
+ * session_start - the first session of a jail: it makes the jail run
+ */
+#include <errno.h>
+#include <signal.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "core/base/mem.h"
+#include "core/engine/gitguard.h"
+#include "core/engine/guard.h"
+#include "core/engine/join.h"
+#include "core/engine/reaper.h"
+#include "core/engine/session_parts.h"
+
+struct first {
+	struct rj_reaper reaper;
+	bool refresh;
+	struct rj_gitguard *gitguard;
+	const struct rj_jail *jail;
+};
+
+/* The jail's first process. */
+static int run_body(void *arg, int report, struct rj_err *err)
+{
+	struct first *f = arg;
+
+	f->reaper.report = report;
+	if (rj_watch_inside(f->reaper.watch, err) < 0)
+		return -err->num;
+	if (f->refresh)
+		rj_refresh_inside(f->reaper.envp);
+	return rj_reaper_run(&f->reaper, err);
+}
+
+void rj_session_terminal(const struct rj_session *s, struct rj_relay *ret)
+{
+	ret->input = s->tty & 1u ? STDIN_FILENO : -1;
+	ret->output = s->tty & 2u ? STDOUT_FILENO : s->tty & 4u ? STDERR_FILENO : -1;
+	ret->shared = (s->tty & 6u) != 6u;
+	ret->detached = s->report >= 0;
+	if (ret->output < 0)
+		ret->output = ret->input;
+	if (ret->detached)
+		ret->input = ret->output = -1;
+}
+
+/* In the supervisor. The refresh runs what the agent put into G: the guard is there before it. */
+static int start_guard(void *arg, int pidfd, struct rj_err *err)
+{
+	const struct first *f = arg;
+
+	return rj_gitguard_start(f->gitguard, f->jail, pidfd, err);
+}
+
+/* What the owner of a running jail holds. */
+struct running {
+	const struct rj_session *s;
+	struct rj_view view;
+	struct rj_guard guard;
+	struct rj_gitguard gitguard;
+	struct rj_owner *owner;
+	struct rj_relay relay;
+	struct rj_child child;
+};
+
+static void set_reaper(struct running *r, struct rj_reaper *ret)
+{
+	const struct rj_session *s = r->s;
+
+	*ret = (struct rj_reaper){.argv = r->view.argv,
+				  .envp = r->view.env.v,
+				  .dir = r->view.dir,
+				  .watch = r->guard.inside,
+				  .listen = r->owner->listen,
+				  .tty = s->report >= 0 ? 7 : s->tty,
+				  .session = {.id = 1,
+					      .terminal = s->report >= 0 || s->tty,
+					      .detached = s->report >= 0},
+				  .size = s->size,
+				  .settings = r->view.settings};
+	rj_session_terminal(s, &r->relay);
+	rj_wire_session_fill(&ret->session, r->view.argv);
+}
+
+static int start(struct running *r, struct rj_err *err)
+{
+	struct first first = {
+		.refresh = r->view.refresh.due, .gitguard = &r->gitguard, .jail = r->s->jail};
+	struct rj_sandbox sb = rj_view_sandbox(&r->view);
+	int pair[2], keep[3];
+	int rc;
+
+	set_reaper(r, &first.reaper);
+	sb.limits = &r->guard.sandbox;
+	sb.keep = keep;
+	sb.keep_n = RJ_COUNT(keep);
+	sb.cloned = r->s->jail->nested ? start_guard : NULL;
+	sb.body = run_body;
+	sb.arg = &first;
+	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) < 0)
+		return rj_fail(err, errno, "cannot make a socket pair");
+	first.reaper.control = keep[0] = pair[1];
+	keep[1] = r->guard.inside;
+	keep[2] = r->owner->listen;
+	r->relay.control = pair[0];
+	rc = rj_relay_prepare(&r->relay, err);
+	if (rc == 0 && r->s->jail->nested)
+		rc = rj_gitguard_prepare(r->s->jail, &r->gitguard, err);
+	if (rc == 0)
+		rc = rj_sandbox_start(&sb, &r->child, err);
+	rj_close(&pair[1]);
+	rj_guard_started(&r->guard);
+	rj_owner_started(r->owner);
+	return rc;
+}
+
+/* The jail's end: everything that was there for it goes, and others may start it again. */
+static void finish(struct running *r)
+{
+	struct rj_session_result *ret = r->s->ret;
+
+	ret->guarded = rj_gitguard_stop(&r->gitguard);
+	rj_close(&r->relay.control);
+	rj_relay_release(&r->relay);
+	ret->hits_n = rj_guard_finish(&r->guard, ret->hits);
+	rj_owner_release(r->owner);
+}
+
+/* The command has ended and others are in the jail. What this process holds goes on in the keeper,
+ * which never returns; here, the jail is not touched any more. */
+static int hand_over(struct running *r, struct rj_err *err)
+{
+	const pid_t keeper = rj_owner_fork(&r->child, r->s->lock, err);
+
+	if (keeper > 0) {
+		r->s->ret->goes_on = true;
+		rj_relay_release(&r->relay);
+		return 0;
+	}
+	if (keeper == 0)
+		rj_owner_wait(&r->child);
+	(void)rj_child_wait(&r->child);
+	finish(r);
+	if (keeper == 0) {
+		rj_view_clean(r->s->ctx, &r->view);
+		_exit(0);
+	}
+	return (int)keeper;
+}
+
+static int attend(struct running *r, struct rj_err *err)
+{
+	struct rj_session_result *ret = r->s->ret;
+	int rc;
+
+	ret->id = 1;
+	rj_session_tell(r->s, ret->id);
+	r->relay.pidfd = r->child.pidfd;
+	ret->status = rj_relay_run(&r->relay);
+	if (ret->status >= 0 && rj_owner_keep(r->relay.control))
+		return hand_over(r, err);
+	rc = rj_child_wait(&r->child);
+	if (ret->status < 0)
+		ret->status = rc;
+	finish(r);
+	return 0;
+}
+
+int rj_session_start(const struct rj_session *s, struct rj_owner *owner, struct rj_err *err)
+{
+	struct running r = {.s = s,
+			    .gitguard = RJ_GITGUARD_NONE,
+			    .owner = owner,
+			    .relay = {.pidfd = -1, .control = -1, .signals = -1}};
+	int rc = rj_view_make(s->ctx, s->jail, s->args, &r.view, err);
+
+	if (rc == 0) {
+		rc = rj_guard_prepare(s->ctx, s->jail->name, &r.guard, err);
+		if (rc < 0)
+			rj_view_release(&r.view);
+	}
+	if (rc < 0) {
+		rj_owner_release(owner);
+		return -err->num;
+	}
+	rc = start(&r, err);
+	if (rc == 0)
+		rc = attend(&r, err);
+	else
+		finish(&r);
+	if (rc == 0)
+		rj_refresh_done(s->ctx, s->jail, &r.view.refresh);
+	if (!s->ret->goes_on)
+		rj_view_clean(s->ctx, &r.view);
+	rj_view_release(&r.view);
+	return rc;
+}

@@ -1,0 +1,184 @@
+#include "core/engine/viewer.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "core/base/mem.h"
+#include "core/sys/msg.h"
+
+enum {
+	PATIENCE_MS = 5000,
+	SETTLE_MS = 60,
+};
+
+static void drop(struct rj_viewers *v, size_t i)
+{
+	rj_close(&v->v[i]);
+	v->v[i] = v->v[--v->n];
+}
+
+void rj_viewers_release(struct rj_viewers *v)
+{
+	while (v->n > 0)
+		drop(v, v->n - 1);
+	rj_free(&v->last);
+	*v = (struct rj_viewers){.n = 0};
+}
+
+static int send_chunk(int sock, char what, const char *bytes, size_t len)
+{
+	struct pollfd p = {.fd = sock, .events = POLLOUT};
+	char msg[RJ_VIEW_BYTES + 1];
+
+	msg[0] = what;
+	memcpy(msg + 1, bytes, len);
+	while (send(sock, msg, len + 1, MSG_NOSIGNAL | MSG_DONTWAIT) < 0) {
+		if (errno == EINTR)
+			continue;
+		if (errno != EAGAIN || poll(&p, 1, PATIENCE_MS) == 0)
+			return -EPIPE;
+	}
+	return 0;
+}
+
+static int send_output(int sock, const char *bytes, size_t len)
+{
+	for (size_t at = 0; at < len; at += RJ_VIEW_BYTES) {
+		const size_t n = len - at < RJ_VIEW_BYTES ? len - at : RJ_VIEW_BYTES;
+
+		if (send_chunk(sock, RJ_VIEW_OUTPUT, bytes + at, n) < 0)
+			return -EPIPE;
+	}
+	return 0;
+}
+
+/* The last output from the start of a line on, so that no sequence and no character is cut; the
+ * modes it leaves behind are what the terminal has, whatever was before. */
+static int greet(const struct rj_viewers *v, const struct rj_modes *modes, int sock)
+{
+	RJ_AUTO(rj_buf_release) struct rj_buf b = {0};
+	const size_t start = (v->at + RJ_VIEW_LAST - v->len) % RJ_VIEW_LAST;
+	const size_t first = v->len < RJ_VIEW_LAST - start ? v->len : RJ_VIEW_LAST - start;
+	const char *from;
+	size_t skip = 0;
+
+	rj_modes_enter(modes, &b);
+	if (v->len == 0)
+		return send_output(sock, rj_buf_str(&b), b.len);
+	from = v->len == RJ_VIEW_LAST ? memchr(v->last + start, '\n', first) : NULL;
+	if (from)
+		skip = (size_t)(from + 1 - (v->last + start));
+	rj_buf_add(&b, v->last + start + skip, first - skip);
+	rj_buf_add(&b, v->last, v->len - first);
+	return send_output(sock, b.s, b.len);
+}
+
+void rj_viewers_add(struct rj_viewers *v, const struct rj_modes *modes, int sock)
+{
+	if (v->n == RJ_VIEWERS || greet(v, modes, sock) < 0) {
+		rj_close(&sock);
+		return;
+	}
+	v->v[v->n++] = sock;
+}
+
+static void remember(struct rj_viewers *v, const char *bytes, size_t len)
+{
+	if (!v->last)
+		v->last = rj_alloc(1, RJ_VIEW_LAST);
+	if (len > RJ_VIEW_LAST) {
+		bytes += len - RJ_VIEW_LAST;
+		len = RJ_VIEW_LAST;
+	}
+	for (size_t at = 0; at < len;) {
+		const size_t room = RJ_VIEW_LAST - v->at;
+		const size_t n = len - at < room ? len - at : room;
+
+		memcpy(v->last + v->at, bytes + at, n);
+		v->at = (v->at + n) % RJ_VIEW_LAST;
+		at += n;
+	}
+	v->len = v->len + len < RJ_VIEW_LAST ? v->len + len : RJ_VIEW_LAST;
+}
+
+void rj_viewers_put(struct rj_viewers *v, const char *bytes, size_t len)
+{
+	remember(v, bytes, len);
+	for (size_t i = v->n; i-- > 0;)
+		if (send_output(v->v[i], bytes, len) < 0)
+			drop(v, i);
+}
+
+void rj_viewers_end(struct rj_viewers *v, int status)
+{
+	while (v->n > 0) {
+		(void)send_chunk(v->v[v->n - 1], RJ_VIEW_ENDED, (const char *)&status,
+				 sizeof(status));
+		drop(v, v->n - 1);
+	}
+}
+
+static int64_t now_ms(void)
+{
+	struct timespec t;
+
+	(void)clock_gettime(CLOCK_MONOTONIC, &t);
+	return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
+}
+
+static void set_size(struct rj_viewers *v, int master, const char *bytes)
+{
+	unsigned short size[2];
+	struct winsize old, ws = {0};
+
+	memcpy(size, bytes, sizeof(size));
+	ws.ws_row = size[0];
+	ws.ws_col = size[1];
+	if (ioctl(master, TIOCGWINSZ, &old) == 0 && old.ws_row == ws.ws_row &&
+	    old.ws_col == ws.ws_col && old.ws_row > 1) {
+		v->want = ws;
+		v->due_ms = now_ms() + SETTLE_MS;
+		ws.ws_row--;
+	} else {
+		v->due_ms = 0;
+	}
+	(void)ioctl(master, TIOCSWINSZ, &ws);
+}
+
+int rj_viewers_patience(const struct rj_viewers *v)
+{
+	const int64_t left = v->due_ms ? v->due_ms - now_ms() : 0;
+
+	if (!v->due_ms)
+		return -1;
+	return left > 0 ? (int)left : 0;
+}
+
+void rj_viewers_settle(struct rj_viewers *v, int master)
+{
+	if (rj_viewers_patience(v) != 0)
+		return;
+	v->due_ms = 0;
+	(void)ioctl(master, TIOCSWINSZ, &v->want);
+}
+
+size_t rj_viewers_read(struct rj_viewers *v, size_t i, int master, char *ret_typed)
+{
+	char msg[RJ_VIEW_BYTES + 1];
+	const ssize_t n = rj_msg_receive(v->v[i], msg, sizeof(msg), NULL, NULL);
+
+	if (n <= 0) {
+		drop(v, i);
+		return 0;
+	}
+	if (msg[0] == RJ_VIEW_SIZE && n == 1 + (ssize_t)(2 * sizeof(unsigned short)))
+		set_size(v, master, msg + 1);
+	if (msg[0] != RJ_VIEW_INPUT)
+		return 0;
+	memcpy(ret_typed, msg + 1, (size_t)n - 1);
+	return (size_t)n - 1;
+}
