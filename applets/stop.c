@@ -80,10 +80,12 @@ const struct rj_applet rj_applet_stop = {
 	.operands = "[JAIL...]",
 	.min = 0,
 	.max = RJ_MANY,
-	.details = "Every process in the jail gets SIGHUP and SIGTERM, so that shells save their "
-		   "history and servers their state; what is left after --time seconds is killed. "
-		   "The commits that were made are brought to the jail's branch, as at the end of "
-		   "each session. The jail itself stays, and can be entered again.",
+	.details =
+		"Every process in the jail gets SIGTERM, so that servers save their state; what is "
+		"left after a third of --time gets SIGHUP, so that shells save their history; and "
+		"after --time all is killed. "
+		"The commits that were made are brought to the jail's branch, as at the end of "
+		"each session. The jail itself stays, and can be entered again.",
 	.example = "robojail stop fix-login\n"
 		   "robojail stop --all --time 10",
 	.opts = stop_opts,

@@ -50,11 +50,13 @@ static int offer(int dir, struct rj_err *err)
 	struct sockaddr_un at;
 	int sock = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0);
 
+	int rc;
+
 	address(dir, &at);
-	if (sock >= 0 && bind(sock, (const struct sockaddr *)&at, sizeof(at)) < 0 &&
-	    errno == EADDRINUSE && unlinkat(dir, RJ_WIRE_SOCKET, 0) == 0)
-		(void)bind(sock, (const struct sockaddr *)&at, sizeof(at));
-	if (sock >= 0 && listen(sock, BACKLOG) == 0)
+	rc = sock < 0 ? -1 : bind(sock, (const struct sockaddr *)&at, sizeof(at));
+	if (rc < 0 && sock >= 0 && errno == EADDRINUSE && unlinkat(dir, RJ_WIRE_SOCKET, 0) == 0)
+		rc = bind(sock, (const struct sockaddr *)&at, sizeof(at));
+	if (rc == 0 && listen(sock, BACKLOG) == 0)
 		return sock;
 	rj_fail(err, errno, "cannot make the jail's socket " RJ_WIRE_SOCKET);
 	rj_close(&sock);

@@ -137,8 +137,20 @@ static int patience(const struct rj_reaper_state *s)
 
 	if (!s->stop_at)
 		return -1;
-	left = s->stop_at - rj_reaper_now();
+	left = (s->hup_at ? s->hup_at : s->stop_at) - rj_reaper_now();
 	return left < 0 ? 0 : (int)left;
+}
+
+/* Somebody asked for the end, and it is time for something: true for the end itself. */
+static bool is_time(struct rj_reaper_state *s)
+{
+	if (!s->stop_at || patience(s) > 0)
+		return false;
+	if (!s->hup_at)
+		return true;
+	(void)kill(-1, SIGHUP);
+	s->hup_at = 0;
+	return s->stop_at <= rj_reaper_now();
 }
 
 static void loop(struct rj_reaper_state *s)
@@ -150,16 +162,12 @@ static void loop(struct rj_reaper_state *s)
 
 	reap(s);
 	while (!s->ended || s->n > 0) {
-		int n;
-
 		if (s->ended && !s->told)
 			part(s);
-		n = poll(fds, RJ_COUNT(fds), patience(s));
-		if (n < 0)
+		if (poll(fds, RJ_COUNT(fds), patience(s)) < 0)
 			continue;
 		/* The client is gone, or the watch, which never writes here; or time is up. */
-		if ((fds[1].revents && !on_control(s)) || fds[2].revents ||
-		    (n == 0 && s->stop_at && patience(s) == 0)) {
+		if ((fds[1].revents && !on_control(s)) || fds[2].revents || is_time(s)) {
 			s->status = 128 + SIGKILL;
 			return;
 		}

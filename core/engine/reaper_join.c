@@ -155,6 +155,7 @@ static void joined_main(const struct rj_reaper_state *s, const struct rj_wire_he
 		rj_close(&fds[i]);
 	rj_close(&fds[RJ_WIRE_FD_TEXT]);
 	if (rc == 0) {
+		rj_signals_ignore(h->ignored);
 		rj_env_join(q.env.v, s->r->envp, &env);
 		r.argv = q.argv.v;
 		r.envp = env.v;
@@ -210,14 +211,17 @@ static void list(const struct rj_reaper_state *s, int conn)
 				  0);
 }
 
-/* To all at once, as a terminal that is closed and an administrator would; HUP because a shell
- * ignores TERM. */
+/* TERM to all at once, as an administrator would; and HUP a third of the time later to what is
+ * left, because a shell ignores TERM. Not before: a server saves its state at the one and dies of
+ * the other. */
 static void stop(struct rj_reaper_state *s, int ms)
 {
-	(void)kill(-1, SIGHUP);
+	const int64_t now = rj_reaper_now();
+
 	(void)kill(-1, SIGTERM);
 	(void)kill(-1, SIGCONT);
-	s->stop_at = rj_reaper_now() + (ms < 0 ? 0 : ms);
+	s->stop_at = now + (ms < 0 ? 0 : ms);
+	s->hup_at = now + (ms < 0 ? 0 : ms / 3);
 }
 
 /* The session's own client gets the connection, and PID 1 is out of it. */

@@ -25,7 +25,8 @@ struct rj_reaper_state {
 	struct rj_joined *joined;
 	size_t n, cap;
 	int last_id;
-	int64_t stop_at; /* in ms of CLOCK_MONOTONIC: the end of all; 0 never */
+	/* in ms of CLOCK_MONOTONIC, 0 never: HUP to all, and the end of all */
+	int64_t hup_at, stop_at;
 };
 
 int64_t rj_reaper_now(void);

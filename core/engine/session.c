@@ -13,6 +13,7 @@
 
 #include "core/base/mem.h"
 #include "core/base/path.h"
+#include "core/engine/host.h"
 #include "core/engine/session_parts.h"
 #include "core/engine/sync.h"
 #include "core/sys/file.h"
@@ -137,8 +138,9 @@ static int own_or_join(struct rj_session *s, struct rj_err *err)
 
 		if (rc > 0)
 			return rj_session_start(s, &owner, err);
-		if (rc == 0)
-			rc = rj_session_join(s, err);
+		if (rc < 0)
+			return rj_host_check(err) < 0 ? -err->num : rc; /* it knows the remedy */
+		rc = rj_session_join(s, err);
 		if (rc != -EAGAIN)
 			return rc;
 		(void)nanosleep(&moment, NULL);

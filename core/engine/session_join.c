@@ -11,6 +11,7 @@
 #include "core/base/mem.h"
 #include "core/engine/join.h"
 #include "core/engine/session_parts.h"
+#include "core/sys/proc.h"
 
 enum { DEV_NULL = 3 }; /* minor number of /dev/null; its major is 1 */
 
@@ -86,6 +87,7 @@ static int request(struct joining *j, const struct rj_view *view, struct rj_err 
 	j->join.dir = view->dir;
 	h->settings = s->args->as_started ? 0 : view->settings;
 	h->user = s->args->user ? (int64_t)view->id.uid : -1;
+	h->ignored = rj_signals_ignored();
 	h->session.terminal = h->tty != 0;
 	h->session.detached = s->report >= 0;
 	rj_wire_session_fill(&h->session, view->argv);

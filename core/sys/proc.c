@@ -97,6 +97,29 @@ int rj_err_receive(int fd, struct rj_err *err)
 	return -err->num;
 }
 
+enum { SIGNALS = 31 }; /* without those of real time, which nobody ignores for others */
+
+uint64_t rj_signals_ignored(void)
+{
+	struct sigaction a;
+	uint64_t ret = 0;
+
+	for (int sig = 1; sig <= SIGNALS; sig++)
+		if (sig != SIGCHLD && sigaction(sig, NULL, &a) == 0 && a.sa_handler == SIG_IGN)
+			ret |= 1ull << (sig - 1);
+	return ret;
+}
+
+void rj_signals_ignore(uint64_t ignored)
+{
+	for (int sig = 1; sig <= SIGNALS; sig++) {
+		const uint64_t ign = ignored >> (sig - 1) & 1;
+		const struct sigaction a = {.sa_handler = ign ? SIG_IGN : SIG_DFL};
+
+		(void)sigaction(sig, &a, NULL);
+	}
+}
+
 int rj_proc_background(struct rj_err *err)
 {
 	RJ_AUTO(rj_close) int null = open("/dev/null", O_RDWR | O_CLOEXEC);

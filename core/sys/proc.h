@@ -37,6 +37,11 @@ int rj_err_receive(int fd, struct rj_err *err);
  * old arguments are wiped. Call it while /proc is there; a failure changes nothing. */
 void rj_proc_set_title(const char *title);
 
+/* Which signals but CHLD are ignored, bit n - 1 for signal n; and exactly these from now on, the others at
+ * their defaults. */
+uint64_t rj_signals_ignored(void);
+void rj_signals_ignore(uint64_t ignored);
+
 /* Leave the caller's terminal and pipes: a session of its own, descriptors 0 to 2 on /dev/null. */
 int rj_proc_background(struct rj_err *err);
 

@@ -1,0 +1,140 @@
+# Sessions in the background: enter --detach, attach, and what a terminal shows of them.
+# slow
+# shellcheck shell=bash
+. "$E2E/lib.sh"
+command -v tmux >/dev/null || skip "there is no tmux"
+make_jail j
+export TERM=screen
+tm() { tmux -S "$T/tmux" -f /dev/null "$@"; }
+trap 'tm kill-server 2>/dev/null' EXIT
+tm new-session -d -s main -x 80 -y 20 "env -u TMUX HISTFILE= PS1='host\$ ' bash --norc --noprofile" || die "tmux starts"
+keys() { tm send-keys -t "${win:-main}" "$@"; }
+line() { keys -l "$1" && keys Enter; }
+screen() { tm capture-pane -p -J -t "${win:-main}"; }
+shows() { # DESC REGEX
+	local i
+	for i in {1..300}; do
+		if screen | grep -qE -- "$2"; then pass "$1" && return; fi
+		sleep 0.05
+	done
+	fail "$1" "no line matches: $2" "$(screen)"
+	return "${i:+1}"
+}
+fresh() { keys -R C-l && tm clear-history -t "${win:-main}" && sleep 0.1; }
+alternate() { tm display-message -p -t "${win:-main}" '#{alternate_on} #{mouse_any_flag} #{cursor_flag}'; }
+
+section "begin, look, leave"
+assert_fails_with 125 "attach needs a terminal" "$RJ" attach j
+line "$RJ enter --detach j"
+shows "it says what to do" 'robojail attach j'
+assert_eq "it is in the background" background "$("$RJ" ps --json j | jq -r '.[0].on')"
+line "$RJ attach j; echo status=\$?"
+shows "a shell" '# $'
+sleep 0.3
+line "PS1='jail# '; stty size; trap 'echo hup >hup; exit 5' HUP"
+shows "with the size of the terminal" '^20 80'
+line "sleep 500"
+sleep 0.3
+keys C-z
+shows "^Z is the shell's" 'Stopped'
+line 'fg'
+sleep 0.3
+keys C-c
+shows "^C too" '\^C'
+line "echo be-''fore"
+shows "output" '^be-fore'
+keys 'C-\'
+shows "the key leaves it" 'detached; .robojail attach j. comes back'
+shows "with status 0" '^status=0'
+line "stty -a | grep -o -- '-\\?icanon'; stty -a | grep -o -- '-\\?echo\\b'"
+shows "and the terminal is as it was" '^icanon'
+assert_eq "the session goes on" 1 "$("$RJ" ps --json j | jq length)"
+
+section "programs of the whole screen"
+fresh
+line "$RJ attach j; echo status=\$?"
+shows "what was shown last is shown again" '^be-fore'
+if command -v vi >/dev/null; then
+	line 'seq 200 >numbers; vi -u NONE numbers'
+	shows "vi" '^12$'
+	keys 'C-\'
+	shows "left" '^status=0'
+	assert_eq "the terminal is not left in the alternate screen" "0 0 1" "$(alternate)"
+	fresh
+	line "$RJ attach j; echo status=\$?"
+	shows "vi draws again" '^12$'
+	tm resize-window -t main -x 60 -y 12
+	shows "after a resize too" '^10$'
+	sleep 0.5
+	assert_eq "to the new size" "no" "$(screen | grep -qE '^12$' && echo yes || echo no)"
+	keys ':q!' Enter
+	shows "and ends" '^jail# '
+fi
+line 'stty size'
+shows "the size is the terminal's" '^12 60'
+
+section "two terminals, one session"
+tm new-window -t main -n other -d "env -u TMUX HISTFILE= PS1='other\$ ' bash --norc --noprofile"
+win=main:other
+line "$RJ attach j"
+shows "the other one shows it" 'jail# '
+line "echo typed-''there"
+shows "what is typed there" '^typed-there'
+win=main:0
+shows "comes here as well" '^typed-there'
+win=main:other
+tm kill-window -t main:other
+win=main:0
+line "echo still-''here"
+shows "closing one window leaves the session" '^still-here'
+
+section "the end"
+line 'exit 7'
+shows "the status of the command" '^status=7'
+assert_eq "nothing runs" 0 "$("$RJ" ps --json j | jq length)"
+fresh
+line "$RJ attach j; echo status=\$?"
+shows "attach to nothing says so" "has no session in the background"
+
+section "a program that is killed"
+line "$RJ run --detach j -- sh -c 'printf \"\\033[?1049h\\033[?1003h\\033[?25lwild\"; sleep 600'"
+fresh
+line "$RJ attach j; echo status=\$?"
+shows "it draws" 'wild'
+sleep 0.3
+assert_eq "in the alternate screen, with the mouse, without a cursor" "1 1 0" "$(alternate)"
+"$RJ" stop --time 0 j >/dev/null
+shows "its end is seen" '^status='
+assert_eq "and the terminal is put right" "0 0 1" "$(alternate)"
+fresh
+line "$RJ run j -- sh -c 'printf \"\\033[?1049h\\033[?1003h\"; kill -9 \$\$'; echo status=\$?"
+shows "without a background as well" '^status=137'
+assert_eq "it is put right" "0 0 1" "$(alternate)"
+
+section "several, by number"
+line "$RJ run --detach j -- sh -c 'echo one; exec cat'; $RJ run --detach j -- sh -c 'echo two; exec cat'"
+eventually "two run" sh -c '[ $("$RJ" ps --json j | jq length) = 2 ]'
+fresh
+line "$RJ attach j"
+shows "one must be named" "has 2 sessions in the background"
+fresh
+line "$RJ attach j --session 2"
+shows "the second" '^two'
+line 'ping'
+sleep 0.3
+keys 'C-\'
+fresh
+line "$RJ attach j -s 1 --detach-key ctrl-b"
+shows "the first" '^one'
+keys 'C-b'
+shows "another key" 'comes back'
+line "$RJ attach j --detach-key f1; echo status=\$?"
+shows "one that is none" '^status=(2|125)'
+assert "end" "$RJ" stop j
+tm kill-server
+
+section "a lot of output that nobody sees"
+"$RJ" run --detach j -- sh -c 'seq 300000; touch done; sleep 600' >/dev/null
+eventually "does not hold the session up" test -e "$W/done"
+"$RJ" stop --time 0 j >/dev/null
+finish
