@@ -119,8 +119,10 @@ static int check(struct rj_ctx *ctx, const struct rj_jail *jail, struct rj_err *
 	rj_term_puts(stdout, jail->entrypoint.v[0]);
 	(void)puts(" --version");
 	(void)fflush(stdout);
-	rc = rj_report_session(ctx, jail->name,
-			       &(struct rj_report_args){.argv = argv + (has_tool ? 0 : 2)}, err);
+	rc = rj_report_session(
+		ctx, jail->name,
+		&(struct rj_report_args){.argv = argv + (has_tool ? 0 : 2), .record = RJ_RECORD_NO},
+		err);
 	if (rc == 0) {
 		(void)puts("Checked: it runs inside");
 		return 0;

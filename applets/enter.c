@@ -9,6 +9,7 @@ struct enter_args {
 	bool allow_host_proc;
 	bool as_started;
 	bool detach;
+	bool record, no_record;
 };
 
 static const char *const users[] = {"root", "self", NULL};
@@ -18,6 +19,10 @@ static const struct rj_opt enter_opts[] = {
 		  "who to be inside: root in name only, or your own name and number"),
 	RJ_FLAG('d', "detach", struct enter_args, detach,
 		"in the background, on a terminal of its own that 'robojail attach' shows"),
+	RJ_FLAG('\0', "record", struct enter_args, record,
+		"record what the session's terminal shows, for 'robojail log --replay'"),
+	RJ_FLAG('\0', "no-record", struct enter_args, no_record,
+		"do not, whatever the configuration says"),
 	RJ_FLAG('\0', "as-started", struct enter_args, as_started,
 		"join a running jail although the configuration has changed since it started"),
 	RJ_FLAG('\0', "allow-host-proc", struct enter_args, allow_host_proc,
@@ -29,10 +34,15 @@ static int enter_run(struct rj_ctx *ctx, const void *p, char *const *operands, s
 {
 	const struct enter_args *args = p;
 
+	enum rj_record record;
+
+	if (rj_report_record(args->record, args->no_record, "enter", &record, err) < 0)
+		return -err->num;
 	return rj_report_session(ctx, operands[0],
 				 &(struct rj_report_args){.user = args->user,
 							  .host_proc = args->allow_host_proc,
 							  .as_started = args->as_started,
+							  .record = record,
 							  .detach = args->detach,
 							  .tell = true},
 				 err);

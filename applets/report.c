@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "core/base/mem.h"
+#include "core/base/opt.h"
 #include "core/base/term.h"
 #include "core/engine/lifecycle.h"
 #include "core/engine/program.h"
@@ -65,6 +66,15 @@ static void find_again(const struct rj_ctx *ctx, struct rj_jail *jail)
 	jail->entrypoint.v[0] = found;
 }
 
+int rj_report_record(bool yes, bool no, const char *command, enum rj_record *ret,
+		     struct rj_err *err)
+{
+	if (yes && no)
+		return rj_opt_usage(err, command, "--record and --no-record exclude each other");
+	*ret = yes ? RJ_RECORD_YES : no ? RJ_RECORD_NO : RJ_RECORD_CONFIGURED;
+	return 0;
+}
+
 static void tell_end(const struct rj_session_result *r, const struct rj_jail *jail, bool tell)
 {
 	if (r->restored)
@@ -78,6 +88,8 @@ static void tell_end(const struct rj_session_result *r, const struct rj_jail *ja
 			    stderr);
 	for (size_t i = 0; i < r->hits_n; i++)
 		rj_report_warning(&r->hits[i]);
+	if (r->log_failed)
+		rj_report_warning(&r->log_err);
 	if (r->sync_failed)
 		rj_report_warning(&r->sync_err);
 	if (r->synced && tell)
@@ -96,7 +108,8 @@ int rj_report_session(struct rj_ctx *ctx, const char *name, const struct rj_repo
 	struct rj_session_args sa = {.argv = args->argv,
 				     .user = args->user,
 				     .as_started = args->as_started,
-				     .detach = args->detach};
+				     .detach = args->detach,
+				     .record = args->record};
 	struct rj_session_result result = {0};
 	int status;
 

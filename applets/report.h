@@ -3,6 +3,8 @@
 
 #include <stdbool.h>
 
+#include "core/engine/session.h"
+
 struct rj_ctx;
 struct rj_err;
 struct rj_import_result;
@@ -12,6 +14,7 @@ struct rj_report_args {
 	char *const *argv;
 	const char *user;
 	bool host_proc, as_started, detach;
+	enum rj_record record;
 	bool tell; /* what the import brought */
 };
 
@@ -23,6 +26,10 @@ struct rj_report_args {
  */
 int rj_report_session(struct rj_ctx *ctx, const char *name, const struct rj_report_args *args,
 		      struct rj_err *err);
+
+/* --record and --no-record; both is a usage error, of `command`. */
+int rj_report_record(bool yes, bool no, const char *command, enum rj_record *ret,
+		     struct rj_err *err);
 
 /* A line on stderr about something that went wrong beside the command's own work. */
 void rj_report_warning(const struct rj_err *err);

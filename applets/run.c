@@ -18,6 +18,7 @@ struct run_args {
 	bool allow_host_proc;
 	bool as_started;
 	bool detach;
+	bool record, no_record;
 	bool dry_run;
 };
 
@@ -28,6 +29,10 @@ static const struct rj_opt run_opts[] = {
 		  "who to be inside: root in name only, or your own name and number"),
 	RJ_FLAG('d', "detach", struct run_args, detach,
 		"in the background, on a terminal of its own that 'robojail attach' shows"),
+	RJ_FLAG('\0', "record", struct run_args, record,
+		"record what the session's terminal shows, for 'robojail log --replay'"),
+	RJ_FLAG('\0', "no-record", struct run_args, no_record,
+		"do not, whatever the configuration says"),
 	RJ_FLAG('\0', "as-started", struct run_args, as_started,
 		"join a running jail although the configuration has changed since it started"),
 	RJ_FLAG('\0', "allow-host-proc", struct run_args, allow_host_proc,
@@ -63,6 +68,10 @@ static int run_run(struct rj_ctx *ctx, const void *p, char *const *operands, str
 {
 	const struct run_args *args = p;
 
+	enum rj_record record;
+
+	if (rj_report_record(args->record, args->no_record, "run", &record, err) < 0)
+		return -err->num;
 	if (args->dry_run)
 		return describe(ctx, operands, args, err);
 	return rj_report_session(ctx, operands[0],
@@ -70,6 +79,7 @@ static int run_run(struct rj_ctx *ctx, const void *p, char *const *operands, str
 							  .user = args->user,
 							  .host_proc = args->allow_host_proc,
 							  .as_started = args->as_started,
+							  .record = record,
 							  .detach = args->detach},
 				 err);
 }

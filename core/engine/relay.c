@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "core/base/mem.h"
+#include "core/engine/tape.h"
 #include "core/engine/wire.h"
 #include "core/sys/file.h"
 #include "core/sys/msg.h"
@@ -78,6 +79,7 @@ static void sync_size(const struct loop *l)
 
 	if (l->master >= 0 && from >= 0)
 		rj_tty_copy_size(from, l->master);
+	rj_tape_size(l->r->tape, l->master);
 }
 
 /* The command stopped: give the terminal back and stop too, as a shell's job does. */
@@ -180,6 +182,7 @@ static void show(struct loop *l, const char *bytes, size_t n)
 		rj_viewers_put(&l->viewers, bytes, n);
 	if (l->r->output >= 0 && rj_write_all(l->r->output, bytes, n) < 0)
 		l->r->output = -1; /* go on reading: the command must not block on us */
+	rj_tape_output(l->r->tape, bytes, n);
 }
 
 static void from_master(struct loop *l)
@@ -219,6 +222,7 @@ static void on_viewers(struct loop *l, const struct pollfd *fds)
 			continue;
 		l->at = 0;
 		l->len = rj_viewers_read(&l->viewers, i, l->master, l->typed);
+		rj_tape_size(l->r->tape, l->master);
 		if (l->len)
 			return;
 	}

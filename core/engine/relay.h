@@ -36,6 +36,8 @@ struct rj_relay {
 	size_t pumps_n;
 	sigset_t before; /* mask before rj_relay_prepare */
 	int signals;	 /* signalfd */
+	/* Keeps what the jail's terminal shows; or NULL. */
+	struct rj_tape *tape;
 };
 
 /* Block the signals that a session handles; before the child starts, so that none is lost. */

@@ -155,6 +155,7 @@ static int run(struct rj_session *s, struct rj_err *err)
 	RJ_AUTO(rj_close) int lock = lock_session(s->ctx, s->jail, err);
 	struct stamps before;
 
+	rj_journal_begin(&s->mark);
 	s->lock = lock;
 	if (lock < 0)
 		return lock;
@@ -164,6 +165,7 @@ static int run(struct rj_session *s, struct rj_err *err)
 	if (own_or_join(s, err) < 0)
 		return -err->num;
 	sync_after(s->ctx, s->jail, &before, git, s->ret);
+	rj_session_log_end(s);
 	return 0;
 }
 
@@ -178,6 +180,7 @@ int rj_session_run(struct rj_ctx *ctx, const struct rj_jail *jail,
 
 	if (rc == 0)
 		rc = args->detach ? rj_session_detach(&s, run, err) : run(&s, err);
+	rj_session_log_release(&s);
 	if (rc < 0) {
 		rj_session_result_release(&r);
 		return -err->num;

@@ -16,6 +16,12 @@
  * Each session holds a shared lock on private/N/lock as long as it lives: that is what "running"
  * means, and F_GETLK tells whose process it is. create and destroy take the lock exclusively.
  */
+enum rj_record {
+	RJ_RECORD_CONFIGURED, /* if there is a terminal, and the configuration says so */
+	RJ_RECORD_YES,	      /* refused (-ENOTTY) without a terminal */
+	RJ_RECORD_NO,
+};
+
 struct rj_session_args {
 	char *const *argv; /* NULL: the entrypoint, or else the shell */
 	const char *user;  /* "root", "self", or NULL as configured */
@@ -23,6 +29,7 @@ struct rj_session_args {
 	bool as_started;   /* join a jail whose settings are not those of the configuration now */
 	/* Give the command a terminal that nobody sees yet, and return once it runs. */
 	bool detach;
+	enum rj_record record;
 };
 
 struct rj_session_result {
@@ -37,6 +44,8 @@ struct rj_session_result {
 	struct rj_import_result import;
 	struct rj_err hits[RJ_LIMITS]; /* limits that it ran into, to be told */
 	size_t hits_n;
+	int log_failed; /* -errno with log_err: recording or history are not whole */
+	struct rj_err log_err;
 };
 
 /*

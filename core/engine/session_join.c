@@ -16,7 +16,7 @@
 enum { DEV_NULL = 3 }; /* minor number of /dev/null; its major is 1 */
 
 struct joining {
-	const struct rj_session *s;
+	struct rj_session *s;
 	struct rj_join join;
 	struct rj_relay relay;
 	int ends[2]; /* writing ends of the pumps, the command's */
@@ -77,10 +77,10 @@ static void close_ends(struct joining *j)
 
 static int request(struct joining *j, const struct rj_view *view, struct rj_err *err)
 {
-	const struct rj_session *s = j->s;
+	struct rj_session *s = j->s;
 	struct rj_wire_hello *h = &j->join.hello;
 
-	if (choose_stdio(j, err) < 0)
+	if (rj_session_log_begin(s, view, err) < 0 || choose_stdio(j, err) < 0)
 		return -err->num;
 	j->join.argv = view->argv;
 	j->join.env = view->env.v ? view->env.v : (char *const[]){NULL};
@@ -99,7 +99,7 @@ static int request(struct joining *j, const struct rj_view *view, struct rj_err 
 	return rj_join_start(s->ctx, s->jail->name, &j->join, &s->ret->id, err);
 }
 
-int rj_session_join(const struct rj_session *s, struct rj_err *err)
+int rj_session_join(struct rj_session *s, struct rj_err *err)
 {
 	RJ_AUTO(rj_view_release) struct rj_view view = {0};
 	struct joining j = {
@@ -112,6 +112,7 @@ int rj_session_join(const struct rj_session *s, struct rj_err *err)
 	close_ends(&j);
 	if (rc >= 0) {
 		j.relay.control = rc;
+		j.relay.tape = s->tape;
 		rj_session_tell(s, s->ret->id);
 		s->ret->status = rj_relay_run(&j.relay);
 		rj_close(&j.relay.control);

@@ -7,6 +7,7 @@
 #include "core/engine/reaper.h"
 #include "core/engine/relay.h"
 #include "core/engine/session.h"
+#include "core/engine/tape.h"
 #include "core/engine/view.h"
 
 /* Between the files of the session. */
@@ -20,13 +21,25 @@ struct rj_session {
 	/* Where a detached session says that it runs, or what went wrong; -1 for others. */
 	int report;
 	struct rj_session_result *ret;
+	/* session_log.c */
+	struct rj_journal_mark mark;
+	struct rj_journal_entry entry;
+	struct rj_tape *tape; /* or NULL */
+	struct rj_strv words; /* the command */
+	const char *user;
 };
 
+/* Once the command is known and before it is started; and when all is over. */
+int rj_session_log_begin(struct rj_session *s, const struct rj_view *view, struct rj_err *err);
+void rj_session_log_end(struct rj_session *s);
+/* In every case; without an end no file is left. */
+void rj_session_log_release(struct rj_session *s);
+
 /* As the owner: make the jail run, and wait for the end of the command. */
-int rj_session_start(const struct rj_session *s, struct rj_owner *owner, struct rj_err *err);
+int rj_session_start(struct rj_session *s, struct rj_owner *owner, struct rj_err *err);
 
 /* Join the running jail; -EAGAIN without *err when it has just ended. */
-int rj_session_join(const struct rj_session *s, struct rj_err *err);
+int rj_session_join(struct rj_session *s, struct rj_err *err);
 
 /* In a process of its own: rj_session_run's second half, for a detached session. */
 int rj_session_detach(struct rj_session *s, int (*run)(struct rj_session *s, struct rj_err *err),

@@ -55,7 +55,7 @@ static int start_guard(void *arg, int pidfd, struct rj_err *err)
 
 /* What the owner of a running jail holds. */
 struct running {
-	const struct rj_session *s;
+	struct rj_session *s;
 	struct rj_view view;
 	struct rj_guard guard;
 	struct rj_gitguard gitguard;
@@ -157,7 +157,9 @@ static int attend(struct running *r, struct rj_err *err)
 	ret->id = 1;
 	rj_session_tell(r->s, ret->id);
 	r->relay.pidfd = r->child.pidfd;
+	r->relay.tape = r->s->tape;
 	ret->status = rj_relay_run(&r->relay);
+	rj_journal_measure(&r->guard, &r->s->entry);
 	if (ret->status >= 0 && rj_owner_keep(r->relay.control))
 		return hand_over(r, err);
 	rc = rj_child_wait(&r->child);
@@ -167,7 +169,7 @@ static int attend(struct running *r, struct rj_err *err)
 	return 0;
 }
 
-int rj_session_start(const struct rj_session *s, struct rj_owner *owner, struct rj_err *err)
+int rj_session_start(struct rj_session *s, struct rj_owner *owner, struct rj_err *err)
 {
 	struct running r = {.s = s,
 			    .gitguard = RJ_GITGUARD_NONE,
@@ -176,7 +178,9 @@ int rj_session_start(const struct rj_session *s, struct rj_owner *owner, struct 
 	int rc = rj_view_make(s->ctx, s->jail, s->args, &r.view, err);
 
 	if (rc == 0) {
-		rc = rj_guard_prepare(s->ctx, s->jail->name, &r.guard, err);
+		rc = rj_session_log_begin(s, &r.view, err);
+		if (rc == 0)
+			rc = rj_guard_prepare(s->ctx, s->jail->name, &r.guard, err);
 		if (rc < 0)
 			rj_view_release(&r.view);
 	}

@@ -158,6 +158,8 @@ static int64_t look_at_processes(struct watch *w)
 	if (w->a->tasks != RJ_UNLIMITED && u.tasks > w->r->tasks)
 		w->r->tasks = u.tasks;
 	memory = u.memory + w->tmp_used;
+	if (memory > w->r->memory)
+		w->r->memory = memory;
 	if (memory > w->a->memory)
 		relieve(w);
 	else

@@ -39,6 +39,7 @@ struct rj_watch_args {
 /* What it has seen. */
 struct rj_watch_result {
 	uint64_t tasks;	   /* the most that were seen at once, where it looked for them */
+	uint64_t memory;   /* the same, bytes, with the tmpfs */
 	char full[16];	   /* the tmpfs that was full, or "" */
 	unsigned killed;   /* processes that it ended for memory */
 	char biggest[16];  /* the last one's name, any bytes */

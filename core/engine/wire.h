@@ -85,7 +85,7 @@ struct rj_wire_hello {
 	int64_t user;			/* who it wants to be inside; -1 anyone */
 	unsigned tty;			/* as struct rj_reaper has it */
 	unsigned null;			/* bit n: descriptor n is /dev/null, the jail's own */
-	uint64_t ignored; /* bit n - 1: signal n, on purpose (nohup) */
+	uint64_t ignored;		/* bit n - 1: signal n, on purpose (nohup) */
 	unsigned short rows, cols;
 };
 

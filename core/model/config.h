@@ -54,6 +54,8 @@ struct rj_config {
 	/* Limits of a session; core/model/limits.h reads them */
 	char *memory_max, *cpu_max, *tmp_size, *home_size, *disk_reserve;
 	uint64_t pids_max, open_files;
+	bool record; /* sessions on a terminal are recorded: core/engine/tape.h */
+	uint64_t record_max_mib;
 
 	/* Where the value of each row comes from; line 0 is the default. */
 	char *file; /* as given to rj_config_parse, NULL before */

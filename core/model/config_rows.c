@@ -130,6 +130,12 @@ static const struct rj_config_row rows[] = {
 	       "free."),
 	NUMBER(open_files, "65536", 1u << 30,
 	       "How many files one process of a session may have open."),
+	BOOL(record, "false",
+	     "true: what each session on a terminal shows is recorded, for `robojail log "
+	     "--replay`. Keys are not, but what the terminal echoes of them is."),
+	NUMBER(record_max_mib, "64", 1u << 20,
+	       "How many MiB one recording may have. When it is full it ends, and the session "
+	       "goes on."),
 	{.name = NULL},
 };
 

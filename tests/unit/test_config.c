@@ -248,7 +248,9 @@ Test(config, prints_toml_with_origins)
 			 "tmp_size = \"25%\" # default\n"
 			 "home_size = \"max\" # default\n"
 			 "disk_reserve = \"256M\" # default\n"
-			 "open_files = 65536 # default\n");
+			 "open_files = 65536 # default\n"
+			 "record = false # default\n"
+			 "record_max_mib = 64 # default\n");
 	/* What is printed means the same when it is read. */
 	cr_assert_eq(rj_config_parse(out.s, out.len, "/h/config.toml", &again, &err), 0, "%s",
 		     err.msg);
