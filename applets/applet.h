@@ -60,6 +60,7 @@ extern const struct rj_applet rj_applet_help;
 extern const struct rj_applet rj_applet_init;
 extern const struct rj_applet rj_applet_install;
 extern const struct rj_applet rj_applet_list;
+extern const struct rj_applet rj_applet_log;
 extern const struct rj_applet rj_applet_ps;
 extern const struct rj_applet rj_applet_run;
 extern const struct rj_applet rj_applet_selftest;

@@ -16,6 +16,7 @@ const struct rj_applet *const rj_applets[] = {
 	&rj_applet_init,
 	&rj_applet_install,
 	&rj_applet_list,
+	&rj_applet_log,
 	&rj_applet_ps,
 	&rj_applet_run,
 	&rj_applet_selftest,

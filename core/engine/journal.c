@@ -159,17 +159,16 @@ static int open_locked(int dir)
 
 /* Keep the newer half, whole lines. The lock is on the old file: who waits for it sees that it is
  * replaced. */
-static int drop_half(const char *path, struct rj_err *err)
+static int drop_half(int fd, const char *path, off_t size, struct rj_err *err)
 {
-	RJ_AUTO(rj_buf_release) struct rj_buf text = {0};
-	const char *from, *end;
+	RJ_AUTO(rj_free) char *text = rj_alloc(1, FILE_MAX / 2 + 1);
+	const ssize_t n = pread(fd, text, FILE_MAX / 2, size - FILE_MAX / 2);
+	const char *from = n > 0 ? memchr(text, '\n', (size_t)n) : NULL;
 
-	if (rj_file_read(AT_FDCWD, path, FILE_MAX + RJ_JOURNAL_LINE * 2, &text, err) < 0)
-		return -err->num;
-	from = rj_buf_str(&text) + text.len / 2;
-	end = strchr(from, '\n');
-	from = end ? end + 1 : "";
-	return rj_file_replace(path, from, strlen(from), 0600, err);
+	if (!from)
+		return rj_refuse(err, EIO, "cannot read the newer half of %s", path);
+	from++;
+	return rj_file_replace(path, from, (size_t)(text + n - from), 0600, err);
 }
 
 static int append(int dir, const char *path, const char *line, struct rj_err *err)
@@ -196,7 +195,7 @@ static int append(int dir, const char *path, const char *line, struct rj_err *er
 			(void)ftruncate(fd, st.st_size);
 		return -err->num;
 	}
-	return st.st_size + n > FILE_MAX ? drop_half(path, err) : 0;
+	return st.st_size + n > FILE_MAX ? drop_half(fd, path, st.st_size + n, err) : 0;
 }
 
 static void fill(const struct rj_jail *jail, const struct rj_journal_mark *mark, char *const *argv,
