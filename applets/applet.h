@@ -68,5 +68,6 @@ extern const struct rj_applet rj_applet_status;
 extern const struct rj_applet rj_applet_stop;
 extern const struct rj_applet rj_applet_sync;
 extern const struct rj_applet rj_applet_version;
+extern const struct rj_applet rj_applet_watch;
 
 #endif

@@ -104,7 +104,7 @@ static void changes(const struct rj_journal_entry *e, char *ret, size_t size)
 static void add_row(struct rj_grid *g, const struct rj_journal_entry *e)
 {
 	RJ_AUTO(rj_free) char *command = rj_words_join(&e->argv);
-	char text[64];
+	char text[96];
 
 	rj_grid_add(g, e->id, e->recorded ? RJ_COLOR_BOLD : RJ_COLOR_OFF);
 	rj_grid_add(g, e->recorded ? "*" : "", RJ_COLOR_OFF);

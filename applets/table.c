@@ -24,6 +24,7 @@ const struct rj_applet *const rj_applets[] = {
 	&rj_applet_stop,
 	&rj_applet_sync,
 	&rj_applet_version,
+	&rj_applet_watch,
 	NULL,
 };
 /* clang-format on */
