@@ -157,7 +157,7 @@ RUN_ENV = ROBOJAIL=$(abspath $(B)/robojail) B=$(B) TP=$(TP) PIE=$(PIE) MAKE='$(M
 ## make test        every suite, then one line "N passed, N failed"
 ## make unit        unit tests with sanitizers; make unit-NAME runs tests/unit/test_NAME.c only
 ## make check-build what must be true of the binary and its libraries
-## make e2e escape fault fuzz bench    tests/<name>/run
+## make e2e escape fault fuzz bench    tests/<name>/run; bench-short sees only that bench works
 test: $(B)/test/unit all
 	@$(RUN_ENV) tests/run
 unit: $(B)/test/unit
@@ -168,7 +168,9 @@ check-build: all
 	@$(RUN_ENV) tests/build/run
 e2e escape fault fuzz bench: all
 	@if [ -x tests/$@/run ]; then $(RUN_ENV) tests/$@/run; else echo "there are no $@ tests yet"; fi
-.PHONY: check-build e2e escape fault fuzz bench
+bench-short: all
+	@$(RUN_ENV) RJ_BENCH_SHORT=1 tests/bench/run
+.PHONY: check-build e2e escape fault fuzz bench bench-short
 
 ## make programs    real programs in a jail, from strace to a browser; installs what is missing
 .PHONY: programs

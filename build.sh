@@ -5,6 +5,7 @@
 #   ./build.sh demo         build, then take a real project through a jail
 #   ./build.sh test         build, then run every test
 #   ./build.sh lint-tools   install what `make lint` uses
+#   ./build.sh bench-tools  install what `make bench` uses
 #   ./build.sh sources      list the third-party tarballs with their sha256
 #
 # On Debian 12 or newer, and what descends from it, missing packages are installed by apt, as
@@ -143,6 +144,9 @@ test)
 	;;
 lint-tools)
 	{ needs_build && needs_lint; } | need
+	;;
+bench-tools)
+	needs_file tests/bench/packages | need
 	;;
 sources) third_party/fetch.sh --list ;;
 -h | --help | help) sed -n '2,/^set -eu/s/^# \{0,1\}//p' "$0" ;;

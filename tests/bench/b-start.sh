@@ -1,0 +1,53 @@
+# How long it takes to run a command that does nothing.
+# shellcheck shell=bash source=tests/bench/lib.sh
+. "$BENCH/lib.sh"
+repo=$(synthetic 300)
+runs=${RJ_BENCH_RUNS:-200}
+dir=$WORK/project
+mkdir "$dir"
+jail start "$repo"
+config <<<'network_enabled = false'
+cp -r "$HOME/.config" "$WORK/no-network"
+config </dev/null
+
+row bwrap "bwrap $(bwrap_args "$dir") /bin/true"
+row "robojail run" "$RJ run start -- /bin/true"
+row "floor: namespaces, root, exec" "$BIN/nsfloor -l 3 $dir /bin/true"
+row "floor: namespaces, root by mount(2)" "$BIN/nsfloor -l 2 $dir /bin/true"
+row "floor: namespaces" "$BIN/nsfloor -l 1 $dir /bin/true"
+row "floor: exec" "$BIN/nsfloor -l 0 $dir /bin/true"
+compare start "$runs" 10
+target start "robojail run" 0.50
+
+row "bwrap --unshare-net" "bwrap $(bwrap_args "$dir" --unshare-net) /bin/true"
+row "robojail run, own network" "env XDG_CONFIG_HOME=$WORK/no-network $RJ run start -- /bin/true"
+row "floor: with a network" "$BIN/nsfloor -n -l 3 $dir /bin/true"
+compare start-net "$runs" 10
+target start-net "robojail run, own network" 0.55
+
+row "floor: namespaces, root, exec" "$BIN/nsfloor -l 3 $dir /bin/true"
+row "robojail run" "$RJ run start -- /bin/true"
+compare start-floor "$runs" 10
+target start-floor "robojail run" 1.3
+no_jail start
+
+# Each bind is a folder of its own that the jail shows.
+curve binds "run /bin/true over binds" "extra binds" "ms"
+for n in $(full "0 10 50 100 200" "0 5"); do
+	mkdir -p "$WORK/binds"
+	options=() list=''
+	for i in $(seq "$n"); do
+		mkdir -p "$WORK/binds/$i"
+		list="$list\"$WORK/binds/$i\", "
+		options+=(--ro-bind "$WORK/binds/$i" "$WORK/binds/$i")
+	done
+	config <<<"extra_ro_binds = [$list]"
+	jail binds "$repo"
+	row bwrap "bwrap $(bwrap_args "$dir" "${options[@]}") /bin/true"
+	row "robojail run" "$RJ run binds -- /bin/true"
+	compare "binds-$n" 20
+	point binds bwrap "$n" "$(measured "binds-$n" bwrap)"
+	point binds "robojail run" "$n" "$(measured "binds-$n" "robojail run")"
+	no_jail binds
+done
+config </dev/null
