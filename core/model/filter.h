@@ -10,7 +10,7 @@
  * Which system calls the processes of a jail may make: a table, and what is compiled from it.
  *
  * The rows (filter_rows.c) are compiled to BPF while RoboJail is built (tools/filter.c, with
- * libseccomp); the programs are part of robojail, libseccomp is not. How the rows are read:
+ * libseccomp's names); the programs are part of robojail, libseccomp is not. How the rows are read:
  *
  *   1. A row that refuses under conditions comes first: it answers when they hold.
  *   2. A call is allowed when a row allows it and the row's conditions, if any, hold.

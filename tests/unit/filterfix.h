@@ -54,6 +54,9 @@ static inline uint32_t answer(const struct rj_filter_program *p, const struct se
 		case BPF_JMP | BPF_JGE | BPF_K:
 			pc += a >= i->k ? i->jt : i->jf;
 			break;
+		case BPF_JMP | BPF_JSET | BPF_K:
+			pc += a & i->k ? i->jt : i->jf;
+			break;
 		case BPF_JMP | BPF_JGT | BPF_K:
 			pc += a > i->k ? i->jt : i->jf;
 			break;
