@@ -7,18 +7,17 @@
 #include <unistd.h>
 
 #include "core/base/mem.h"
-#include "core/base/path.h"
+#include "core/engine/mountpoint.h"
 #include "core/sys/file.h"
 #include "core/sys/mnt.h"
 #include "core/sys/uapi.h"
 
-#define INSIDE (RJ_RESOLVE_IN_ROOT | RJ_RESOLVE_NO_SYMLINKS | RJ_RESOLVE_NO_MAGICLINKS)
-
 struct apply {
 	const struct rj_plan *plan;
 	int *trees; /* one a step; -1 where the step has none */
-	int root;
-	int null; /* /dev/null of the host, for masks */
+	int null;   /* /dev/null of the host, for masks */
+	int empty;  /* the first empty directory over something, for others; borrowed */
+	struct rj_mountpoints at;
 };
 
 static uint64_t attributes(const struct rj_step *s)
@@ -99,116 +98,21 @@ static int make_root(struct apply *a, struct rj_err *err)
 		a->trees[0] = new_tmpfs(s, err);
 	if (a->trees[0] < 0)
 		return a->trees[0];
-	a->root = a->trees[0];
-	return rj_mnt_attach(a->root, old, "/", err);
+	a->at.root = a->trees[0];
+	return rj_mnt_attach(a->at.root, old, "/", err);
 }
 
-/* One part of a path below the new root, made when missing. */
-static int enter_dir(int dir, const char *part, const char *path, struct rj_err *err)
+/* An empty directory, the same one over everything. */
+static int empty_dir(struct apply *a, struct rj_err *err)
 {
-	int next = rj_openat2(dir, part, O_PATH | O_DIRECTORY | O_NOFOLLOW, INSIDE);
+	static const struct rj_mnt_option opts[] = {{"size", "4k"}, {"mode", "0555"}, {0}};
 
-	if (next == -ENOENT) {
-		if (mkdirat(dir, part, 0755) < 0 && errno != EEXIST)
-			return rj_fail(err, errno, "cannot make the mountpoint %s inside", path);
-		next = rj_openat2(dir, part, O_PATH | O_DIRECTORY | O_NOFOLLOW, INSIDE);
-	}
-	if (next >= 0)
-		return next;
-	rj_fail(err, -next, "cannot enter '%s' on the way to %s inside", part, path);
-	return rj_hint(err,
-		       "a directory is needed there; a symlink or a file in the jail's home or "
-		       "worktree is in the way");
-}
-
-/*
- * The mount that holds `path` when step `s` is at work, and the rest of the path below it: the
- * deepest of those attached so far. What lies in between may be the jail's home, where another
- * session renames directories, so a path is never walked from the root to a mount of ours again:
- * the pointer over W/.git would go to a directory that took W's place.
- */
-static int mount_of(const struct apply *a, const struct rj_step *s, const char *path,
-		    const char **ret_rest)
-{
-	size_t best = 0, len = 0;
-
-	for (size_t i = 1; strchr(path + 1, '/') && i < (size_t)(s - a->plan->v); i++) {
-		const char *dst = a->plan->v[i].dst;
-
-		if (a->trees[i] < 0 || !rj_path_contains(dst, path) || !strcmp(dst, path) ||
-		    strlen(dst) < len)
-			continue;
-		best = i;
-		len = strlen(dst);
-	}
-	*ret_rest = path + len + 1;
-	return best ? a->trees[best] : a->root;
-}
-
-/* The directory that holds the step's place inside; *ret_name is the last part of that. */
-static int open_parent(const struct apply *a, const struct rj_step *s, const char **ret_name,
-		       struct rj_err *err)
-{
-	const char *path = s->dst, *rest;
-	int dir = fcntl(mount_of(a, s, path, &rest), F_DUPFD_CLOEXEC, 3);
-	RJ_AUTO(rj_free) char *copy = rj_strdup(rest);
-	char *part = copy;
-
-	if (dir < 0)
-		return rj_fail(err, errno, "cannot open the jail's root");
-	for (char *slash; (slash = strchr(part, '/')); part = slash + 1) {
-		int next;
-
-		*slash = '\0';
-		next = enter_dir(dir, part, path, err);
-		rj_close(&dir);
-		if (next < 0)
-			return next;
-		dir = next;
-	}
-	*ret_name = rest + (part - copy);
-	return dir;
-}
-
-static int open_target(const struct apply *a, const struct rj_step *s, bool is_dir,
-		       struct rj_err *err)
-{
-	const char *name;
-	RJ_AUTO(rj_close) int parent = open_parent(a, s, &name, err);
-	struct stat st;
-	int fd, rc;
-
-	if (parent < 0)
-		return parent;
-	fd = rj_openat2(parent, name, O_PATH | O_NOFOLLOW, INSIDE);
-	if (fd == -ENOENT) {
-		if (is_dir)
-			rc = mkdirat(parent, name, 0755);
-		else
-			rc = mknodat(parent, name, S_IFREG | 0644, 0);
-		if (rc < 0 && errno != EEXIST)
-			return rj_fail(err, errno, "cannot make the mountpoint %s inside", s->dst);
-		fd = rj_openat2(parent, name, O_PATH | O_NOFOLLOW, INSIDE);
-	}
-	if (fd < 0)
-		return rj_fail(err, -fd, "cannot open the mountpoint %s inside", s->dst);
-	if (fstat(fd, &st) == 0 && S_ISDIR(st.st_mode) == is_dir && !S_ISLNK(st.st_mode))
-		return fd;
-	rj_close(&fd);
-	rj_refuse(err, ENOTDIR, "cannot mount on %s inside: a %s is needed there", s->dst,
-		  is_dir ? "directory" : "file");
-	return rj_hint(err, "a symlink or something else in the jail's home or worktree is in the "
-			    "way");
-}
-
-static int attach(const struct apply *a, size_t i, bool is_dir, struct rj_err *err)
-{
-	const struct rj_step *s = &a->plan->v[i];
-	RJ_AUTO(rj_close) int target = open_target(a, s, is_dir, err);
-
-	if (target < 0)
-		return target;
-	return rj_mnt_attach(a->trees[i], target, s->dst, err);
+	if (a->empty >= 0)
+		return rj_mnt_clone(a->empty, "an empty directory", 0, err);
+	a->empty =
+		rj_mnt_new("tmpfs", opts,
+			   RJ_MOUNT_ATTR_RDONLY | RJ_MOUNT_ATTR_NOSUID | RJ_MOUNT_ATTR_NODEV, err);
+	return a->empty;
 }
 
 /* What is there already, cloned read-only over itself, or replaced by nothing. */
@@ -216,8 +120,8 @@ static int cover(struct apply *a, size_t i, struct rj_err *err)
 {
 	const struct rj_step *s = &a->plan->v[i];
 	const char *rest;
-	const int in = mount_of(a, s, s->dst, &rest);
-	RJ_AUTO(rj_close) int there = rj_openat2(in, rest, O_PATH | O_NOFOLLOW, INSIDE);
+	const int in = rj_mountpoint_mount(&a->at, i, s->dst, &rest);
+	RJ_AUTO(rj_close) int there = rj_openat2(in, rest, O_PATH | O_NOFOLLOW, RJ_APPLY_INSIDE);
 	struct stat st;
 	int tree;
 
@@ -232,20 +136,19 @@ static int cover(struct apply *a, size_t i, struct rj_err *err)
 			a->null, "/dev/null",
 			RJ_MOUNT_ATTR_RDONLY | RJ_MOUNT_ATTR_NOSUID | RJ_MOUNT_ATTR_NOEXEC, err);
 	else
-		tree = rj_mnt_new(
-			"tmpfs",
-			(const struct rj_mnt_option[]){{"size", "4k"}, {"mode", "0555"}, {0}},
-			RJ_MOUNT_ATTR_NOSUID | RJ_MOUNT_ATTR_NODEV, err);
+		tree = empty_dir(a, err);
 	if (tree < 0)
 		return tree;
 	a->trees[i] = tree;
+	rj_mountpoint_forget(&a->at, s->dst);
 	return rj_mnt_attach(tree, there, s->dst, err);
 }
 
-static int make_file(const struct apply *a, const struct rj_step *s, struct rj_err *err)
+static int make_file(struct apply *a, size_t i, struct rj_err *err)
 {
+	const struct rj_step *s = &a->plan->v[i];
 	const char *name;
-	RJ_AUTO(rj_close) int parent = open_parent(a, s, &name, err);
+	int parent = rj_mountpoint_parent(&a->at, i, &name, err);
 	RJ_AUTO(rj_close) int fd = -1;
 	int rc;
 
@@ -256,10 +159,11 @@ static int make_file(const struct apply *a, const struct rj_step *s, struct rj_e
 	return rc < 0 ? rj_fail(err, -rc, "cannot write %s inside", s->dst) : 0;
 }
 
-static int make_symlink(const struct apply *a, const struct rj_step *s, struct rj_err *err)
+static int make_symlink(struct apply *a, size_t i, struct rj_err *err)
 {
+	const struct rj_step *s = &a->plan->v[i];
 	const char *name;
-	RJ_AUTO(rj_close) int parent = open_parent(a, s, &name, err);
+	int parent = rj_mountpoint_parent(&a->at, i, &name, err);
 
 	if (parent < 0)
 		return parent;
@@ -276,19 +180,22 @@ static int bind_inside(struct apply *a, size_t i, struct rj_err *err)
 {
 	const struct rj_step *s = &a->plan->v[i];
 	const char *rest;
-	const int in = mount_of(a, s, s->src, &rest);
-	RJ_AUTO(rj_close) int fd = rj_openat2(in, rest, O_PATH | O_NOFOLLOW, INSIDE);
+	const int in = rj_mountpoint_mount(&a->at, i, s->src, &rest);
+	RJ_AUTO(rj_close) int fd = rj_openat2(in, rest, O_PATH | O_NOFOLLOW, RJ_APPLY_INSIDE);
 
 	if (fd < 0)
 		return rj_fail(err, -fd, "cannot open %s inside", s->src);
 	a->trees[i] = rj_mnt_clone(fd, s->src, attributes(s), err);
-	return a->trees[i] < 0 ? -err->num : attach(a, i, s->flags & RJ_STEP_IS_DIR, err);
+	if (a->trees[i] < 0)
+		return -err->num;
+	return rj_mountpoint_attach(&a->at, i, s->flags & RJ_STEP_IS_DIR, err);
 }
 
-static int make_dir(const struct apply *a, const struct rj_step *s, struct rj_err *err)
+static int make_dir(struct apply *a, size_t i, struct rj_err *err)
 {
+	const struct rj_step *s = &a->plan->v[i];
 	const char *name;
-	RJ_AUTO(rj_close) int parent = open_parent(a, s, &name, err);
+	int parent = rj_mountpoint_parent(&a->at, i, &name, err);
 
 	if (parent < 0)
 		return parent;
@@ -309,7 +216,7 @@ static int run_step(struct apply *a, size_t i, struct rj_err *err)
 	case RJ_STEP_ROOT_BIND:
 		return 0;
 	case RJ_STEP_BIND:
-		return attach(a, i, s->flags & RJ_STEP_IS_DIR, err);
+		return rj_mountpoint_attach(&a->at, i, s->flags & RJ_STEP_IS_DIR, err);
 	case RJ_STEP_BIND_INSIDE:
 		return bind_inside(a, i, err);
 	case RJ_STEP_TMPFS:
@@ -324,16 +231,16 @@ static int run_step(struct apply *a, size_t i, struct rj_err *err)
 		a->trees[i] = rj_mnt_new("devpts", pts, quiet, err);
 		break;
 	case RJ_STEP_DIR:
-		return make_dir(a, s, err);
+		return make_dir(a, i, err);
 	case RJ_STEP_FILE:
-		return make_file(a, s, err);
+		return make_file(a, i, err);
 	case RJ_STEP_SYMLINK:
-		return make_symlink(a, s, err);
+		return make_symlink(a, i, err);
 	case RJ_STEP_READONLY:
 	case RJ_STEP_MASK:
 		return cover(a, i, err);
 	}
-	return a->trees[i] < 0 ? -err->num : attach(a, i, true, err);
+	return a->trees[i] < 0 ? -err->num : rj_mountpoint_attach(&a->at, i, true, err);
 }
 
 /* What later steps had to write into becomes read-only at the end. */
@@ -344,8 +251,7 @@ static int seal(const struct apply *a, struct rj_err *err)
 
 		if (s->flags & RJ_STEP_WRITABLE || a->trees[i] < 0)
 			continue;
-		if ((s->kind == RJ_STEP_TMPFS || s->kind == RJ_STEP_ROOT_TMPFS ||
-		     s->kind == RJ_STEP_MASK) &&
+		if ((s->kind == RJ_STEP_TMPFS || s->kind == RJ_STEP_ROOT_TMPFS) &&
 		    rj_mnt_set(a->trees[i], s->dst, RJ_MOUNT_ATTR_RDONLY, 0, err) < 0)
 			return -err->num;
 	}
@@ -354,10 +260,12 @@ static int seal(const struct apply *a, struct rj_err *err)
 
 int rj_apply(const struct rj_plan *plan, struct rj_err *err)
 {
-	struct apply a = {.plan = plan, .root = -1, .null = -1};
+	struct apply a = {.plan = plan, .null = -1, .empty = -1, .at = RJ_MOUNTPOINTS_NONE};
 	mode_t mask = umask(0);
 
 	a.trees = rj_alloc(plan->n, sizeof(*a.trees));
+	a.at.plan = plan;
+	a.at.trees = a.trees;
 	for (size_t i = 0; i < plan->n; i++)
 		a.trees[i] = -1;
 	if (rj_mnt_make_private(err) < 0 || clone_sources(&a, err) < 0 || make_root(&a, err) < 0)
@@ -365,7 +273,8 @@ int rj_apply(const struct rj_plan *plan, struct rj_err *err)
 	for (size_t i = 0; i < plan->n; i++)
 		if (run_step(&a, i, err) < 0)
 			return -err->num;
-	if (seal(&a, err) < 0 || rj_mnt_pivot(a.root, err) < 0)
+	rj_mountpoints_release(&a.at);
+	if (seal(&a, err) < 0 || rj_mnt_pivot(a.at.root, err) < 0)
 		return -err->num;
 	for (size_t i = 0; i < plan->n; i++)
 		rj_close(&a.trees[i]);

@@ -2,6 +2,10 @@
 #define RJ_ENGINE_APPLY_H
 
 #include "core/model/plan.h"
+#include "core/sys/uapi.h"
+
+/* How everything below the new root is opened. */
+#define RJ_APPLY_INSIDE (RJ_RESOLVE_IN_ROOT | RJ_RESOLVE_NO_SYMLINKS | RJ_RESOLVE_NO_MAGICLINKS)
 
 /*
  * Execute a mount plan: the only code that does.

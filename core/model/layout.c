@@ -216,6 +216,17 @@ static void add_links(struct rj_plan *p, const struct rj_layout_in *in)
 	}
 }
 
+void rj_layout_add_dir(struct rj_plan *p, const struct rj_layout_in *in, const char *dst,
+		       const char *size)
+{
+	const bool is_root = in->config->layout == RJ_LAYOUT_ROOT;
+
+	rj_plan_add(p, (struct rj_step){.kind = is_root ? RJ_STEP_TMPFS : RJ_STEP_DIR,
+					.mode = 0755,
+					.size = is_root ? size : NULL,
+					.dst = dst});
+}
+
 void rj_layout_ensure_top(struct rj_plan *p, const struct rj_layout_in *in, const char *dst)
 {
 	RJ_AUTO(rj_free) char *top = rj_strndup(dst, 1 + strcspn(dst + 1, "/"));

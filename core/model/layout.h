@@ -88,6 +88,10 @@ int rj_layout_add_bind(struct rj_plan *p, const struct rj_facts *facts, const ch
 void rj_layout_add_kernel(struct rj_plan *p, const struct rj_layout_in *in);
 void rj_layout_add_scratch(struct rj_plan *p, const struct rj_layout_in *in);
 void rj_layout_add_etc(struct rj_plan *p, const struct rj_layout_in *in);
+/* A directory of the jail's own that ends up read-only. Where the root is the worktree that is a
+ * tmpfs of `size`; elsewhere the root is a tmpfs already. */
+void rj_layout_add_dir(struct rj_plan *p, const struct rj_layout_in *in, const char *dst,
+		       const char *size);
 /* layout = "root": a tmpfs at the first part of dst, unless something is mounted there. */
 void rj_layout_ensure_top(struct rj_plan *p, const struct rj_layout_in *in, const char *dst);
 int rj_layout_add_binds(struct rj_plan *p, const struct rj_layout_in *in, struct rj_err *err);

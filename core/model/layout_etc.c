@@ -97,8 +97,7 @@ void rj_layout_add_etc(struct rj_plan *p, const struct rj_layout_in *in)
 	struct rj_buf text = {0};
 	struct rj_err none;
 
-	rj_plan_add(p, (struct rj_step){
-			       .kind = RJ_STEP_TMPFS, .mode = 0755, .size = "1m", .dst = "/etc"});
+	rj_layout_add_dir(p, in, "/etc", "1m");
 	add_users(p, in);
 	rj_buf_printf(&text, "127.0.0.1\tlocalhost\n::1\tlocalhost ip6-localhost\n127.0.1.1\t%s\n",
 		      in->jail->name);

@@ -81,8 +81,7 @@ void rj_layout_add_kernel(struct rj_plan *p, const struct rj_layout_in *in)
 
 	add_proc(p, in);
 	add_sys(p, in);
-	rj_plan_add(p, (struct rj_step){
-			       .kind = RJ_STEP_TMPFS, .mode = 0755, .size = "64k", .dst = "/dev"});
+	rj_layout_add_dir(p, in, "/dev", "64k");
 	for (size_t i = 0; i < RJ_COUNT(nodes); i++) {
 		char path[16];
 
@@ -104,8 +103,7 @@ void rj_layout_add_scratch(struct rj_plan *p, const struct rj_layout_in *in)
 {
 	add_tmpfs(p, in, "/tmp", 01777);
 	add_tmpfs(p, in, "/run", 0755);
-	rj_plan_add(p, (struct rj_step){
-			       .kind = RJ_STEP_TMPFS, .mode = 0755, .size = "64k", .dst = "/var"});
+	rj_layout_add_dir(p, in, "/var", "64k");
 	add_tmpfs(p, in, "/var/tmp", 01777);
 	rj_plan_add(p, (struct rj_step){.kind = RJ_STEP_DIR, .mode = 0755, .dst = "/var/lib"});
 	rj_plan_add(p, (struct rj_step){.kind = RJ_STEP_SYMLINK, .src = "/run", .dst = "/var/run"});

@@ -19,12 +19,15 @@ int rj_caps_drop(struct rj_err *err)
 	const struct {
 		uint32_t effective, permitted, inheritable;
 	} none[2] = {{0}};
+	unsigned long cap = 0;
 
 	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0)
 		return rj_fail(err, errno, "cannot set no_new_privs");
-	for (unsigned long cap = 0; prctl(PR_CAPBSET_READ, cap, 0, 0, 0) >= 0; cap++)
-		if (prctl(PR_CAPBSET_DROP, cap, 0, 0, 0) < 0)
-			return rj_fail(err, errno, "cannot drop capability %lu", cap);
+	while (prctl(PR_CAPBSET_DROP, cap, 0, 0, 0) == 0)
+		cap++;
+	/* EINVAL: the kernel has no more (capabilities(7)); it has one at least. */
+	if (errno != EINVAL || cap == 0)
+		return rj_fail(err, errno, "cannot drop capability %lu", cap);
 	if (prctl(PR_SET_SECUREBITS, SECBITS_NO_ROOT, 0, 0, 0) < 0)
 		return rj_fail(err, errno, "cannot set securebits");
 	if (prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0) < 0)

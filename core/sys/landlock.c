@@ -24,12 +24,19 @@ static const struct {
 	{RJ_LANDLOCK_IOCTL, RJ_LANDLOCK_FS_IOCTL_DEV, 0},
 };
 
+/* The kernel's answer does not change. */
 int rj_landlock_abi(void)
 {
-	long abi = syscall(SYS_landlock_create_ruleset, NULL, (size_t)0,
-			   RJ_LANDLOCK_CREATE_RULESET_VERSION);
+	static int known = -1;
+	long abi;
 
-	return abi < 0 ? 0 : (int)abi;
+	if (known >= 0)
+		return known;
+	abi = syscall(SYS_landlock_create_ruleset, NULL, (size_t)0,
+		      RJ_LANDLOCK_CREATE_RULESET_VERSION);
+
+	known = abi < 0 ? 0 : (int)abi;
+	return known;
 }
 
 unsigned rj_landlock_supported(unsigned flags, int abi)

@@ -118,6 +118,13 @@ int rj_mnt_attach(int tree, int target, const char *name, struct rj_err *err)
 	return 0;
 }
 
+int rj_mnt_attach_at(int tree, int dir, const char *name, const char *path, struct rj_err *err)
+{
+	if (syscall(SYS_move_mount, tree, "", dir, name, RJ_MOVE_MOUNT_F_EMPTY_PATH) < 0)
+		return rj_fail(err, errno, "cannot mount on %s", path);
+	return 0;
+}
+
 int rj_mnt_pivot(int root, struct rj_err *err)
 {
 	/* pivot_root(2): with both names "." the old root lies on top of the new one, and needs no

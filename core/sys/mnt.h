@@ -34,6 +34,9 @@ int rj_mnt_new(const char *type, const struct rj_mnt_option *opts, uint64_t attr
 /* Attach a tree on top of what `target` stands for. */
 int rj_mnt_attach(int tree, int target, const char *name, struct rj_err *err);
 
+/* The same on the entry `name` of `dir`; a symlink is not followed. `path` is for messages. */
+int rj_mnt_attach_at(int tree, int dir, const char *name, const char *path, struct rj_err *err);
+
 /* Set attributes on one mount, and on everything below it when `recursive`. */
 int rj_mnt_set(int fd, const char *name, uint64_t attr, int recursive, struct rj_err *err);
 

@@ -40,7 +40,7 @@ limit open_files 65536 by a resource limit'
 assert_eq "the facts" "$want" "$(plain <<<"$out" | grep -vE '^(env|mount) ')"
 want='mount root-tmpfs ro - /
 mount bind ro /usr /usr
-mount tmpfs ro 1m /etc
+mount dir ro - /etc
 mount file ro TEXT /etc/passwd
 mount file ro TEXT /etc/group
 mount file ro TEXT /etc/hosts
@@ -60,7 +60,7 @@ mount mask ro - /proc/latency_stats
 mount mask ro - /proc/sched_debug
 mount mask ro - /proc/kallsyms
 mount mask ro - /proc/asound
-mount tmpfs ro 64k /dev
+mount dir ro - /dev
 mount bind rw /dev/null /dev/null
 mount bind rw /dev/zero /dev/zero
 mount bind rw /dev/full /dev/full
@@ -76,7 +76,7 @@ mount symlink ro /proc/self/fd/1 /dev/stdout
 mount symlink ro /proc/self/fd/2 /dev/stderr
 mount tmpfs rw SIZE /tmp
 mount tmpfs rw SIZE /run
-mount tmpfs ro 64k /var
+mount dir ro - /var
 mount tmpfs rw SIZE /var/tmp
 mount dir ro - /var/lib
 mount symlink ro /run /var/run

@@ -1,0 +1,168 @@
+#include "core/engine/mountpoint.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "core/base/mem.h"
+#include "core/base/path.h"
+#include "core/engine/apply.h"
+#include "core/sys/file.h"
+#include "core/sys/mnt.h"
+
+/* One part of a path below the new root, made when missing. */
+static int enter_dir(int dir, const char *part, const char *path, struct rj_err *err)
+{
+	int next = rj_openat2(dir, part, O_PATH | O_DIRECTORY | O_NOFOLLOW, RJ_APPLY_INSIDE);
+
+	if (next == -ENOENT) {
+		if (mkdirat(dir, part, 0755) < 0 && errno != EEXIST)
+			return rj_fail(err, errno, "cannot make the mountpoint %s inside", path);
+		next = rj_openat2(dir, part, O_PATH | O_DIRECTORY | O_NOFOLLOW, RJ_APPLY_INSIDE);
+	}
+	if (next >= 0)
+		return next;
+	rj_fail(err, -next, "cannot enter '%s' on the way to %s inside", part, path);
+	return rj_hint(err,
+		       "a directory is needed there; a symlink or a file in the jail's home or "
+		       "worktree is in the way");
+}
+
+/* The step whose mount it is. */
+static size_t step_of(const struct rj_mountpoints *m, size_t i, const char *path,
+		      const char **ret_rest)
+{
+	size_t best = 0, len = 0;
+
+	for (size_t k = 1; strchr(path + 1, '/') && k < i; k++) {
+		const char *dst = m->plan->v[k].dst;
+
+		if (m->trees[k] < 0 || !rj_path_contains(dst, path) || !strcmp(dst, path) ||
+		    strlen(dst) < len)
+			continue;
+		best = k;
+		len = strlen(dst);
+	}
+	*ret_rest = path + len + 1;
+	return best;
+}
+
+int rj_mountpoint_mount(const struct rj_mountpoints *m, size_t i, const char *path,
+			const char **ret_rest)
+{
+	const size_t step = step_of(m, i, path, ret_rest);
+
+	return step ? m->trees[step] : m->root;
+}
+
+void rj_mountpoint_forget(struct rj_mountpoints *m, const char *dst)
+{
+	if (!m->path || !rj_path_contains(dst, m->path))
+		return;
+	rj_close(&m->dir);
+	rj_free(&m->path);
+	m->dir = -1;
+}
+
+/* Is the step's place in the directory that is kept? */
+static bool is_kept(const struct rj_mountpoints *m, const char *dst, const char *name)
+{
+	const size_t len = (size_t)(name - dst) - 1;
+
+	return m->path && !strncmp(m->path, dst, len) && m->path[len] == '\0';
+}
+
+int rj_mountpoint_parent(struct rj_mountpoints *m, size_t i, const char **ret_name,
+			 struct rj_err *err)
+{
+	const char *dst = m->plan->v[i].dst, *rest, *name = strrchr(dst, '/') + 1;
+	RJ_AUTO(rj_free) char *copy = NULL;
+	enum rj_step_kind kind;
+	char *part;
+	size_t step;
+	int dir;
+
+	*ret_name = name;
+	if (is_kept(m, dst, name))
+		return m->dir;
+	rj_mountpoint_forget(m, "/");
+	step = step_of(m, i, dst, &rest);
+	dir = fcntl(step ? m->trees[step] : m->root, F_DUPFD_CLOEXEC, 3);
+	if (dir < 0)
+		return rj_fail(err, errno, "cannot open the jail's root");
+	part = copy = rj_strdup(rest);
+	for (char *slash; (slash = strchr(part, '/')); part = slash + 1) {
+		int next;
+
+		*slash = '\0';
+		next = enter_dir(dir, part, dst, err);
+		rj_close(&dir);
+		if (next < 0)
+			return next;
+		dir = next;
+	}
+	kind = m->plan->v[step].kind;
+	m->dir = dir;
+	m->path = rj_strndup(dst, (size_t)(name - dst) - 1);
+	m->fresh = kind == RJ_STEP_ROOT_TMPFS || kind == RJ_STEP_TMPFS;
+	return dir;
+}
+
+static int make(int parent, const char *name, bool is_dir)
+{
+	int rc = is_dir ? mkdirat(parent, name, 0755) : mknodat(parent, name, S_IFREG | 0644, 0);
+
+	return rc < 0 ? -errno : 0;
+}
+
+/* What is there may be anything, and may change. */
+static int open_target(int parent, const char *name, const char *dst, bool is_dir,
+		       struct rj_err *err)
+{
+	int fd = rj_openat2(parent, name, O_PATH | O_NOFOLLOW, RJ_APPLY_INSIDE);
+	struct stat st;
+
+	if (fd == -ENOENT) {
+		int rc = make(parent, name, is_dir);
+
+		if (rc < 0 && rc != -EEXIST)
+			return rj_fail(err, -rc, "cannot make the mountpoint %s inside", dst);
+		fd = rj_openat2(parent, name, O_PATH | O_NOFOLLOW, RJ_APPLY_INSIDE);
+	}
+	if (fd < 0)
+		return rj_fail(err, -fd, "cannot open the mountpoint %s inside", dst);
+	if (fstat(fd, &st) == 0 && S_ISDIR(st.st_mode) == is_dir && !S_ISLNK(st.st_mode))
+		return fd;
+	rj_close(&fd);
+	rj_refuse(err, ENOTDIR, "cannot mount on %s inside: a %s is needed there", dst,
+		  is_dir ? "directory" : "file");
+	return rj_hint(err, "a symlink or something else in the jail's home or worktree is in the "
+			    "way");
+}
+
+int rj_mountpoint_attach(struct rj_mountpoints *m, size_t i, bool is_dir, struct rj_err *err)
+{
+	const char *dst = m->plan->v[i].dst, *name;
+	int parent = rj_mountpoint_parent(m, i, &name, err);
+	RJ_AUTO(rj_close) int target = -1;
+	int rc;
+
+	if (parent < 0)
+		return parent;
+	/* What was made just now, where nobody else is, is what was made. */
+	if (m->fresh && make(parent, name, is_dir) == 0) {
+		rc = rj_mnt_attach_at(m->trees[i], parent, name, dst, err);
+	} else {
+		target = open_target(parent, name, dst, is_dir, err);
+		rc = target < 0 ? target : rj_mnt_attach(m->trees[i], target, dst, err);
+	}
+	rj_mountpoint_forget(m, dst);
+	return rc;
+}
+
+void rj_mountpoints_release(struct rj_mountpoints *m)
+{
+	rj_mountpoint_forget(m, "/");
+}
