@@ -199,7 +199,7 @@ static int open_home(struct rj_guard *g, const struct rj_ctx *ctx, const char *j
 	return rc < 0 || bytes > most ? refuse_home(g, path, rc, err) : 0;
 }
 
-static int start_watch(struct rj_guard *g, struct rj_err *err)
+static int prepare_watch(struct rj_guard *g, struct rj_err *err)
 {
 	const struct rj_limits *l = &g->limits;
 	const bool memory = l->v[RJ_LIMIT_MEMORY].by == RJ_BY_WATCH;
@@ -212,7 +212,7 @@ static int start_watch(struct rj_guard *g, struct rj_err *err)
 		.home_dir = g->home,
 	};
 
-	return rj_watch_start(&args, &g->watch, &g->inside, err);
+	return rj_watch_prepare(&args, &g->watch, &g->inside, err);
 }
 
 int rj_guard_prepare(const struct rj_ctx *ctx, const char *jail, struct rj_guard *ret,
@@ -220,13 +220,13 @@ int rj_guard_prepare(const struct rj_ctx *ctx, const char *jail, struct rj_guard
 {
 	struct rj_guard g = {.group = {.parent = -1, .dir = -1},
 			     .sandbox = {.cgroup = -1, .oom_score = OOM_SCORE},
-			     .watch = {.pidfd = -1},
+			     .watch = RJ_WATCH_NONE,
 			     .inside = -1,
 			     .home = -1};
 	const struct rj_limits *l = &g.limits;
 
 	if (make_group(&g, ctx, jail, err) < 0 || open_home(&g, ctx, jail, err) < 0 ||
-	    start_watch(&g, err) < 0) {
+	    prepare_watch(&g, err) < 0) {
 		(void)rj_guard_finish(&g, NULL);
 		return -err->num;
 	}
@@ -298,6 +298,10 @@ static size_t tell_watch(const struct rj_guard *g, const struct rj_watch_result 
 	size_t n = 0;
 	char text[96];
 
+	if (r->failed)
+		rj_refuse(&hits[n++], EAGAIN,
+			  "the session was ended, because the watch of its limits could not be "
+			  "started: the limit on processes may be reached (see ulimit -u)");
 	if (r->memory_ended)
 		tell(g, RJ_LIMIT_MEMORY, "the session was ended", &hits[n++]);
 	else if (r->killed)

@@ -5,6 +5,7 @@
 #include <poll.h>
 #include <string.h>
 #include <sys/signalfd.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "core/base/mem.h"
@@ -27,6 +28,7 @@ struct loop {
 	struct rj_relay *r;
 	struct rj_tty tty;
 	int master;
+	int64_t late_at; /* on the clock of now_ms */
 	bool ended;
 	int status; /* -1: nobody said it */
 	struct rj_modes modes;
@@ -54,6 +56,29 @@ void rj_relay_release(struct rj_relay *relay)
 	rj_close(&relay->signals);
 	relay->signals = -1;
 	(void)sigprocmask(SIG_SETMASK, &relay->before, NULL);
+}
+
+static int64_t now_ms(void)
+{
+	struct timespec t;
+
+	(void)clock_gettime(CLOCK_MONOTONIC, &t);
+	return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
+}
+
+/* Milliseconds until it is time; -1 when nothing is to be done. */
+static int until_late(const struct loop *l)
+{
+	const int64_t left = l->r->late ? l->late_at - now_ms() : 0;
+
+	return !l->r->late ? -1 : left > 0 ? (int)left : 0;
+}
+
+static void late(struct loop *l)
+{
+	if (l->r->late)
+		l->r->late(l->r->late_arg);
+	l->r->late = NULL;
 }
 
 static void signal_session(const struct loop *l, int sig)
@@ -85,6 +110,7 @@ static void sync_size(const struct loop *l)
 /* The command stopped: give the terminal back and stop too, as a shell's job does. */
 static void suspend(struct loop *l)
 {
+	late(l);
 	if (!l->r->detached) {
 		rj_tty_restore(&l->tty);
 		(void)kill(getpid(), SIGSTOP);
@@ -249,9 +275,13 @@ static void fill(const struct loop *l, struct pollfd *fds)
 static void step(struct loop *l)
 {
 	struct pollfd fds[FDS];
+	int n;
 
 	fill(l, fds);
-	if (poll(fds, FDS, rj_viewers_patience(&l->viewers)) < 0)
+	n = poll(fds, FDS, l->r->late ? until_late(l) : rj_viewers_patience(&l->viewers));
+	if (until_late(l) == 0)
+		late(l);
+	if (n < 0)
 		return;
 	rj_viewers_settle(&l->viewers, l->master);
 	if (fds[0].revents)
@@ -319,6 +349,7 @@ int rj_relay_run(struct rj_relay *relay)
 			   .tty = {.fd = relay->input, .shared = relay->shared},
 			   .master = -1,
 			   .status = -1};
+	l->late_at = now_ms() + relay->late_ms;
 	while (!l->ended)
 		step(l);
 	drain(l);

@@ -34,6 +34,10 @@ struct rj_relay {
 		int from, to;
 	} pumps[2];
 	size_t pumps_n;
+	int late_ms; /* when `late` is called, once, in a session that lasts so long; or before
+		      * this process stops itself */
+	void (*late)(void *arg); /* NULL for none */
+	void *late_arg;
 	sigset_t before; /* mask before rj_relay_prepare */
 	int signals;	 /* signalfd */
 	/* Keeps what the jail's terminal shows; or NULL. */

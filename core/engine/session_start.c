@@ -53,6 +53,15 @@ static int start_guard(void *arg, int pidfd, struct rj_err *err)
 	return rj_gitguard_start(f->gitguard, f->jail, pidfd, err);
 }
 
+/* A failure ends the jail, and is told after that. */
+static void start_watch(void *arg)
+{
+	struct rj_guard *guard = arg;
+	struct rj_err told;
+
+	(void)rj_watch_start(&guard->watch, &told);
+}
+
 /* What the owner of a running jail holds. */
 struct running {
 	struct rj_session *s;
@@ -105,6 +114,9 @@ static int start(struct running *r, struct rj_err *err)
 	keep[2] = r->owner->listen;
 	r->relay.control = pair[0];
 	rc = rj_relay_prepare(&r->relay, err);
+	/* where something else than the jail's end may be waited for: see watch.h */
+	if (rc == 0 && (first.reaper.tty || first.refresh))
+		rc = rj_watch_start(&r->guard.watch, err);
 	if (rc == 0 && r->s->jail->nested)
 		rc = rj_gitguard_prepare(r->s->jail, &r->gitguard, err);
 	if (rc == 0)
@@ -158,8 +170,13 @@ static int attend(struct running *r, struct rj_err *err)
 	rj_session_tell(r->s, ret->id);
 	r->relay.pidfd = r->child.pidfd;
 	r->relay.tape = r->s->tape;
+	r->relay.late_ms = r->guard.watch.wait_ms;
+	r->relay.late = start_watch;
+	r->relay.late_arg = &r->guard;
 	ret->status = rj_relay_run(&r->relay);
 	rj_journal_measure(&r->guard, &r->s->entry);
+	if (ret->status >= 0)
+		start_watch(&r->guard); /* the jail may go on */
 	if (ret->status >= 0 && rj_owner_keep(r->relay.control))
 		return hand_over(r, err);
 	rc = rj_child_wait(&r->child);

@@ -24,9 +24,10 @@
 #include "core/sys/usage.h"
 
 enum {
-	ROOT_SENT = '/',
 	READY = 'y',
 	KEEP = 'k',
+	FIRST_SENT = 'a', /* the byte beside the first descriptor */
+	FIRST_MS = 20,	  /* most short commands end before */
 	USUAL_MS = 250,
 	CLOSE_MS = 30, /* when half of a limit is used */
 	COST = 3,      /* so many times what a sample took is the least wait */
@@ -40,13 +41,20 @@ enum {
 /* A disk does not take more in a millisecond. */
 #define DISK_BYTES_MS (4u << 20)
 
-static const char *const tmp_names[] = {"tmp", "var/tmp", "dev/shm", "run"};
+/* What PID 1 hands out, /proc first. */
+static const struct {
+	const char *name;
+	long magic;
+} shown[] = {{"proc", PROC_SUPER_MAGIC},
+	     {"tmp", TMPFS_MAGIC},
+	     {"var/tmp", TMPFS_MAGIC},
+	     {"dev/shm", TMPFS_MAGIC},
+	     {"run", TMPFS_MAGIC}};
 
 struct watch {
 	const struct rj_watch_args *a;
 	struct rj_watch_result *r;
-	int sock, proc;
-	int tmp[RJ_COUNT(tmp_names)];
+	int fds[RJ_COUNT(shown)];
 	uint64_t tmp_used;
 	struct rj_du *du; /* of a measure that goes on */
 	int64_t du_again; /* when the next one begins */
@@ -65,21 +73,21 @@ static int64_t now_ms(void)
 
 static void end_jail(struct watch *w)
 {
-	(void)rj_usage_kill(w->proc, 1);
+	(void)rj_usage_kill(w->fds[0], 1);
 	w->ended = true;
 }
 
 static void look_at_tmp(struct watch *w)
 {
 	w->tmp_used = 0;
-	for (size_t i = 0; i < RJ_COUNT(tmp_names); i++) {
+	for (size_t i = 1; i < RJ_COUNT(shown); i++) {
 		struct statfs fs;
 
-		if (fstatfs(w->tmp[i], &fs) < 0)
+		if (fstatfs(w->fds[i], &fs) < 0)
 			continue;
 		w->tmp_used += (uint64_t)(fs.f_blocks - fs.f_bfree) * (uint64_t)fs.f_bsize;
 		if (fs.f_bfree <= fs.f_blocks / FULL_PART || (fs.f_files && fs.f_ffree == 0))
-			(void)snprintf(w->r->full, sizeof(w->r->full), "/%s", tmp_names[i]);
+			(void)snprintf(w->r->full, sizeof(w->r->full), "/%s", shown[i].name);
 	}
 }
 
@@ -130,7 +138,7 @@ static void relieve(struct watch *w)
 {
 	struct rj_usage u;
 
-	if (rj_usage_read(w->proc, true, &u) < 0)
+	if (rj_usage_read(w->fds[0], true, &u) < 0)
 		return;
 	if (u.memory + w->tmp_used <= w->a->memory) {
 		w->over = 0;
@@ -141,7 +149,7 @@ static void relieve(struct watch *w)
 		end_jail(w);
 		return;
 	}
-	if (rj_usage_kill(w->proc, u.biggest) == 0) {
+	if (rj_usage_kill(w->fds[0], u.biggest) == 0) {
 		w->r->killed++;
 		memcpy(w->r->biggest, u.name, sizeof(w->r->biggest));
 	}
@@ -153,7 +161,7 @@ static int64_t look_at_processes(struct watch *w)
 	uint64_t memory;
 
 	if ((w->a->memory == RJ_UNLIMITED && w->a->tasks == RJ_UNLIMITED) ||
-	    rj_usage_read(w->proc, false, &u) < 0)
+	    rj_usage_read(w->fds[0], false, &u) < 0)
 		return USUAL_MS;
 	if (w->a->tasks != RJ_UNLIMITED && u.tasks > w->r->tasks)
 		w->r->tasks = u.tasks;
@@ -183,55 +191,39 @@ static int sample(struct watch *w)
 	return (int)(wait > cost ? wait : cost);
 }
 
-static int open_inside(int root, const char *name, long magic)
+/* What PID 1 has sent; it did so before anything else ran in the jail. */
+static int take(int sock, struct watch *w)
 {
-	int fd = rj_openat2(root, name, magic == PROC_SUPER_MAGIC ? O_RDONLY | O_DIRECTORY : O_PATH,
-			    RJ_RESOLVE_IN_ROOT | RJ_RESOLVE_NO_SYMLINKS | RJ_RESOLVE_NO_MAGICLINKS);
-	struct statfs fs;
+	for (size_t i = 0; i < RJ_COUNT(shown); i++) {
+		struct pollfd sent = {.fd = sock, .events = POLLIN};
+		struct statfs fs;
 
-	if (fd >= 0 && (fstatfs(fd, &fs) < 0 || (long)fs.f_type != magic)) {
-		rj_close(&fd);
-		return -EXDEV;
+		w->fds[i] = -1;
+		if (poll(&sent, 1, END_MS) != 1 ||
+		    rj_fd_receive(sock, &w->fds[i]) != (int)i + FIRST_SENT || w->fds[i] < 0 ||
+		    fstatfs(w->fds[i], &fs) < 0 || (long)fs.f_type != shown[i].magic)
+			return -EPIPE;
 	}
-	return fd;
-}
-
-/* PID 1 shows its root; nothing else runs in there yet. */
-static int take_root(struct watch *w)
-{
-	int root = -1;
-
-	if (rj_fd_receive(w->sock, &root) != ROOT_SENT || root < 0)
-		return -EPIPE;
-	w->proc = open_inside(root, "proc", PROC_SUPER_MAGIC);
-	if (w->proc < 0)
-		return w->proc;
-	for (size_t i = 0; i < RJ_COUNT(tmp_names); i++) {
-		w->tmp[i] = open_inside(root, tmp_names[i], TMPFS_MAGIC);
-		if (w->tmp[i] < 0)
-			return w->tmp[i];
-	}
-	rj_close(&root);
-	return rj_fd_send(w->sock, READY, -1);
+	return 0;
 }
 
 /* PID 1 says something (then false), or is gone. */
-static bool is_over(const struct watch *w)
+static bool is_over(int sock)
 {
 	int none = -1;
-	int what = rj_fd_receive(w->sock, &none);
+	int what = rj_fd_receive(sock, &none);
 
 	rj_close(&none);
 	if (what != KEEP || prctl(PR_SET_PDEATHSIG, 0, 0, 0, 0) < 0)
 		return true;
-	return rj_fd_send(w->sock, READY, -1) < 0;
+	return rj_fd_send(sock, READY, -1) < 0;
 }
 
-static void watch_main(const struct rj_watch_args *args, struct rj_watch_result *result, int sock)
+static void watch_main(struct rj_watch *watch)
 {
-	const int keep[] = {sock, args->home_dir};
-	struct watch w = {.a = args, .r = result, .sock = sock};
-	struct pollfd end = {.fd = sock, .events = POLLIN};
+	const int keep[] = {watch->sock, watch->args.home_dir};
+	struct watch w = {.a = &watch->args, .r = watch->result, .disk_armed = watch->disk_armed};
+	struct pollfd end = {.fd = watch->sock, .events = POLLIN};
 	sigset_t all;
 	int wait;
 
@@ -242,61 +234,114 @@ static void watch_main(const struct rj_watch_args *args, struct rj_watch_result 
 	for (int fd = 0; fd <= 2; fd++)
 		(void)close(fd);
 	rj_proc_set_title("rj-watch");
-	if (take_root(&w) < 0)
+	if (take(watch->sock, &w) < 0)
 		_exit(RJ_EXIT_FAILED);
 	wait = sample(&w);
-	while (poll(&end, 1, w.ended ? -1 : wait) <= 0 || !is_over(&w))
+	while (poll(&end, 1, w.ended ? -1 : wait) <= 0 || !is_over(watch->sock))
 		wait = sample(&w);
 	look_at_tmp(&w); /* a full one may be the reason of the end */
 	_exit(0);
 }
 
-int rj_watch_start(const struct rj_watch_args *args, struct rj_watch *ret, int *ret_inside,
-		   struct rj_err *err)
+int rj_watch_prepare(const struct rj_watch_args *args, struct rj_watch *ret, int *ret_inside,
+		     struct rj_err *err)
 {
-	struct rj_watch w = {.pidfd = -1};
-	const pid_t self = getpid();
+	struct watch w = {.a = args};
+	int64_t disk = look_at_disk(&w);
 	int pair[2];
 
-	w.result = mmap(NULL, sizeof(*w.result), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS,
-			-1, 0);
-	if (w.result == MAP_FAILED)
-		return rj_fail(err, errno, "cannot share memory with the watch of the limits");
-	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) < 0) {
-		rj_fail(err, errno, "cannot make a socket pair");
-		(void)munmap(w.result, sizeof(*w.result));
-		return -err->num;
-	}
-	w.pid = rj_clone(0, &w.pidfd);
-	if (w.pid == 0) {
-		rj_close(&pair[1]);
-		if (prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0) < 0 || getppid() != self)
-			_exit(RJ_EXIT_FAILED);
-		watch_main(args, w.result, pair[0]);
-	}
-	rj_close(&pair[0]);
-	if (w.pid < 0) {
-		rj_fail(err, -w.pid, "cannot start the watch of the limits");
-		rj_close(&pair[1]);
-		(void)munmap(w.result, sizeof(*w.result));
-		return -err->num;
-	}
-	*ret = w;
+	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) < 0)
+		return rj_fail(err, errno, "cannot make a socket pair");
+	*ret = (struct rj_watch){.args = *args,
+				 .sock = pair[0],
+				 .disk_armed = w.disk_armed,
+				 .wait_ms = disk < FIRST_MS ? (int)disk : FIRST_MS,
+				 .pidfd = -1};
 	*ret_inside = pair[1];
 	return 0;
 }
 
-int rj_watch_inside(int inside, struct rj_err *err)
+/* Without one the jail must not go on: PID 1 sees the socket end. */
+static int cannot_start(struct rj_watch *w, int num, struct rj_err *err)
+{
+	if (w->result)
+		(void)munmap(w->result, sizeof(*w->result));
+	w->result = NULL;
+	w->pid = 0;
+	w->failed = true;
+	rj_close(&w->sock);
+	w->sock = -1;
+	return rj_fail(err, num, "cannot start the watch of the limits");
+}
+
+int rj_watch_start(struct rj_watch *w, struct rj_err *err)
+{
+	const pid_t self = getpid();
+
+	if (w->pid > 0 || w->sock < 0)
+		return 0;
+	w->result = mmap(NULL, sizeof(*w->result), PROT_READ | PROT_WRITE,
+			 MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	if (w->result == MAP_FAILED) {
+		w->result = NULL;
+		return cannot_start(w, errno, err);
+	}
+	w->pid = rj_clone(0, &w->pidfd);
+	if (w->pid < 0)
+		return cannot_start(w, -w->pid, err);
+	if (w->pid == 0) {
+		if (prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0) < 0 || getppid() != self)
+			_exit(RJ_EXIT_FAILED);
+		watch_main(w);
+	}
+	rj_close(&w->sock);
+	w->sock = -1;
+	return 0;
+}
+
+/* One of those that are handed out; nothing else runs in here yet. */
+static int open_shown(size_t i)
 {
 	RJ_AUTO(rj_close) int root = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC);
-	int none = -1;
-	int rc = root < 0 ? -errno : rj_fd_send(inside, ROOT_SENT, root);
+	const bool is_proc = shown[i].magic == PROC_SUPER_MAGIC;
+	struct statfs fs;
+	int fd;
 
-	if (rc < 0)
-		return rj_fail(err, -rc, "cannot show the jail to the watch of the limits");
-	if (rj_fd_receive(inside, &none) == READY)
-		return 0;
-	return rj_refuse(err, EPIPE, "the watch of the limits cannot see into the jail");
+	if (root < 0)
+		return -errno;
+	fd = rj_openat2(root, shown[i].name, is_proc ? O_RDONLY | O_DIRECTORY : O_PATH,
+			RJ_RESOLVE_IN_ROOT | RJ_RESOLVE_NO_SYMLINKS | RJ_RESOLVE_NO_MAGICLINKS);
+	if (fd >= 0 && (fstatfs(fd, &fs) < 0 || (long)fs.f_type != shown[i].magic)) {
+		rj_close(&fd);
+		return -EXDEV;
+	}
+	return fd;
+}
+
+int rj_watch_inside(int inside, struct rj_err *err)
+{
+	for (size_t i = 0; i < RJ_COUNT(shown); i++) {
+		RJ_AUTO(rj_close) int fd = open_shown(i);
+		int rc = fd < 0 ? fd : rj_fd_send(inside, (char)(i + FIRST_SENT), fd);
+
+		if (rc < 0)
+			return rj_fail(err, -rc, "cannot show /%s to the watch of the limits",
+				       shown[i].name);
+	}
+	return 0;
+}
+
+/* It was not needed; but a full tmpfs may be why the command failed. */
+static void look_once(struct rj_watch *watch, struct rj_watch_result *ret)
+{
+	struct watch w = {.a = &watch->args, .r = ret};
+
+	if (watch->sock >= 0 && take(watch->sock, &w) == 0)
+		look_at_tmp(&w);
+	for (size_t i = 0; watch->sock >= 0 && i < RJ_COUNT(shown); i++)
+		rj_close(&w.fds[i]);
+	rj_close(&watch->sock);
+	*watch = (struct rj_watch)RJ_WATCH_NONE;
 }
 
 int rj_watch_keep(int inside)
@@ -315,9 +360,11 @@ void rj_watch_end(struct rj_watch *watch, struct rj_watch_result *ret)
 {
 	struct pollfd end = {.fd = watch->pidfd, .events = POLLIN};
 
-	*ret = (struct rj_watch_result){0};
-	if (watch->pid <= 0)
+	*ret = (struct rj_watch_result){.failed = watch->failed};
+	if (watch->pid <= 0) {
+		look_once(watch, ret);
 		return;
+	}
 	if (poll(&end, 1, END_MS) != 1)
 		(void)rj_pidfd_kill(watch->pidfd, SIGKILL);
 	(void)rj_wait(watch->pid);
@@ -326,5 +373,5 @@ void rj_watch_end(struct rj_watch *watch, struct rj_watch_result *ret)
 	ret->full[sizeof(ret->full) - 1] = '\0';
 	ret->biggest[sizeof(ret->biggest) - 1] = '\0';
 	(void)munmap(watch->result, sizeof(*watch->result));
-	*watch = (struct rj_watch){.pidfd = -1};
+	*watch = (struct rj_watch)RJ_WATCH_NONE;
 }

@@ -12,12 +12,17 @@
  * the kernel holds, and to tell which one was hit.
  *
  *   supervisor              watch                        PID 1
- *   rj_watch_start --fork-> waits on its socket
- *   starts the jail                                      rj_watch_inside: hands out its "/"
- *                           opens /proc, /tmp ... there,
- *                           answers                      goes on, starts the command
+ *   rj_watch_prepare
+ *   starts the jail                                      rj_watch_inside: hands out its /proc,
+ *                                                        /tmp ..., starts the command
+ *   rj_watch_start --fork-> takes them from the socket
  *                           samples
  *   rj_watch_end   <------- ends with the socket         ends, or ends with the socket
+ *
+ * It is not started at once, because commands that end in some milliseconds need none: it would
+ * find nothing before. Where the supervisor may wait for somebody else meanwhile, for a terminal or
+ * for what an agent left in its git directory, it is started before the jail is, and so it is
+ * before the supervisor stops itself.
  *
  * A process of its own because the supervisor stops whenever the jail's command does (^Z), and
  * because nothing in the jail can see, starve (it has a session, so a scheduling group, of its own)
@@ -46,28 +51,42 @@ struct rj_watch_result {
 	bool memory_ended; /* it ended the jail, for memory */
 	int home_ended;	   /* 1: for the home's size; -errno: because that cannot be measured */
 	bool disk_ended;   /* for the disk */
+	bool failed;	   /* there was none, and the jail ended for that */
 };
 
 struct rj_watch {
-	pid_t pid; /* 0 none */
+	struct rj_watch_args args;
+	int sock;	 /* from PID 1; the supervisor's until the watch is started, then -1 */
+	bool disk_armed; /* there was more than args.disk left when it was prepared */
+	bool failed;	 /* it could not be started, and the jail ends */
+	int wait_ms;	 /* after which it has to be started at the latest */
+	pid_t pid;	 /* 0 none */
 	int pidfd;
 	struct rj_watch_result *result; /* shared with it */
 };
 
-/* Start it. *ret_inside is the socket for rj_watch_inside, which the caller closes once the jail
- * has it. */
-int rj_watch_start(const struct rj_watch_args *args, struct rj_watch *ret, int *ret_inside,
-		   struct rj_err *err);
+#define RJ_WATCH_NONE                   \
+	{                               \
+		.sock = -1, .pidfd = -1 \
+	}
+
+/* Before the jail is started. *ret_inside is the socket for rj_watch_inside, which the caller
+ * closes once the jail has it. */
+int rj_watch_prepare(const struct rj_watch_args *args, struct rj_watch *ret, int *ret_inside,
+		     struct rj_err *err);
+
+/* Start it, unless it was. On failure the jail ends by itself: its socket is closed. */
+int rj_watch_start(struct rj_watch *watch, struct rj_err *err);
 
 /* In PID 1, once its "/" is as it will be: the command must not start before. */
 int rj_watch_inside(int inside, struct rj_err *err);
 
-/* In PID 1 later: the watch does not end with the supervisor any more, only with the jail. 0 or
- * -errno. */
+/* In PID 1 later: the watch, which has been started, does not end with the supervisor any more,
+ * only with the jail. 0 or -errno. */
 int rj_watch_keep(int inside);
 
-/* After the jail's end: wait for it, also in another process than the one that started it. Safe
- * when none was started; *ret is then all zero. */
+/* After the jail's end: wait for it, also in another process than the one that started it, or look
+ * once where it was not needed. Safe when nothing was prepared; *ret is then all zero. */
 void rj_watch_end(struct rj_watch *watch, struct rj_watch_result *ret);
 
 #endif

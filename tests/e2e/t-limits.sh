@@ -67,6 +67,7 @@ config <<<'memory_max = "150M"'
 "$RJ" run j -- sh -c "echo up >up; while [ ! -e go ]; do sleep 0.05; done; perl -e '\$x = \"x\" x (400 << 20); sleep 30' $tag; echo over >over" >/dev/null 2>"$T/e" </dev/null &
 job=$!
 eventually "it runs" test -e "$W/up"
+eventually "it is watched" pgrep -x -P $job rj-watch # from some milliseconds on
 kill -STOP $job
 touch "$W/go"
 eventually "the memory hog is ended all the same" test -e "$W/over"
