@@ -13,8 +13,10 @@
 #include <unistd.h>
 
 #include "core/base/mem.h"
+#include "core/base/path.h"
 #include "core/engine/program.h"
 #include "core/sys/file.h"
+#include "core/sys/uapi.h"
 
 enum {
 	HOSTS_MAX = 1 << 20,
@@ -38,19 +40,33 @@ static char *read_link(const char *path)
 	return n > 0 && (size_t)n < sizeof(text) ? rj_strndup(text, (size_t)n) : NULL;
 }
 
+/* Where the path leads; its links are followed only when it has any. */
+static int resolve(struct rj_host_path *p)
+{
+	char self[32];
+	int fd = rj_path_is_normal(p->path)
+			 ? rj_openat2(AT_FDCWD, p->path, O_PATH,
+				      RJ_RESOLVE_NO_SYMLINKS | RJ_RESOLVE_NO_MAGICLINKS)
+			 : -ELOOP;
+
+	if (fd >= 0)
+		p->real = rj_strdup(p->path);
+	if (fd >= 0 || fd == -ENOENT)
+		return fd;
+	p->link = read_link(p->path);
+	fd = open(p->path, O_PATH | O_CLOEXEC);
+	(void)snprintf(self, sizeof(self), "/proc/self/fd/%d", fd);
+	p->real = fd < 0 ? NULL : read_link(self);
+	return fd;
+}
+
 static void examine(struct rj_host_path *p)
 {
-	RJ_AUTO(rj_close) int fd = open(p->path, O_PATH | O_CLOEXEC);
-	char self[32];
+	RJ_AUTO(rj_close) int fd = resolve(p);
 	struct stat st;
 
-	p->link = read_link(p->path);
 	p->fact.link = p->link;
-	if (fd < 0 || fstat(fd, &st) < 0)
-		return;
-	(void)snprintf(self, sizeof(self), "/proc/self/fd/%d", fd);
-	p->real = read_link(self);
-	if (!p->real)
+	if (!p->real || fstat(fd, &st) < 0)
 		return;
 	p->fact.real = p->real;
 	p->fact.kind = S_ISDIR(st.st_mode) ? RJ_PATH_DIR : RJ_PATH_FILE;

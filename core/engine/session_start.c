@@ -147,6 +147,7 @@ static int hand_over(struct running *r, struct rj_err *err)
 
 	if (keeper > 0) {
 		r->s->ret->goes_on = true;
+		rj_journal_measure(&r->guard, &r->s->entry);
 		rj_relay_release(&r->relay);
 		return 0;
 	}
@@ -174,7 +175,6 @@ static int attend(struct running *r, struct rj_err *err)
 	r->relay.late = start_watch;
 	r->relay.late_arg = &r->guard;
 	ret->status = rj_relay_run(&r->relay);
-	rj_journal_measure(&r->guard, &r->s->entry);
 	if (ret->status >= 0)
 		start_watch(&r->guard); /* the jail may go on */
 	if (ret->status >= 0 && rj_owner_keep(r->relay.control))
@@ -182,6 +182,7 @@ static int attend(struct running *r, struct rj_err *err)
 	rc = rj_child_wait(&r->child);
 	if (ret->status < 0)
 		ret->status = rc;
+	rj_journal_measure(&r->guard, &r->s->entry);
 	finish(r);
 	return 0;
 }

@@ -121,6 +121,9 @@ int rj_mkdirs(const char *path, mode_t mode, struct rj_err *err)
 {
 	RJ_AUTO(rj_free) char *p = rj_strdup(path);
 
+	/* mostly it is there */
+	if (mkdir(path, mode) == 0 || errno == EEXIST)
+		return 0;
 	for (char *s = p + 1;; s++) {
 		char c = *s;
 
