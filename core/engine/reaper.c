@@ -20,6 +20,8 @@
 #include "core/sys/proc.h"
 #include "core/sys/tty.h"
 
+enum { SLIM_MS = 20 }; /* what lasts so long without an event is no short command */
+
 static bool is_keyboard(int sig)
 {
 	return sig == SIGINT || sig == SIGQUIT || sig == SIGCONT || sig == SIGWINCH ||
@@ -131,7 +133,7 @@ static void part(struct rj_reaper_state *s)
 	tell(s, RJ_WIRE_ENDED, s->status);
 }
 
-static int patience(const struct rj_reaper_state *s)
+RJ_IDLE static int patience(const struct rj_reaper_state *s)
 {
 	int64_t left;
 
@@ -153,19 +155,28 @@ static bool is_time(struct rj_reaper_state *s)
 	return s->stop_at <= rj_reaper_now();
 }
 
-static void loop(struct rj_reaper_state *s)
+RJ_IDLE static void loop(struct rj_reaper_state *s)
 {
 	struct pollfd fds[] = {{.fd = s->signals, .events = POLLIN},
 			       {.fd = s->r->control, .events = POLLIN},
 			       {.fd = s->r->watch, .events = POLLIN},
 			       {.fd = s->r->listen, .events = POLLIN}};
 
+	int slim = SLIM_MS; /* once */
+
 	reap(s);
 	while (!s->ended || s->n > 0) {
+		int n;
+
 		if (s->ended && !s->told)
 			part(s);
-		if (poll(fds, RJ_COUNT(fds), patience(s)) < 0)
+		n = poll(fds, RJ_COUNT(fds), s->stop_at ? patience(s) : slim);
+		if (n < 0)
 			continue;
+		if (n == 0 && slim > 0) {
+			rj_proc_slim();
+			slim = -1;
+		}
 		/* The client is gone, or the watch, which never writes here; or time is up. */
 		if ((fds[1].revents && !on_control(s)) || fds[2].revents || is_time(s)) {
 			s->status = 128 + SIGKILL;
@@ -215,8 +226,8 @@ static void fresh_signals(void)
 	(void)sigprocmask(SIG_SETMASK, &none, NULL);
 }
 
-/* The child, up to exec. The reaper's memory is its own as well (vfork(2)), and that waits meanwhile,
- * so nothing is left in there that matters. */
+/* The child, up to exec. The reaper's memory is its own as well (vfork(2)), and that waits
+ * meanwhile, so nothing is left in there that matters. */
 static void start(const struct rj_reaper_state *s)
 {
 	const struct rj_reaper *r = s->r;

@@ -58,7 +58,7 @@ void rj_relay_release(struct rj_relay *relay)
 	(void)sigprocmask(SIG_SETMASK, &relay->before, NULL);
 }
 
-static int64_t now_ms(void)
+RJ_IDLE static int64_t now_ms(void)
 {
 	struct timespec t;
 
@@ -67,7 +67,7 @@ static int64_t now_ms(void)
 }
 
 /* Milliseconds until it is time; -1 when nothing is to be done. */
-static int until_late(const struct loop *l)
+RJ_IDLE static int until_late(const struct loop *l)
 {
 	const int64_t left = l->r->late ? l->late_at - now_ms() : 0;
 
@@ -254,7 +254,7 @@ static void on_viewers(struct loop *l, const struct pollfd *fds)
 	}
 }
 
-static void fill(const struct loop *l, struct pollfd *fds)
+RJ_IDLE static void fill(const struct loop *l, struct pollfd *fds)
 {
 	const bool wants = !l->len; /* what was typed before has been taken */
 
@@ -272,7 +272,7 @@ static void fill(const struct loop *l, struct pollfd *fds)
 		fds[AT_PUMPS + i].fd = l->r->pumps[i].from;
 }
 
-static void step(struct loop *l)
+RJ_IDLE static void step(struct loop *l)
 {
 	struct pollfd fds[FDS];
 	int n;
@@ -345,10 +345,11 @@ int rj_relay_run(struct rj_relay *relay)
 	struct loop *l = rj_alloc(1, sizeof(*l));
 	int status;
 
-	*l = (struct loop){.r = relay,
-			   .tty = {.fd = relay->input, .shared = relay->shared},
-			   .master = -1,
-			   .status = -1};
+	/* member by member: pages that are not written to cost nothing */
+	l->r = relay;
+	l->tty = (struct rj_tty){.fd = relay->input, .shared = relay->shared};
+	l->master = -1;
+	l->status = -1;
 	l->late_at = now_ms() + relay->late_ms;
 	while (!l->ended)
 		step(l);

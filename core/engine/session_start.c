@@ -12,6 +12,7 @@
 #include "core/engine/join.h"
 #include "core/engine/reaper.h"
 #include "core/engine/session_parts.h"
+#include "core/sys/proc.h"
 
 struct first {
 	struct rj_reaper reaper;
@@ -53,13 +54,14 @@ static int start_guard(void *arg, int pidfd, struct rj_err *err)
 	return rj_gitguard_start(f->gitguard, f->jail, pidfd, err);
 }
 
-/* A failure ends the jail, and is told after that. */
-static void start_watch(void *arg)
+/* The session lasts. A failure ends the jail, and is told after that. */
+static void settle(void *arg)
 {
 	struct rj_guard *guard = arg;
 	struct rj_err told;
 
 	(void)rj_watch_start(&guard->watch, &told);
+	rj_proc_slim();
 }
 
 /* What the owner of a running jail holds. */
@@ -172,11 +174,11 @@ static int attend(struct running *r, struct rj_err *err)
 	r->relay.pidfd = r->child.pidfd;
 	r->relay.tape = r->s->tape;
 	r->relay.late_ms = r->guard.watch.wait_ms;
-	r->relay.late = start_watch;
+	r->relay.late = settle;
 	r->relay.late_arg = &r->guard;
 	ret->status = rj_relay_run(&r->relay);
 	if (ret->status >= 0)
-		start_watch(&r->guard); /* the jail may go on */
+		settle(&r->guard); /* the jail may go on */
 	if (ret->status >= 0 && rj_owner_keep(r->relay.control))
 		return hand_over(r, err);
 	rc = rj_child_wait(&r->child);

@@ -219,13 +219,23 @@ static bool is_over(int sock)
 	return rj_fd_send(sock, READY, -1) < 0;
 }
 
+/* Until the socket's other end is closed. */
+RJ_IDLE static void watch_on(struct watch *w, int sock)
+{
+	struct pollfd end = {.fd = sock, .events = POLLIN};
+	int wait;
+
+	do {
+		wait = sample(w);
+		rj_proc_slim();
+	} while (poll(&end, 1, w->ended ? -1 : wait) <= 0 || !is_over(sock));
+}
+
 static void watch_main(struct rj_watch *watch)
 {
 	const int keep[] = {watch->sock, watch->args.home_dir};
 	struct watch w = {.a = &watch->args, .r = watch->result, .disk_armed = watch->disk_armed};
-	struct pollfd end = {.fd = watch->sock, .events = POLLIN};
 	sigset_t all;
-	int wait;
 
 	(void)sigfillset(&all);
 	(void)sigprocmask(SIG_SETMASK, &all, NULL);
@@ -236,9 +246,7 @@ static void watch_main(struct rj_watch *watch)
 	rj_proc_set_title("rj-watch");
 	if (take(watch->sock, &w) < 0)
 		_exit(RJ_EXIT_FAILED);
-	wait = sample(&w);
-	while (poll(&end, 1, w.ended ? -1 : wait) <= 0 || !is_over(watch->sock))
-		wait = sample(&w);
+	watch_on(&w, watch->sock);
 	look_at_tmp(&w); /* a full one may be the reason of the end */
 	_exit(0);
 }

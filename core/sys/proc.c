@@ -3,11 +3,13 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <link.h>
 #include <sched.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -149,6 +151,11 @@ void rj_close_all_but(const int *keep, size_t n)
 	}
 }
 
+enum {
+	PAGE = 4096, /* at least; a larger one only makes madvise(2) fail */
+	STACK = 256 * 1024,
+};
+
 enum { ARG_START = 48, ARG_END = 49 }; /* fields of /proc/self/stat, proc(5), counted from 1 */
 
 void rj_proc_set_title(const char *title)
@@ -173,4 +180,32 @@ void rj_proc_set_title(const char *title)
 		memset((void *)at[0], 0, at[1] - at[0]);
 		(void)snprintf((char *)at[0], at[1] - at[0], "%s", title);
 	}
+}
+
+/* The first object is the program itself. What is written to (.data) stays. */
+RJ_IDLE static int let_go(struct dl_phdr_info *info, size_t size, void *arg)
+{
+	(void)size;
+	(void)arg;
+	for (size_t i = 0; i < info->dlpi_phnum; i++) {
+		const ElfW(Phdr) *p = &info->dlpi_phdr[i];
+		const uintptr_t from = (info->dlpi_addr + p->p_vaddr) & ~(uintptr_t)(PAGE - 1);
+		const uintptr_t to = info->dlpi_addr + p->p_vaddr + p->p_memsz;
+
+		if (p->p_type != PT_LOAD || (p->p_flags & PF_W))
+			continue;
+		(void)madvise((void *)from, to - from, MADV_RANDOM);
+		(void)madvise((void *)from, to - from, MADV_DONTNEED);
+	}
+	return 1;
+}
+
+RJ_IDLE void rj_proc_slim(void)
+{
+	const uintptr_t here = (uintptr_t)__builtin_frame_address(0) & ~(uintptr_t)(PAGE - 1);
+
+	/* The frames of the calls that follow lie in the page that is left out. What is not mapped
+	 * so far down is passed over (madvise(2): ENOMEM). */
+	(void)madvise((void *)(here - PAGE - STACK), STACK, MADV_DONTNEED);
+	(void)dl_iterate_phdr(let_go, NULL);
 }

@@ -48,4 +48,12 @@ int rj_proc_background(struct rj_err *err);
 /* Close every descriptor from 3 on, except `keep` (sorted or not, n of them). */
 void rj_close_all_but(const int *keep, size_t n);
 
+/* Let go of the program's own pages that are only read, and of the stack that is not in use: what
+ * is used again comes back. For a process that will mostly wait. */
+void rj_proc_slim(void);
+
+/* Of a function that runs while nothing happens: such ones lie together, so that the pages that
+ * come back after rj_proc_slim are few. */
+#define RJ_IDLE __attribute__((hot, noinline))
+
 #endif
