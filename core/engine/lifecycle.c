@@ -11,6 +11,7 @@
 
 #include "core/base/mem.h"
 #include "core/base/path.h"
+#include "core/engine/home.h"
 #include "core/engine/session.h"
 #include "core/engine/store.h"
 #include "core/engine/sync.h"
@@ -90,7 +91,7 @@ int rj_jail_make_private(struct rj_ctx *ctx, const struct rj_jail *jail, const s
 		priv.uid = getuid();
 		priv.gid = getgid();
 	}
-	if (rj_mkdirs(home, 0700, err) < 0)
+	if (rj_home_make(home, err) < 0)
 		return -err->num;
 	return rj_private_create(repo, &wt, &priv, err);
 }

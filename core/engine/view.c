@@ -10,6 +10,7 @@
 
 #include "core/base/mem.h"
 #include "core/base/path.h"
+#include "core/engine/home.h"
 #include "core/engine/hooks.h"
 #include "core/engine/host.h"
 #include "core/git/private.h"
@@ -146,7 +147,7 @@ static int fill(struct rj_view *v, struct rj_ctx *ctx, const struct rj_session_a
 		return -err->num;
 	s->home = rj_ctx_private(ctx, v->jail->name, "home");
 	s->git = rj_ctx_private(ctx, v->jail->name, "git");
-	if (rj_mkdirs(s->home, 0700, err) < 0 || list_top(v->jail, is_root, &s->top, err) < 0 ||
+	if (rj_home_make(s->home, err) < 0 || list_top(v->jail, is_root, &s->top, err) < 0 ||
 	    rj_private_object_dirs(v->jail->git_dir, &s->objects, err) < 0 ||
 	    rj_refresh_prepare(ctx, v->jail, &v->refresh, err) < 0 ||
 	    (v->config->git_hooks && rj_hooks_copy(ctx, v->jail, &s->hooks, err) < 0))

@@ -17,8 +17,12 @@ static void set(struct rj_strv *env, const char *name, const char *value)
 
 static bool is_ours(const char *name)
 {
-	static const char *const ours[] = {"HOME", "USER",     "LOGNAME",	"SHELL",
-					   "PATH", "ROBOJAIL", "ROBOJAIL_NAME", "IS_SANDBOX"};
+	/* The defaults of the basedir specification lie below HOME, which is right inside. */
+	static const char *const ours[] = {
+		"HOME",		  "USER",	     "LOGNAME",	       "SHELL",
+		"PATH",		  "ROBOJAIL",	     "ROBOJAIL_NAME",  "IS_SANDBOX",
+		"XDG_CACHE_HOME", "XDG_CONFIG_HOME", "XDG_DATA_HOME",  "XDG_STATE_HOME",
+		"XDG_BIN_HOME",	  "XDG_RUNTIME_DIR"};
 
 	if (!strncmp(name, "GIT_CONFIG_", 11))
 		return true;
@@ -78,10 +82,11 @@ void rj_env_build(const struct rj_config *config, const struct rj_identity *id, 
 		  const char *exclude, const char *hooks, char *const *outer,
 		  struct rj_strv *ret_env)
 {
-	struct rj_buf path = {0};
+	struct rj_buf path = {0}, runtime = {0};
 
 	rj_env_pass(config, outer, ret_env);
 	rj_buf_printf(&path, "%s/.local/bin:" SYSTEM_PATH, id->home);
+	rj_buf_printf(&runtime, RJ_LAYOUT_RUNTIME "/%u", (unsigned)id->uid);
 	set(ret_env, "HOME", id->home);
 	set(ret_env, "USER", id->user);
 	set(ret_env, "LOGNAME", id->user);
@@ -90,6 +95,8 @@ void rj_env_build(const struct rj_config *config, const struct rj_identity *id, 
 	set(ret_env, "ROBOJAIL", "1");
 	set(ret_env, "ROBOJAIL_NAME", jail);
 	set(ret_env, "IS_SANDBOX", "1");
+	set(ret_env, "XDG_RUNTIME_DIR", rj_buf_str(&runtime));
+	rj_buf_release(&runtime);
 	rj_buf_release(&path);
 	set_git(ret_env,
 		(const char *const[]){"core.excludesFile", exclude, "core.hooksPath", hooks});

@@ -14,7 +14,8 @@
  */
 
 /* Where things lie inside. G's own places are in core/git/private.h and come in as arguments. */
-#define RJ_LAYOUT_WORK "/work"
+#define RJ_LAYOUT_WORK	  "/work"
+#define RJ_LAYOUT_RUNTIME "/run/user" /* below it a directory for the user, by number */
 
 struct rj_entrypoint;
 

@@ -99,10 +99,22 @@ void rj_layout_add_kernel(struct rj_plan *p, const struct rj_layout_in *in)
 						.dst = links[i].dst});
 }
 
+/* XDG_RUNTIME_DIR, which must belong to the user alone */
+static void add_runtime(struct rj_plan *p, const struct rj_layout_in *in)
+{
+	char path[32];
+
+	(void)snprintf(path, sizeof(path), RJ_LAYOUT_RUNTIME "/%u",
+		       (unsigned)rj_layout_identity(in->config, in->facts).uid);
+	rj_plan_add(p, (struct rj_step){.kind = RJ_STEP_DIR, .mode = 0755, .dst = RJ_LAYOUT_RUNTIME});
+	rj_plan_add(p, (struct rj_step){.kind = RJ_STEP_DIR, .mode = 0700, .dst = path});
+}
+
 void rj_layout_add_scratch(struct rj_plan *p, const struct rj_layout_in *in)
 {
 	add_tmpfs(p, in, "/tmp", 01777);
 	add_tmpfs(p, in, "/run", 0755);
+	add_runtime(p, in);
 	rj_layout_add_dir(p, in, "/var", "64k");
 	add_tmpfs(p, in, "/var/tmp", 01777);
 	rj_plan_add(p, (struct rj_step){.kind = RJ_STEP_DIR, .mode = 0755, .dst = "/var/lib"});

@@ -76,6 +76,8 @@ mount symlink ro /proc/self/fd/1 /dev/stdout
 mount symlink ro /proc/self/fd/2 /dev/stderr
 mount tmpfs rw SIZE /tmp
 mount tmpfs rw SIZE /run
+mount dir ro - /run/user
+mount dir ro - /run/user/0
 mount dir ro - /var
 mount tmpfs rw SIZE /var/tmp
 mount dir ro - /var/lib

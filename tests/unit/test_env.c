@@ -23,14 +23,17 @@ static const char *get(const struct rj_strv *env, const char *name)
 Test(env, passes_what_is_listed_and_sets_what_is_ours)
 {
 	char term[] = "TERM=xterm", key[] = "AWS_SECRET=x", home[] = "HOME=/evil",
-	     jail[] = "ROBOJAIL=no", odd[] = "TERMINAL", lang[] = "LANG=C.UTF-8=x";
-	char *const outer[] = {term, key, home, jail, odd, lang, NULL};
+	     jail[] = "ROBOJAIL=no", odd[] = "TERMINAL", lang[] = "LANG=C.UTF-8=x",
+	     cache[] = "XDG_CACHE_HOME=/mnt/c", runtime[] = "XDG_RUNTIME_DIR=/run/user/7",
+	     dirs[] = "XDG_DATA_DIRS=/usr/share";
+	char *const outer[] = {term, key, home, jail, odd, lang, cache, runtime, dirs, NULL};
 	RJ_AUTO(rj_strv_release) struct rj_strv env = {0};
 	struct rj_config config;
 
 	rj_config_init(&config);
 	rj_strv_add(&config.env_passthrough, "HOME");
 	rj_strv_add(&config.env_passthrough, "ROBOJAIL");
+	rj_strv_add(&config.env_passthrough, "XDG_*");
 	rj_env_build(&config, &id, "j", NULL, NULL, outer, &env);
 	cr_expect_str_eq(get(&env, "TERM"), "xterm");
 	cr_expect_str_eq(get(&env, "LANG"), "C.UTF-8=x");
@@ -44,7 +47,10 @@ Test(env, passes_what_is_listed_and_sets_what_is_ours)
 	cr_expect_str_eq(get(&env, "ROBOJAIL_NAME"), "j");
 	cr_expect_str_eq(get(&env, "IS_SANDBOX"), "1");
 	cr_expect_not_null(strstr(get(&env, "PATH"), "/usr/bin"));
-	cr_expect_eq(env.n, 10);
+	cr_expect_null(get(&env, "XDG_CACHE_HOME"));
+	cr_expect_str_eq(get(&env, "XDG_DATA_DIRS"), "/usr/share");
+	cr_expect_str_eq(get(&env, "XDG_RUNTIME_DIR"), "/run/user/0");
+	cr_expect_eq(env.n, 12);
 	rj_config_release(&config);
 }
 
