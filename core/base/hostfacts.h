@@ -25,6 +25,7 @@ enum rj_try {
 	RJ_TRY_MAP,   /* the id maps */
 	RJ_TRY_MOUNT, /* private mounts, a tmpfs, mount_setattr(2) */
 	RJ_TRY_PROC,  /* a fresh proc */
+	RJ_TRY_OVERLAY,
 	RJ_TRY_N,
 };
 

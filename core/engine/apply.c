@@ -8,6 +8,7 @@
 
 #include "core/base/mem.h"
 #include "core/engine/mountpoint.h"
+#include "core/engine/overlay.h"
 #include "core/sys/file.h"
 #include "core/sys/mnt.h"
 #include "core/sys/uapi.h"
@@ -51,6 +52,8 @@ static int clone_source(const struct rj_step *s, struct rj_err *err)
 
 	if (fd < 0)
 		return fd;
+	if (s->kind == RJ_STEP_OVERLAY)
+		return rj_overlay_make(s, fd, err);
 	return rj_mnt_clone(fd, s->src, attributes(s), err);
 }
 
@@ -62,7 +65,8 @@ static int clone_sources(struct apply *a, struct rj_err *err)
 
 		if (s->kind == RJ_STEP_PROC_OUTER)
 			a->trees[i] = rj_mnt_outer_proc(err);
-		else if (s->kind == RJ_STEP_BIND || s->kind == RJ_STEP_ROOT_BIND)
+		else if (s->kind == RJ_STEP_BIND || s->kind == RJ_STEP_ROOT_BIND ||
+			 s->kind == RJ_STEP_OVERLAY)
 			a->trees[i] = clone_source(s, err);
 		else
 			continue;
@@ -226,6 +230,7 @@ static int run_step(struct apply *a, size_t i, struct rj_err *err)
 		a->trees[i] = rj_mnt_new("proc", NULL, quiet | RJ_MOUNT_ATTR_NODEV, err);
 		break;
 	case RJ_STEP_PROC_OUTER:
+	case RJ_STEP_OVERLAY:
 		break;
 	case RJ_STEP_DEVPTS:
 		a->trees[i] = rj_mnt_new("devpts", pts, quiet, err);

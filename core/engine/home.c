@@ -48,8 +48,9 @@ int rj_home_make(const char *path, struct rj_err *err)
 	if (rj_mkdirs(parent, 0700, err) < 0)
 		return -err->num;
 	if (mkdir(path, 0700) < 0)
-		return errno == EEXIST ? 0
-				       : rj_fail(err, errno, "cannot make the jail's home %s", path);
+		return errno == EEXIST
+			       ? 0
+			       : rj_fail(err, errno, "cannot make the jail's home %s", path);
 	dir = open(path, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 	if (dir < 0)
 		return rj_fail(err, errno, "cannot open the jail's home %s", path);

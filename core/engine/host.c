@@ -128,6 +128,12 @@ static bool runs(void *arg, const char *path)
 	return find(arg, path)->fact.kind == RJ_PATH_FILE && rj_program_runs(path);
 }
 
+static const char *variable(void *arg, const char *name)
+{
+	(void)arg;
+	return getenv(name);
+}
+
 static const char *keep(struct rj_host *host, const char *s)
 {
 	rj_strv_add(&host->strings, s);
@@ -144,6 +150,7 @@ void rj_host_init(struct rj_host *host, const struct rj_dirs *dirs, const struct
 	*host = (struct rj_host){.facts = {.look = look, .uid = getuid(), .gid = getgid()}};
 	host->facts.head = head;
 	host->facts.runs = runs;
+	host->facts.variable = variable;
 	host->facts.search = getenv("PATH");
 	host->facts.pyenv = getenv("PYENV_VERSION");
 	host->facts.arg = host;

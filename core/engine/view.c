@@ -14,6 +14,7 @@
 #include "core/engine/hooks.h"
 #include "core/engine/host.h"
 #include "core/git/private.h"
+#include "core/model/caches.h"
 #include "core/model/env.h"
 #include "core/sys/file.h"
 
@@ -25,7 +26,7 @@ struct rj_view_state {
 	struct rj_jail jail;	 /* the same, with the program that is to be bound */
 	struct rj_host host;
 	struct rj_strv objects, top;
-	char *home, *git, *hooks;
+	char *home, *cache, *git, *hooks;
 	char *program; /* a program outside the system directories that the plan has to show */
 	bool optional; /* it is not what runs: the jail is made without it when it is missing */
 };
@@ -113,6 +114,7 @@ static int build_plan(struct rj_view *v, const struct rj_ctx *ctx, struct rj_err
 		.config = v->config,
 		.facts = &s->host.facts,
 		.home = s->home,
+		.cache = s->cache,
 		.ret_entry = &v->entry,
 		.entry_optional = s->optional,
 		.outer_proc = v->outer_proc,
@@ -146,6 +148,7 @@ static int fill(struct rj_view *v, struct rj_ctx *ctx, const struct rj_session_a
 	if (rj_host_check(err) < 0)
 		return -err->num;
 	s->home = rj_ctx_private(ctx, v->jail->name, "home");
+	s->cache = rj_ctx_private(ctx, v->jail->name, "cache");
 	s->git = rj_ctx_private(ctx, v->jail->name, "git");
 	if (rj_home_make(s->home, err) < 0 || list_top(v->jail, is_root, &s->top, err) < 0 ||
 	    rj_private_object_dirs(v->jail->git_dir, &s->objects, err) < 0 ||
@@ -160,6 +163,7 @@ static int fill(struct rj_view *v, struct rj_ctx *ctx, const struct rj_session_a
 	rj_env_build(v->config, &v->id, v->jail->name,
 		     is_root ? RJ_INSIDE_DIR "/" RJ_LAYOUT_EXCLUDE : NULL,
 		     s->hooks ? RJ_INSIDE_DIR "/" RJ_LAYOUT_HOOKS : NULL, environ, &v->env);
+	rj_cache_env(v->config, &s->host.facts, &v->env);
 	rj_env_add_path(&v->env, &v->entry.first, &v->entry.last);
 	return 0;
 }
@@ -263,6 +267,7 @@ void rj_view_release(struct rj_view *view)
 	rj_strv_release(&s->objects);
 	rj_strv_release(&s->top);
 	free(s->home);
+	free(s->cache);
 	free(s->git);
 	free(s->hooks);
 	free(s->program);

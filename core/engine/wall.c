@@ -36,6 +36,7 @@ static unsigned rights_of(const struct rj_step *s)
 		return s->flags & RJ_STEP_WRITABLE ? CHANGE : LOOK;
 	case RJ_STEP_BIND:
 	case RJ_STEP_BIND_INSIDE:
+	case RJ_STEP_OVERLAY:
 	case RJ_STEP_TMPFS:
 		if (!(s->flags & RJ_STEP_WRITABLE))
 			return 0;

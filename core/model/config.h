@@ -46,6 +46,7 @@ struct rj_config {
 	enum rj_layout layout;
 	bool nested; /* of jails made from now on: programs inside may make user namespaces */
 	enum rj_sysfs sysfs;
+	struct rj_strv caches; /* names that core/model/caches.c knows */
 	bool git_hooks;
 	bool allow_host_proc;
 	uint64_t import_max_mib;

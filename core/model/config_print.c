@@ -52,7 +52,7 @@ uint64_t rj_config_settings(const struct rj_config *c)
 	static const char *const names[] = {
 		"network_enabled", "extra_ro_binds", "extra_rw_binds", "hidden_paths", "layout",
 		"sysfs",	   "memory_max",     "cpu_max",	       "tmp_size",     "home_size",
-		"disk_reserve",	   "pids_max",	     "open_files",
+		"disk_reserve",	   "pids_max",	     "open_files",     "caches",
 	};
 	RJ_AUTO(rj_buf_release) struct rj_buf text = {0};
 	uint64_t hash = 0xcbf29ce484222325u; /* FNV-1a */

@@ -3,6 +3,7 @@
 #include <stddef.h>
 
 #include "core/base/mem.h"
+#include "core/model/caches.h"
 #include "core/model/config_value.h"
 #include "core/model/limits.h"
 
@@ -96,6 +97,10 @@ static const struct rj_config_row rows[] = {
 	CHOICE(sysfs, "\"none\"", sysfs_choices,
 	       "\"ro\" shows the host's /sys, read-only, without firmware, debugging, security "
 	       "and cgroup files; \"none\" shows no /sys."),
+	STRINGS(caches, "[]", rj_cache_read,
+		"Caches of yours that jails begin with, each with a writable layer of its own on "
+		"top, so that nothing a jail writes gets into yours: npm, yarn, pnpm, pip, uv, "
+		"cargo, go, ccache, gradle, maven."),
 	BOOL(git_hooks, "false",
 	     "true: git inside runs a copy of the main repository's hooks directory. false: it "
 	     "runs "

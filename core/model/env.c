@@ -18,11 +18,13 @@ static void set(struct rj_strv *env, const char *name, const char *value)
 static bool is_ours(const char *name)
 {
 	/* The defaults of the basedir specification lie below HOME, which is right inside. */
-	static const char *const ours[] = {
-		"HOME",		  "USER",	     "LOGNAME",	       "SHELL",
-		"PATH",		  "ROBOJAIL",	     "ROBOJAIL_NAME",  "IS_SANDBOX",
-		"XDG_CACHE_HOME", "XDG_CONFIG_HOME", "XDG_DATA_HOME",  "XDG_STATE_HOME",
-		"XDG_BIN_HOME",	  "XDG_RUNTIME_DIR"};
+	static const char *const ours[] = {"HOME",	     "USER",
+					   "LOGNAME",	     "SHELL",
+					   "PATH",	     "ROBOJAIL",
+					   "ROBOJAIL_NAME",  "IS_SANDBOX",
+					   "XDG_CACHE_HOME", "XDG_CONFIG_HOME",
+					   "XDG_DATA_HOME",  "XDG_STATE_HOME",
+					   "XDG_BIN_HOME",   "XDG_RUNTIME_DIR"};
 
 	if (!strncmp(name, "GIT_CONFIG_", 11))
 		return true;

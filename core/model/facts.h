@@ -31,6 +31,8 @@ struct rj_facts {
 	const char *(*head)(void *arg, const char *path, size_t *ret_len);
 	/* Is it a regular file, after symlinks, that the user may execute? May be NULL. */
 	bool (*runs)(void *arg, const char *path);
+	/* A variable of the user's environment, or NULL. May be NULL: nothing is known. */
+	const char *(*variable)(void *arg, const char *name);
 	void *arg;
 	uid_t uid;
 	gid_t gid;

@@ -110,6 +110,26 @@ static void judge_mounts(const struct rj_hostfacts *f, struct rj_health *h)
 			      num == ENOSYS ? RJ_REMEDY_KERNEL : RJ_REMEDY_MOUNT);
 }
 
+/* What `caches` needs: core/engine/overlay.h. */
+static void judge_overlay(const struct rj_hostfacts *f, struct rj_health *h)
+{
+	int num = f->tried[RJ_TRY_OVERLAY];
+
+	if (num == RJ_UNTRIED)
+		return;
+	if (num != 0)
+		rj_health_add(h, "overlay", RJ_HEALTH_WEAKER, strerror(num),
+			      "jails cannot begin with your caches (caches)",
+			      "Linux 5.11 or newer with overlayfs (sudo modprobe overlay)");
+	else if (!strcmp(f->data.type, "overlay"))
+		rj_health_add(h, "overlay", RJ_HEALTH_WEAKER,
+			      "works, but not where your jails lie: that is an overlay itself",
+			      "jails cannot begin with your caches (caches)",
+			      "set XDG_DATA_HOME to another file system, or mount a volume there");
+	else
+		rj_health_add(h, "overlay", RJ_HEALTH_FINE, "works in a jail", NULL, NULL);
+}
+
 static void judge_proc(const struct rj_hostfacts *f, struct rj_health *h)
 {
 	static const char masked[] = "a fresh one is refused: parts of the outer /proc are masked";
@@ -228,6 +248,7 @@ void rj_health_kernel(const struct rj_hostfacts *f, struct rj_health *h)
 	judge_namespaces(f, h);
 	judge_mounts(f, h);
 	judge_proc(f, h);
+	judge_overlay(f, h);
 	judge_locks(f, h);
 }
 

@@ -9,6 +9,7 @@
 
 #include "core/base/mem.h"
 #include "core/base/path.h"
+#include "core/model/caches.h"
 
 static const char *const system_dirs[] = {"usr", "bin", "sbin", "lib", "lib32", "lib64", "libx32"};
 
@@ -297,7 +298,7 @@ int rj_layout_build(const struct rj_layout_in *in, struct rj_plan *ret_plan, str
 	rj_layout_add_etc(p, in);
 	rj_layout_add_kernel(p, in);
 	rj_layout_add_scratch(p, in);
-	if (rj_layout_add_binds(p, in, err) < 0)
+	if (rj_layout_add_binds(p, in, err) < 0 || rj_layout_add_caches(p, in, err) < 0)
 		return -err->num;
 	if (!is_root && add_worktree(p, in, err) < 0)
 		return -err->num;

@@ -46,7 +46,8 @@ struct rj_layout_in {
 	 * program that is missing is left out when `entry_optional`. */
 	struct rj_entrypoint *ret_entry;
 	bool entry_optional;
-	const char *home; /* the private home on the host; shown at facts->home */
+	const char *home;  /* the private home on the host; shown at facts->home */
+	const char *cache; /* on the host: holds the writable halves of caches */
 	const char *const
 		*hidden; /* RoboJail's own directories: no extra bind may show them; NULL ends */
 	/* Names at the top of the worktree, NULL ends. For layout = "root" without those of empty

@@ -106,7 +106,8 @@ static void add_runtime(struct rj_plan *p, const struct rj_layout_in *in)
 
 	(void)snprintf(path, sizeof(path), RJ_LAYOUT_RUNTIME "/%u",
 		       (unsigned)rj_layout_identity(in->config, in->facts).uid);
-	rj_plan_add(p, (struct rj_step){.kind = RJ_STEP_DIR, .mode = 0755, .dst = RJ_LAYOUT_RUNTIME});
+	rj_plan_add(p,
+		    (struct rj_step){.kind = RJ_STEP_DIR, .mode = 0755, .dst = RJ_LAYOUT_RUNTIME});
 	rj_plan_add(p, (struct rj_step){.kind = RJ_STEP_DIR, .mode = 0700, .dst = path});
 }
 

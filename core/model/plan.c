@@ -14,6 +14,7 @@ static const char *const kind_name[] = {
 	[RJ_STEP_ROOT_BIND] = "root-bind",
 	[RJ_STEP_BIND] = "bind",
 	[RJ_STEP_BIND_INSIDE] = "bind-inside",
+	[RJ_STEP_OVERLAY] = "overlay",
 	[RJ_STEP_TMPFS] = "tmpfs",
 	[RJ_STEP_PROC] = "proc",
 	[RJ_STEP_PROC_OUTER] = "proc-outer",
@@ -37,6 +38,7 @@ void rj_plan_add(struct rj_plan *p, struct rj_step s)
 {
 	s.src = keep(p, s.src);
 	s.dst = keep(p, s.dst);
+	s.upper = keep(p, s.upper);
 	s.size = keep(p, s.size);
 	p->v = rj_grow(p->v, &p->cap, p->n + 1, sizeof(*p->v));
 	p->v[p->n++] = s;
@@ -53,6 +55,7 @@ static bool covers(const struct rj_step *s)
 	switch (s->kind) {
 	case RJ_STEP_BIND:
 	case RJ_STEP_BIND_INSIDE:
+	case RJ_STEP_OVERLAY:
 	case RJ_STEP_TMPFS:
 	case RJ_STEP_PROC:
 	case RJ_STEP_PROC_OUTER:

@@ -19,6 +19,7 @@ enum rj_step_kind {
 	RJ_STEP_ROOT_BIND,
 	RJ_STEP_BIND,
 	RJ_STEP_BIND_INSIDE, /* src is a path inside the new root */
+	RJ_STEP_OVERLAY,     /* src below, what is written goes to upper: core/engine/overlay.h */
 	RJ_STEP_TMPFS,
 	RJ_STEP_PROC,
 	RJ_STEP_PROC_OUTER, /* the /proc of outside, read-only: see layout.h */
@@ -41,6 +42,7 @@ struct rj_step {
 	unsigned flags;	   /* enum rj_step_flags */
 	unsigned mode;	   /* of a directory or tmpfs root */
 	const char *src;   /* host path without symlinks, text, or NULL */
+	const char *upper; /* of an overlay: a directory of our own on the host */
 	const char *dst;   /* path inside the jail, absolute and normal */
 	const char *size;  /* of a tmpfs, as tmpfs(5) takes it; NULL for the kernel's default */
 	uint64_t inodes;   /* of a tmpfs, at most; 0 for the kernel's default */

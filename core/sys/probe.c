@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
+#include <sys/stat.h>
 #include <sys/utsname.h>
 #include <time.h>
 #include <unistd.h>
@@ -77,6 +78,36 @@ static int mounts(const struct ids *ids)
 											  : 0;
 }
 
+/* Halves of one tmpfs, as core/engine/overlay.c does with directories of the host. */
+static int overlay(const struct ids *ids)
+{
+	static const struct rj_mnt_option small[] = {{"size", "64k"}, {NULL, NULL}};
+	static const char *const names[] = {"lower", "upper", "work"};
+	char path[RJ_COUNT(names)][32];
+	const struct rj_mnt_option opts[] = {{"userxattr", NULL},
+					     {"lowerdir", path[0]},
+					     {"upperdir", path[1]},
+					     {"workdir", path[2]},
+					     {NULL, NULL}};
+	struct rj_err err;
+	int tree, root = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC);
+
+	if (rj_userns_map(0, ids->uid, 0, ids->gid, &err) < 0 || rj_mnt_make_private(&err) < 0)
+		return err.num;
+	tree = rj_mnt_new("tmpfs", small, RJ_MOUNT_ATTR_NOSUID, &err);
+	if (tree < 0 || rj_mnt_attach(tree, root, "/", &err) < 0)
+		return err.num;
+	for (size_t i = 0; i < RJ_COUNT(names); i++) {
+		int fd;
+
+		if (mkdirat(tree, names[i], 0700) < 0)
+			return errno;
+		fd = openat(tree, names[i], O_PATH | O_DIRECTORY | O_CLOEXEC);
+		(void)snprintf(path[i], sizeof(path[i]), "/proc/self/fd/%d", fd);
+	}
+	return rj_mnt_new("overlay", opts, RJ_MOUNT_ATTR_NOSUID, &err) < 0 ? err.num : 0;
+}
+
 static int fresh_proc(const struct ids *ids)
 {
 	struct rj_err err;
@@ -114,6 +145,8 @@ static void try_all(struct rj_hostfacts *f)
 	if (f->tried[RJ_TRY_MAP] || f->tried[RJ_TRY_MNT])
 		return;
 	f->tried[RJ_TRY_MOUNT] = in_child(CLONE_NEWUSER | CLONE_NEWNS, mounts);
+	if (!f->tried[RJ_TRY_MOUNT])
+		f->tried[RJ_TRY_OVERLAY] = in_child(CLONE_NEWUSER | CLONE_NEWNS, overlay);
 	if (!f->tried[RJ_TRY_PID])
 		f->tried[RJ_TRY_PROC] = rj_probe_proc();
 }

@@ -237,6 +237,7 @@ Test(config, prints_toml_with_origins)
 			 "layout = \"root\" # /h/config.toml:5\n"
 			 "nested = false # default\n"
 			 "sysfs = \"none\" # default\n"
+			 "caches = [] # default\n"
 			 "git_hooks = false # default\n"
 			 "allow_host_proc = false # default\n"
 			 "import_max_mib = 4096 # default\n"

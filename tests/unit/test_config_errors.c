@@ -13,9 +13,14 @@ static const struct {
 	 "did you mean network_enabled?"},
 	{"a = 1\nnetwrok_enabled = true", "1:1: unknown key \"a\"",
 	 "the keys are: default_shell, network_enabled, extra_ro_binds, extra_rw_binds, "
-	 "hidden_paths, env_passthrough, user, layout, nested, sysfs, git_hooks, allow_host_proc, "
+	 "hidden_paths, env_passthrough, user, layout, nested, sysfs, caches, git_hooks, "
+	 "allow_host_proc, "
 	 "import_max_mib, import_max_objects, import_max_seconds, memory_max, pids_max, cpu_max, "
 	 "tmp_size, home_size, disk_reserve, open_files, record, record_max_mib"},
+	{"caches = ['nmp']", "1:11: caches: 'nmp' is no cache that robojail knows",
+	 "did you mean \"npm\"?"},
+	{"caches = ['browser']", "1:11: caches: 'browser' is no cache that robojail knows",
+	 "known are: npm, yarn, pnpm, pip, uv, cargo, go, ccache, gradle, maven"},
 	{"import_max_mib = 0", "1:18: import_max_mib: 0 is not from 1 to 1048576", ""},
 	{"memory_max = '2X'", "1:14: memory_max: '2X' is not a size",
 	 "write it like \"2G\", \"512M\", \"50%\" (of the machine's memory) or \"max\" for no "
