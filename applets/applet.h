@@ -64,9 +64,11 @@ extern const struct rj_applet rj_applet_log;
 extern const struct rj_applet rj_applet_ps;
 extern const struct rj_applet rj_applet_run;
 extern const struct rj_applet rj_applet_selftest;
+extern const struct rj_applet rj_applet_setup;
 extern const struct rj_applet rj_applet_status;
 extern const struct rj_applet rj_applet_stop;
 extern const struct rj_applet rj_applet_sync;
+extern const struct rj_applet rj_applet_trust;
 extern const struct rj_applet rj_applet_version;
 extern const struct rj_applet rj_applet_watch;
 

@@ -10,6 +10,7 @@
 
 #include "applets/applet.h"
 #include "applets/report.h"
+#include "applets/setup.h"
 #include "core/base/err.h"
 #include "core/base/mem.h"
 #include "core/base/term.h"
@@ -22,6 +23,8 @@ struct create_args {
 	const char *entrypoint;
 	bool nested;
 	bool check;
+	bool no_project;
+	bool no_setup;
 };
 
 static const struct rj_opt create_opts[] = {
@@ -38,6 +41,10 @@ static const struct rj_opt create_opts[] = {
 		"do (see 'nested' in the configuration for what is lost)"),
 	RJ_FLAG('\0', "check", struct create_args, check,
 		"start the entrypoint with --version inside, to see whether it has all it needs"),
+	RJ_FLAG('\0', "no-project", struct create_args, no_project,
+		"leave the project's .robojail.toml alone"),
+	RJ_FLAG('\0', "no-setup", struct create_args, no_setup,
+		"do not run its setup now; 'robojail setup' does it later"),
 	RJ_STOP,
 };
 
@@ -156,7 +163,26 @@ static void report(const struct rj_jail *jail, const struct rj_entrypoint *entry
 			"  nested    programs inside may make user namespaces: the kernel's code "
 			"behind them is\n            in reach, and Landlock does not guard files a "
 			"second time");
-	(void)printf("\nNext: robojail enter %s\n", jail->name);
+}
+
+/* What the project's file did, and its setup, which may fail without the jail being the worse. */
+static int finish(struct rj_ctx *ctx, const struct rj_jail *jail, const struct rj_project_file *f,
+		  const struct rj_strv *notes, bool no_setup, struct rj_err *err)
+{
+	int rc = 0;
+
+	for (size_t i = 0; i < notes->n; i++) {
+		(void)fputs("  project     ", stdout);
+		rj_term_puts(stdout, notes->v[i]);
+		(void)putchar('\n');
+	}
+	if (f->project.setup && no_setup)
+		(void)printf("  setup       not run: robojail setup %s\n", jail->name);
+	else if (f->project.setup)
+		rc = rj_setup_run(ctx, jail->name, f->project.setup, err);
+	if (rc == 0)
+		(void)printf("\nNext: robojail enter %s\n", jail->name);
+	return rc;
 }
 
 static int create_run(struct rj_ctx *ctx, const void *p, char *const *operands, struct rj_err *err)
@@ -164,6 +190,8 @@ static int create_run(struct rj_ctx *ctx, const void *p, char *const *operands, 
 	const struct create_args *args = p;
 	RJ_AUTO(rj_jail_release) struct rj_jail jail = {0};
 	RJ_AUTO(rj_entrypoint_release) struct rj_entrypoint entry = {0};
+	RJ_AUTO(rj_project_file_release) struct rj_project_file project = {0};
+	RJ_AUTO(rj_strv_release) struct rj_strv notes = {0};
 	struct progress progress = {0};
 	const struct rj_create_args create = {
 		.name = operands[0] ? operands[0] : args->name,
@@ -172,6 +200,9 @@ static int create_run(struct rj_ctx *ctx, const void *p, char *const *operands, 
 		.entrypoint = args->entrypoint,
 		.nested = args->nested,
 		.ret_entry = &entry,
+		.no_project = args->no_project,
+		.project = &project,
+		.notes = &notes,
 		.checkout_progress = show_checkout,
 		.transfer_progress = show_transfer,
 		.progress_arg = &progress,
@@ -192,6 +223,8 @@ static int create_run(struct rj_ctx *ctx, const void *p, char *const *operands, 
 	if (rc < 0)
 		return rc;
 	report(&jail, &entry);
+	if (finish(ctx, &jail, &project, &notes, args->no_setup, err) < 0)
+		return -err->num;
 	return args->check ? check(ctx, &jail, err) : 0;
 }
 
@@ -214,7 +247,10 @@ const struct rj_applet rj_applet_create = {
 		"read-only, with the least that it needs to run: its npm package or virtual "
 		"environment, the interpreter of a script. What that is, is printed, and found "
 		"again at each start. --check starts it with --version inside; when that fails the "
-		"jail is kept, and the exit status is 1.",
+		"jail is kept, and the exit status is 1.\n\n"
+		"A .robojail.toml in the commit that the jail begins from may tighten what the "
+		"configuration says, and name a setup command, which is run inside now. What it "
+		"would loosen or bring in from outside of the commit needs 'robojail trust'.",
 	.example =
 		"robojail create fix-login\n"
 		"robojail create --name docs --repo ~/src/site --branch v2 --entrypoint \"claude\"",

@@ -101,7 +101,7 @@ static int find_needs(struct rj_ctx *ctx, const struct rj_jail *jail, struct rj_
 	RJ_AUTO(rj_view_release) struct rj_view view = {0};
 	const struct rj_session_args args = {0};
 
-	if (rj_view_make(ctx, jail, &args, &view, err) < 0)
+	if (rj_project_load(ctx, jail, err) < 0 || rj_view_make(ctx, jail, &args, &view, err) < 0)
 		return -err->num;
 	if (ret) {
 		*ret = view.entry;
@@ -116,7 +116,8 @@ static int build(struct rj_ctx *ctx, const struct rj_create_args *args, const st
 	const struct rj_worktree wt = rj_jail_worktree(jail);
 
 	if (rj_worktree_add(repo, &wt, args->checkout_progress, args->progress_arg, err) < 0 ||
-	    rj_jail_make_private(ctx, jail, repo, err) < 0)
+	    rj_jail_make_private(ctx, jail, repo, err) < 0 ||
+	    rj_project_install(ctx, jail, repo, args->project, args->notes, err) < 0)
 		return -err->num;
 	if (jail->entrypoint.n > 0 && find_needs(ctx, jail, args->ret_entry, err) < 0)
 		return -err->num;
@@ -176,6 +177,9 @@ int rj_jail_create(struct rj_ctx *ctx, const struct rj_create_args *args, struct
 	     rj_program_resolve(args->entrypoint, ctx, &jail.entrypoint, err) < 0))
 		return -err->num;
 	if (open_repo(ctx, args, &repo, err) < 0 || rj_repo_commit(&repo, args->rev, base, err) < 0)
+		return -err->num;
+	if (!args->no_project && (rj_project_read(ctx, &repo, base, args->project, err) < 0 ||
+				  rj_project_allow(args->project, &repo, base, err) < 0))
 		return -err->num;
 	jail.base = rj_strdup(base);
 	jail.nested = args->nested || ctx->config.nested;

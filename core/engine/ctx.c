@@ -101,6 +101,7 @@ void rj_ctx_release(struct rj_ctx *ctx)
 	free(d->state);
 	free(d->state_file);
 	rj_config_release(&ctx->config);
+	rj_project_release(&ctx->project);
 	*ctx = (struct rj_ctx){0};
 }
 

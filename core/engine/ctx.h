@@ -2,6 +2,7 @@
 #define RJ_ENGINE_CTX_H
 
 #include "core/model/config.h"
+#include "core/model/project.h"
 
 /*
  * What a command knows before it begins: where things lie, and the configuration.
@@ -24,6 +25,8 @@ struct rj_dirs {
 struct rj_ctx {
 	struct rj_dirs dirs;
 	struct rj_config config;
+	struct rj_project project; /* of the jail at work, see core/engine/project.h */
+	bool project_loaded;
 };
 
 /* Reads the configuration, if there is one. *ctx is filled on success only; release it. */

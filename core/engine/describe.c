@@ -7,6 +7,7 @@
 #include "core/base/mem.h"
 #include "core/base/toml.h"
 #include "core/engine/guard.h"
+#include "core/engine/project.h"
 #include "core/engine/view.h"
 
 static void put_words(FILE *out, const char *what, char *const *words)
@@ -63,7 +64,7 @@ int rj_session_describe(struct rj_ctx *ctx, const struct rj_jail *jail,
 	struct rj_sandbox sb;
 	const char *why;
 
-	if (rj_view_make(ctx, jail, args, &view, err) < 0 ||
+	if (rj_project_load(ctx, jail, err) < 0 || rj_view_make(ctx, jail, args, &view, err) < 0 ||
 	    rj_limits_probe(view.config, &limits, &why, err) < 0)
 		return -err->num;
 	sb = rj_view_sandbox(&view);

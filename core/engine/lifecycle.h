@@ -2,6 +2,7 @@
 #define RJ_ENGINE_LIFECYCLE_H
 
 #include "core/engine/ctx.h"
+#include "core/engine/project.h"
 #include "core/git/import.h"
 #include "core/git/worktree.h"
 #include "core/model/entrypoint.h"
@@ -26,6 +27,9 @@ struct rj_create_args {
 	/* What the entrypoint's program needs, all of which is shown inside; release it. Or NULL.
 	 */
 	struct rj_entrypoint *ret_entry;
+	bool no_project;		 /* leave the project's file alone */
+	struct rj_project_file *project; /* empty before, what was read after; release it */
+	struct rj_strv *notes;		 /* what of it was left out */
 	rj_progress_fn *checkout_progress;
 	rj_progress_fn *transfer_progress;
 	void *progress_arg;

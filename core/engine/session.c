@@ -14,6 +14,7 @@
 #include "core/base/mem.h"
 #include "core/base/path.h"
 #include "core/engine/host.h"
+#include "core/engine/project.h"
 #include "core/engine/session_parts.h"
 #include "core/engine/sync.h"
 #include "core/sys/file.h"
@@ -159,7 +160,8 @@ static int run(struct rj_session *s, struct rj_err *err)
 	s->lock = lock;
 	if (lock < 0)
 		return lock;
-	if (check_pointer(s->jail, &s->ret->restored, err) < 0)
+	if (rj_project_load(s->ctx, s->jail, err) < 0 ||
+	    check_pointer(s->jail, &s->ret->restored, err) < 0)
 		return -err->num;
 	before = take_stamps(git);
 	if (own_or_join(s, err) < 0)

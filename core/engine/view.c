@@ -115,6 +115,7 @@ static int build_plan(struct rj_view *v, const struct rj_ctx *ctx, struct rj_err
 		.facts = &s->host.facts,
 		.home = s->home,
 		.cache = s->cache,
+		.links = &ctx->project.link,
 		.ret_entry = &v->entry,
 		.entry_optional = s->optional,
 		.outer_proc = v->outer_proc,

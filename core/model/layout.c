@@ -302,7 +302,7 @@ int rj_layout_build(const struct rj_layout_in *in, struct rj_plan *ret_plan, str
 		return -err->num;
 	if (!is_root && add_worktree(p, in, err) < 0)
 		return -err->num;
-	if (add_git(p, in, err) < 0)
+	if (add_git(p, in, err) < 0 || rj_layout_add_project(p, in, err) < 0)
 		return -err->num;
 	if (in->jail->entrypoint.n > 0 &&
 	    rj_layout_add_program(p, in, in->jail->entrypoint.v[0], err) < 0)

@@ -46,8 +46,9 @@ struct rj_layout_in {
 	 * program that is missing is left out when `entry_optional`. */
 	struct rj_entrypoint *ret_entry;
 	bool entry_optional;
-	const char *home;  /* the private home on the host; shown at facts->home */
-	const char *cache; /* on the host: holds the writable halves of caches */
+	const char *home;	     /* the private home on the host; shown at facts->home */
+	const char *cache;	     /* on the host: holds the writable halves of caches */
+	const struct rj_strv *links; /* of a trusted project file; NULL for none */
 	const char *const
 		*hidden; /* RoboJail's own directories: no extra bind may show them; NULL ends */
 	/* Names at the top of the worktree, NULL ends. For layout = "root" without those of empty
@@ -96,6 +97,7 @@ void rj_layout_add_dir(struct rj_plan *p, const struct rj_layout_in *in, const c
 		       const char *size);
 /* layout = "root": a tmpfs at the first part of dst, unless something is mounted there. */
 void rj_layout_ensure_top(struct rj_plan *p, const struct rj_layout_in *in, const char *dst);
+int rj_layout_add_project(struct rj_plan *p, const struct rj_layout_in *in, struct rj_err *err);
 int rj_layout_add_binds(struct rj_plan *p, const struct rj_layout_in *in, struct rj_err *err);
 
 /* Hidden paths, as written and as they really are; those of RoboJail among them. */
