@@ -192,15 +192,17 @@ int rj_copy_in(const char *from, const char *src, const char *to, const char *ds
 	const struct copy c = {.room = room, .src = src, .chunk = chunk};
 	RJ_AUTO(rj_close) int in = open_parent(from, src, false, err);
 	RJ_AUTO(rj_close) int out = -1;
+	struct stat st;
 	const char *name = strrchr(src, '/') ? strrchr(src, '/') + 1 : src;
 	const char *as = strrchr(dst, '/') ? strrchr(dst, '/') + 1 : dst;
 
+	if (in == -ENOENT)
+		return 1;
 	if (in < 0)
-		return err->num == ELOOP ? rj_hint(err, "a symlink is on the way, and none is "
-							"followed")
-					 : in;
-	if (faccessat(in, name, F_OK, AT_SYMLINK_NOFOLLOW) < 0 && errno == ENOENT)
-		return rj_refuse(err, ENOENT, "'%s' is not in %s", src, from);
+		return in == -ELOOP ? rj_hint(err, "a symlink is on the way, and none is followed")
+				    : in;
+	if (fstatat(in, name, &st, AT_SYMLINK_NOFOLLOW) < 0 && errno == ENOENT)
+		return 1;
 	out = open_parent(to, dst, true, err);
 	if (out < 0)
 		return out;

@@ -24,7 +24,7 @@ struct rj_copy_room {	/* what is left */
 		.bytes = 4ull << 30, .names = 500000 \
 	}
 
-/* -ENOENT, with *err, when the source is not there. */
+/* 0, or 1 when the source is not there and nothing was done. */
 int rj_copy_in(const char *from, const char *src, const char *to, const char *dst,
 	       struct rj_copy_room *room, struct rj_err *err);
 

@@ -9,9 +9,10 @@
  *
  *   config_file    $XDG_CONFIG_HOME/robojail/config.toml
  *   jails          $XDG_DATA_HOME/robojail/jails       jails/N: the worktree of jail N
- *   private        $XDG_DATA_HOME/robojail/private     private/N: git (G), home, lock
+ *   private        $XDG_DATA_HOME/robojail/private     private/N: git (G), home, lock,
+ *                                                      cache, project.toml
  *   mirrors        $XDG_DATA_HOME/robojail/mirrors     of repositories given as URL
- *   state_file     $XDG_STATE_HOME/robojail/jails.json
+ *   state_file     $XDG_STATE_HOME/robojail/jails.json    beside it trust.json
  *
  * All paths are absolute and normal. Directories are made when first needed.
  */

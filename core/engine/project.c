@@ -134,6 +134,7 @@ static int copy_one(const struct rj_ctx *ctx, const struct rj_jail *jail,
 	RJ_AUTO(rj_free) char *dst = NULL;
 	bool tracked, bare = !strcmp(repo->top, repo->common);
 	const char *from;
+	int rc;
 
 	if (rj_project_item(item, &src, &dst, err) < 0)
 		return -err->num;
@@ -147,11 +148,11 @@ static int copy_one(const struct rj_ctx *ctx, const struct rj_jail *jail,
 	}
 	if (!tracked && check_hidden(ctx, repo->top, src, err) < 0)
 		return -err->num;
-	if (rj_copy_in(from, src, jail->worktree_path, dst, room, err) == 0)
-		return 0;
-	if (err->num != ENOENT)
+	rc = rj_copy_in(from, src, jail->worktree_path, dst, room, err);
+	if (rc < 0)
 		return rj_wrap(err, RJ_PROJECT_FILE);
-	note(notes, "copy", src, "left out, your worktree has none");
+	if (rc > 0)
+		note(notes, "copy", src, "left out, your worktree has none");
 	return 0;
 }
 

@@ -30,6 +30,10 @@ static int add_one(struct rj_plan *p, const struct rj_layout_in *in, const struc
 			       "places with extra_ro_binds in config.toml",
 			       top->real);
 	}
+	if (f->kind != RJ_PATH_DIR) {
+		rj_refuse(err, ENOTDIR, "link '%s' of the project is no directory", path);
+		return rj_hint(err, "a single file is for copy");
+	}
 	for (size_t i = 0; i < hidden->n; i++)
 		if (rj_path_contains(hidden->v[i], src) || rj_path_contains(src, hidden->v[i]))
 			return rj_refuse(err, EPERM,

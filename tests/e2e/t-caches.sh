@@ -168,6 +168,13 @@ in_jail k sh -c 'cat ~/.ccache/o ~/.ccache/ccache.conf; echo "$CCACHE_DIR"'
 assert_eq "a file of passwords in a cache is covered" "obj
 $HOME/.ccache" "$out"
 
+config <<<'caches = ["npm", "pip"]'
+try "$RJ" create n --repo "$repo" --nested
+in_jail n sh -c 'cat ~/.cache/pip/http/a && echo x >~/.cache/pip/http/a && unshare -Urm sh -c "umount ~/.cache/pip; ls '"$PRIVATE"'; cat ~/.cache/pip/http/a"'
+assert_eq "a nested jail has them, and gets at nothing below" "warm
+x" "$out"
+try "$RJ" destroy --force n
+
 section "the end"
 config <<<'caches = ["npm", "pip"]'
 try "$RJ" destroy --force j k

@@ -196,6 +196,24 @@ assert_eq "a link in a directory stays one" "0 $HOME/.ssh/id" "$rc $(readlink "$
 in_jail h cat dir/inner
 assert_lacks "which leads nowhere inside" "$out" KEY
 gone h
+trusted 'link = ["Makefile"]'
+try "$RJ" run h -- true
+assert_contains "a link to a file is refused" "$err" "link 'Makefile' of the project is no directory"
+gone h
+trusted 'link = ["dir"]'
+config <<<'layout = "root"'
+in_jail h cat /dir/x
+assert_eq "a link with layout = root" "0 x" "$rc $out"
+no_config
+try "$RJ" status h
+assert_lacks "leaves nothing to be seen" "$out" dir
+config <<<'hidden_paths = ["'"$repo/dir/x"'"]'
+try "$RJ" run h -- true
+assert_contains "a link to what is hidden is refused" "$err" "would show $repo/dir/x, which is hidden"
+gone h
+trusted 'copy = ["dir"]'
+assert_contains "a copy of it too" "$err" "would bring in $repo/dir/x, which is hidden"
+no_config
 trusted 'link = ["led"]'
 assert_eq "a link that is led away" 0 "$rc"
 try "$RJ" run h -- ls led
