@@ -30,7 +30,7 @@ int rj_setup_run(struct rj_ctx *ctx, const char *jail, const char *command, stru
 	rj_term_puts(stdout, command);
 	(void)putchar('\n');
 	(void)fflush(stdout);
-	rc = rj_report_session(ctx, jail, argv, NULL, false, false, err);
+	rc = rj_report_session(ctx, jail, &(struct rj_report_args){.argv = argv}, err);
 	if (rc == 0) {
 		(void)puts("Setup: done");
 		return 0;
