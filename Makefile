@@ -32,7 +32,7 @@ LIBS := -lgit2 -lmbedtls -lmbedx509 -lmbedcrypto -lhttp_parser -lz -ljansson
 
 CORE := $(wildcard core/*/*.c)
 # sources that a tool of the build writes
-GEN := filter_code
+GEN := filter_code agent_texts
 APPLETS := $(wildcard applets/*.c)
 UNIT := $(wildcard tests/unit/*.c)
 
@@ -80,6 +80,16 @@ $(B)/gen/filter: tools/filter.c core/model/filter_rows.c core/model/filter.h $(M
 	$(call say,CC )$(RELEASE_CC) $(COMMON) -MF $@.d -O1 -o $@ tools/filter.c core/model/filter_rows.c -L$(MUSL)/lib -lseccomp
 $(B)/gen/filter_code.c: $(B)/gen/filter
 	$(call say,GEN)$< >$@
+
+# ---- the agent presets of ours, as text
+AGENTS := $(sort $(wildcard core/model/agents/*.toml))
+$(B)/gen/agent_list: FORCE
+	$(call stamp,$(AGENTS))
+$(B)/gen/agents: tools/agents.c $(MUSL)/.done
+	@mkdir -p $(@D)
+	$(call say,CC )$(RELEASE_CC) $(COMMON) -MF $@.d -O1 -o $@ $<
+$(B)/gen/agent_texts.c: $(B)/gen/agents $(B)/gen/agent_list $(AGENTS)
+	$(call say,GEN)$< $(AGENTS) >$@
 
 $(B)/release/gen/%.o: $(B)/gen/%.c $(B)/release/flags | $(MUSL)/.done
 	@mkdir -p $(@D)
