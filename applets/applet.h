@@ -49,6 +49,7 @@ extern const struct rj_applet *const rj_applets[];
 /* The command of this name or alias, or NULL. */
 const struct rj_applet *rj_applet_find(const char *name);
 
+extern const struct rj_applet rj_applet_agents;
 extern const struct rj_applet rj_applet_attach;
 extern const struct rj_applet rj_applet_config;
 extern const struct rj_applet rj_applet_create;
@@ -61,6 +62,7 @@ extern const struct rj_applet rj_applet_init;
 extern const struct rj_applet rj_applet_install;
 extern const struct rj_applet rj_applet_list;
 extern const struct rj_applet rj_applet_log;
+extern const struct rj_applet rj_applet_login_sync;
 extern const struct rj_applet rj_applet_ps;
 extern const struct rj_applet rj_applet_run;
 extern const struct rj_applet rj_applet_selftest;

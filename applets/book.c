@@ -45,6 +45,8 @@ static const struct rj_doc_section sections[] = {
 	 "that https is checked with."},
 	{"FILES", " ~/.config/robojail/config.toml\n"
 		  "     the configuration; see robojail-config(1)\n"
+		  " ~/.config/robojail/agents/NAME.toml\n"
+		  "     agent presets of your own; see robojail-agents(1)\n"
 		  " ~/.local/share/robojail/jails/NAME/\n"
 		  "     the worktree of a jail\n"
 		  " ~/.local/share/robojail/private/NAME/\n"

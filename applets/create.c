@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "applets/applet.h"
+#include "applets/gifts.h"
 #include "applets/report.h"
 #include "applets/setup.h"
 #include "core/base/err.h"
@@ -21,6 +22,7 @@ struct create_args {
 	const char *repo;
 	const char *branch;
 	const char *entrypoint;
+	const char *agent;
 	bool nested;
 	bool check;
 	bool no_project;
@@ -36,6 +38,9 @@ static const struct rj_opt create_opts[] = {
 		  "branch, tag or commit to begin from (default: HEAD)"),
 	RJ_STRING('e', "entrypoint", struct create_args, entrypoint, "COMMAND-LINE",
 		  "what 'robojail enter' starts, for example \"claude --continue\""),
+	RJ_STRING('\0', "agent", struct create_args, agent, "PRESET",
+		  "what of yours the agent is given; 'none' for nothing (default: by the "
+		  "entrypoint's name; see 'robojail agents')"),
 	RJ_FLAG('\0', "nested", struct create_args, nested,
 		"let programs inside make user namespaces, as browsers' and agents' own sandboxes "
 		"do (see 'nested' in the configuration for what is lost)"),
@@ -148,7 +153,8 @@ static int check(struct rj_ctx *ctx, const struct rj_jail *jail, struct rj_err *
 		       jail->name);
 }
 
-static void report(const struct rj_jail *jail, const struct rj_entrypoint *entry)
+static void report(const struct rj_jail *jail, const struct rj_entrypoint *entry,
+		   const struct rj_gifts *gifts)
 {
 	(void)fputs("Created jail ", stdout);
 	rj_term_puts(stdout, jail->name);
@@ -158,6 +164,7 @@ static void report(const struct rj_jail *jail, const struct rj_entrypoint *entry
 	rj_term_puts(stdout, jail->branch);
 	(void)printf("  from %.12s\n", jail->base);
 	report_entry(jail, entry);
+	rj_gifts_report(gifts);
 	if (jail->nested)
 		(void)puts(
 			"  nested    programs inside may make user namespaces: the kernel's code "
@@ -192,6 +199,7 @@ static int create_run(struct rj_ctx *ctx, const void *p, char *const *operands, 
 	RJ_AUTO(rj_entrypoint_release) struct rj_entrypoint entry = {0};
 	RJ_AUTO(rj_project_file_release) struct rj_project_file project = {0};
 	RJ_AUTO(rj_strv_release) struct rj_strv notes = {0};
+	RJ_AUTO(rj_gifts_release) struct rj_gifts gifts = {0};
 	struct progress progress = {0};
 	const struct rj_create_args create = {
 		.name = operands[0] ? operands[0] : args->name,
@@ -199,10 +207,12 @@ static int create_run(struct rj_ctx *ctx, const void *p, char *const *operands, 
 		.rev = args->branch,
 		.entrypoint = args->entrypoint,
 		.nested = args->nested,
+		.agent = args->agent,
 		.ret_entry = &entry,
 		.no_project = args->no_project,
 		.project = &project,
 		.notes = &notes,
+		.ret_gifts = &gifts,
 		.checkout_progress = show_checkout,
 		.transfer_progress = show_transfer,
 		.progress_arg = &progress,
@@ -222,7 +232,7 @@ static int create_run(struct rj_ctx *ctx, const void *p, char *const *operands, 
 		(void)fputs("\r\033[K", stderr);
 	if (rc < 0)
 		return rc;
-	report(&jail, &entry);
+	report(&jail, &entry, &gifts);
 	if (finish(ctx, &jail, &project, &notes, args->no_setup, err) < 0)
 		return -err->num;
 	return args->check ? check(ctx, &jail, err) : 0;
@@ -246,7 +256,10 @@ const struct rj_applet rj_applet_create = {
 		"PATH now. When it lies outside the system directories it is shown in the jail, "
 		"read-only, with the least that it needs to run: its npm package or virtual "
 		"environment, the interpreter of a script. What that is, is printed, and found "
-		"again at each start. --check starts it with --version inside; when that fails the "
+		"again at each start. An agent that 'robojail agents' knows is also given copies "
+		"of "
+		"its login and settings, without what runs commands, and its variables; that is "
+		"printed, too. --check starts it with --version inside; when that fails the "
 		"jail is kept, and the exit status is 1.\n\n"
 		"A .robojail.toml in the commit that the jail begins from may tighten what the "
 		"configuration says, and name a setup command, which is run inside now. What it "

@@ -103,6 +103,8 @@ static json_t *to_json(const struct rj_ctx *ctx, const struct rj_jail *j)
 			json_array_append_new(argv, text(j->entrypoint.v[i]));
 		json_object_set_new(o, "entrypoint_argv", argv);
 	}
+	if (j->agent)
+		json_object_set_new(o, "agent", text(j->agent));
 	if (j->nested)
 		json_object_set_new(o, "nested", json_true());
 	json_object_set_new(o, "created", text(j->created_at));
@@ -157,7 +159,7 @@ const struct rj_applet rj_applet_list = {
 		"its worktree was deleted by hand; creating while 'create' is at work, and "
 		"incomplete when that was cut short ('robojail destroy' removes what it left).\n\n"
 		"The JSON keys are name, repo, branch, entrypoint (one line) and entrypoint_argv "
-		"where there is one, created, status, worktree and base.",
+		"and agent where there is one, created, status, worktree and base.",
 	.example = "robojail list\n"
 		   "robojail list --json | jq '.[].name'",
 	.opts = list_opts,

@@ -109,7 +109,8 @@ int rj_report_session(struct rj_ctx *ctx, const char *name, const struct rj_repo
 				     .user = args->user,
 				     .as_started = args->as_started,
 				     .detach = args->detach,
-				     .record = args->record};
+				     .record = args->record,
+				     .agent_tell = rj_report_warning};
 	struct rj_session_result result = {0};
 	int status;
 

@@ -5,6 +5,7 @@
 
 /* clang-format off */
 const struct rj_applet *const rj_applets[] = {
+	&rj_applet_agents,
 	&rj_applet_attach,
 	&rj_applet_config,
 	&rj_applet_create,
@@ -17,6 +18,7 @@ const struct rj_applet *const rj_applets[] = {
 	&rj_applet_install,
 	&rj_applet_list,
 	&rj_applet_log,
+	&rj_applet_login_sync,
 	&rj_applet_ps,
 	&rj_applet_run,
 	&rj_applet_selftest,

@@ -119,6 +119,8 @@ static int build(struct rj_ctx *ctx, const struct rj_create_args *args, const st
 	    rj_jail_make_private(ctx, jail, repo, err) < 0 ||
 	    rj_project_install(ctx, jail, repo, args->project, args->notes, err) < 0)
 		return -err->num;
+	if (rj_agent_give_first(ctx, jail, args->ret_gifts, err) < 0)
+		return -err->num;
 	if (jail->entrypoint.n > 0 && find_needs(ctx, jail, args->ret_entry, err) < 0)
 		return -err->num;
 	jail->creating = false;
@@ -174,7 +176,8 @@ int rj_jail_create(struct rj_ctx *ctx, const struct rj_create_args *args, struct
 
 	if (rj_jail_check_name(args->name, err) < 0 ||
 	    (args->entrypoint &&
-	     rj_program_resolve(args->entrypoint, ctx, &jail.entrypoint, err) < 0))
+	     rj_program_resolve(args->entrypoint, ctx, &jail.entrypoint, err) < 0) ||
+	    rj_agent_choose(ctx, args->agent, &jail.entrypoint, &jail.agent, err) < 0)
 		return -err->num;
 	if (open_repo(ctx, args, &repo, err) < 0 || rj_repo_commit(&repo, args->rev, base, err) < 0)
 		return -err->num;

@@ -1,6 +1,7 @@
 #ifndef RJ_ENGINE_LIFECYCLE_H
 #define RJ_ENGINE_LIFECYCLE_H
 
+#include "core/engine/agentgive.h"
 #include "core/engine/ctx.h"
 #include "core/engine/project.h"
 #include "core/git/import.h"
@@ -23,6 +24,7 @@ struct rj_create_args {
 	const char *repo;	/* path, or https URL */
 	const char *rev;	/* NULL: where the repository stands */
 	const char *entrypoint; /* command line, or NULL */
+	const char *agent;	/* preset; "none", or NULL: by the entrypoint */
 	bool nested;
 	/* What the entrypoint's program needs, all of which is shown inside; release it. Or NULL.
 	 */
@@ -30,6 +32,7 @@ struct rj_create_args {
 	bool no_project;		 /* leave the project's file alone */
 	struct rj_project_file *project; /* empty before, what was read after; release it */
 	struct rj_strv *notes;		 /* what of it was left out */
+	struct rj_gifts *ret_gifts; /* what the agent was given; release it. Or NULL. */
 	rj_progress_fn *checkout_progress;
 	rj_progress_fn *transfer_progress;
 	void *progress_arg;

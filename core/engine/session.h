@@ -30,6 +30,9 @@ struct rj_session_args {
 	/* Give the command a terminal that nobody sees yet, and return once it runs. */
 	bool detach;
 	enum rj_record record;
+	/* The files of the jail's agent are brought up to date, and what could not be is told
+	 * here; NULL: nothing is touched. */
+	void (*agent_tell)(const struct rj_err *why);
 };
 
 struct rj_session_result {

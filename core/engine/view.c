@@ -10,6 +10,7 @@
 
 #include "core/base/mem.h"
 #include "core/base/path.h"
+#include "core/engine/agentgive.h"
 #include "core/engine/home.h"
 #include "core/engine/hooks.h"
 #include "core/engine/host.h"
@@ -27,6 +28,7 @@ struct rj_view_state {
 	struct rj_host host;
 	struct rj_strv objects, top;
 	char *home, *cache, *git, *hooks;
+	struct rj_agent agent; /* empty for none */
 	char *program; /* a program outside the system directories that the plan has to show */
 	bool optional; /* it is not what runs: the jail is made without it when it is missing */
 };
@@ -140,6 +142,19 @@ static int build_plan(struct rj_view *v, const struct rj_ctx *ctx, struct rj_err
 	return 0;
 }
 
+/* So that `run` finds the entrypoint by its name, too; behind all else. */
+static void add_own_path(struct rj_view *v)
+{
+	const struct rj_strv none = {0}, *entry = &v->jail->entrypoint;
+	RJ_AUTO(rj_strv_release) struct rj_strv dir = {0};
+
+	if (entry->n == 0 || !rj_path_is_normal(entry->v[0]) || rj_layout_is_system(entry->v[0]))
+		return;
+	rj_strv_give(&dir, rj_path_parent(entry->v[0]));
+	if (!strchr(dir.v[0], ':'))
+		rj_env_add_path(&v->env, &none, &dir);
+}
+
 static int fill(struct rj_view *v, struct rj_ctx *ctx, const struct rj_session_args *args,
 		struct rj_err *err)
 {
@@ -151,7 +166,9 @@ static int fill(struct rj_view *v, struct rj_ctx *ctx, const struct rj_session_a
 	s->home = rj_ctx_private(ctx, v->jail->name, "home");
 	s->cache = rj_ctx_private(ctx, v->jail->name, "cache");
 	s->git = rj_ctx_private(ctx, v->jail->name, "git");
-	if (rj_home_make(s->home, err) < 0 || list_top(v->jail, is_root, &s->top, err) < 0 ||
+	if (rj_home_make(s->home, err) < 0 ||
+	    rj_agent_at_start(ctx, v->jail, args->agent_tell, &s->agent, err) < 0 ||
+	    list_top(v->jail, is_root, &s->top, err) < 0 ||
 	    rj_private_object_dirs(v->jail->git_dir, &s->objects, err) < 0 ||
 	    rj_refresh_prepare(ctx, v->jail, &v->refresh, err) < 0 ||
 	    (v->config->git_hooks && rj_hooks_copy(ctx, v->jail, &s->hooks, err) < 0))
@@ -165,7 +182,9 @@ static int fill(struct rj_view *v, struct rj_ctx *ctx, const struct rj_session_a
 		     is_root ? RJ_INSIDE_DIR "/" RJ_LAYOUT_EXCLUDE : NULL,
 		     s->hooks ? RJ_INSIDE_DIR "/" RJ_LAYOUT_HOOKS : NULL, environ, &v->env);
 	rj_cache_env(v->config, &s->host.facts, &v->env);
+	rj_env_add_named(&v->env, &s->agent.env, environ);
 	rj_env_add_path(&v->env, &v->entry.first, &v->entry.last);
+	add_own_path(v);
 	return 0;
 }
 
@@ -224,12 +243,14 @@ static int fill_joining(struct rj_view *v, struct rj_ctx *ctx, const struct rj_s
 {
 	const struct rj_layout_in in = {.jail = v->jail, .config = v->config};
 
-	(void)ctx;
-	(void)err;
+	if (rj_agent_at_start(ctx, v->jail, args->agent_tell, &v->state->agent, err) < 0)
+		return -err->num;
 	choose_command(v, args);
 	v->dir = choose_dir(v, rj_layout_workdir(&in));
 	v->id = rj_layout_identity(v->config, &v->state->host.facts);
 	rj_env_pass(v->config, environ, &v->env);
+	rj_cache_env(v->config, &v->state->host.facts, &v->env);
+	rj_env_add_named(&v->env, &v->state->agent.env, environ);
 	return 0;
 }
 
@@ -267,6 +288,7 @@ void rj_view_release(struct rj_view *view)
 	rj_host_release(&s->host);
 	rj_strv_release(&s->objects);
 	rj_strv_release(&s->top);
+	rj_agent_release(&s->agent);
 	free(s->home);
 	free(s->cache);
 	free(s->git);

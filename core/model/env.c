@@ -104,6 +104,26 @@ void rj_env_build(const struct rj_config *config, const struct rj_identity *id, 
 		(const char *const[]){"core.excludesFile", exclude, "core.hooksPath", hooks});
 }
 
+static bool has(const struct rj_strv *env, const char *name, size_t len)
+{
+	for (size_t i = 0; i < env->n; i++)
+		if (!strncmp(env->v[i], name, len) && env->v[i][len] == '=')
+			return true;
+	return false;
+}
+
+void rj_env_add_named(struct rj_strv *env, const struct rj_strv *names, char *const *outer)
+{
+	for (; outer && *outer; outer++) {
+		size_t len = strcspn(*outer, "=");
+		RJ_AUTO(rj_free) char *name = rj_strndup(*outer, len);
+
+		if ((*outer)[len] && rj_strv_has(names, name) && !is_ours(name) &&
+		    !has(env, name, len))
+			rj_strv_add(env, *outer);
+	}
+}
+
 void rj_env_add_path(struct rj_strv *env, const struct rj_strv *first, const struct rj_strv *last)
 {
 	for (size_t i = 0; first->n + last->n > 0 && i < env->n; i++) {

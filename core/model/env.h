@@ -18,6 +18,8 @@ void rj_env_build(const struct rj_config *config, const struct rj_identity *id, 
  * `inner`, the jail's first command, that are not the user's to choose. */
 void rj_env_pass(const struct rj_config *config, char *const *outer, struct rj_strv *ret_env);
 void rj_env_join(char *const *outer, char *const *inner, struct rj_strv *ret_env);
+/* Add the variables of these names that `outer` has, unless they are there already. */
+void rj_env_add_named(struct rj_strv *env, const struct rj_strv *names, char *const *outer);
 
 /* Put directories before and behind those of PATH. */
 void rj_env_add_path(struct rj_strv *env, const struct rj_strv *first, const struct rj_strv *last);

@@ -15,6 +15,7 @@ void rj_jail_release(struct rj_jail *jail)
 	free(jail->git_dir);
 	free(jail->admin);
 	free(jail->base);
+	free(jail->agent);
 	rj_strv_release(&jail->entrypoint);
 	*jail = (struct rj_jail){0};
 }

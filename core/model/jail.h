@@ -27,6 +27,7 @@ struct rj_jail {
 	char *git_dir;	     /* common git directory of repo_path; NULL from 0.1 */
 	char *admin;	     /* name below git_dir/worktrees; NULL from 0.1 */
 	char *base;	     /* commit the jail began from, hex; NULL from 0.1 */
+	char *agent;	     /* its preset, see core/model/agent.h; NULL for none */
 	struct rj_strv entrypoint;
 	bool nested;   /* user namespaces may be made inside: see core/engine/gitguard.h */
 	bool creating; /* made half: `create` is at work, or died at it */

@@ -21,6 +21,7 @@ static const struct {
 	{"git_dir", offsetof(struct rj_jail, git_dir), false},
 	{"admin", offsetof(struct rj_jail, admin), false},
 	{"base", offsetof(struct rj_jail, base), false},
+	{"agent", offsetof(struct rj_jail, agent), false},
 };
 
 char *rj_state_print(const json_t *state)

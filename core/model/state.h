@@ -10,7 +10,7 @@
  * The state file's text and the records in it. Pure.
  *
  *   {"jails": {"N": {id, name, repo_path, worktree_path, branch_name, created_at, pid?,
- *                    entrypoint?[], git_dir, admin, base, creating?}}}
+ *                    entrypoint?[], git_dir, admin, base, agent?, creating?}}}
  *
  * The keys up to entrypoint are RoboJail 0.1's, and its files are read as they are. The document is
  * changed in place, so keys that a later version adds survive.

@@ -71,3 +71,23 @@ Test(env, exclude_rules_and_hooks_reach_git)
 	cr_expect_str_eq(get(&env, "GIT_CONFIG_VALUE_1"), "/h");
 	rj_config_release(&config);
 }
+
+Test(env, names_of_a_preset_pass_but_not_what_is_ours)
+{
+	char key[] = "A_KEY=x=y", other[] = "B_KEY=z", home[] = "HOME=/evil",
+	     git[] = "GIT_CONFIG_X=1", twice[] = "TERM=new", odd[] = "A_KEY";
+	char *const outer[] = {key, other, home, git, twice, odd, NULL};
+	RJ_AUTO(rj_strv_release) struct rj_strv env = {0}, names = {0};
+
+	rj_strv_add(&env, "HOME=/home/u");
+	rj_strv_add(&env, "TERM=old");
+	rj_strv_add(&names, "A_KEY");
+	rj_strv_add(&names, "HOME");
+	rj_strv_add(&names, "TERM");
+	rj_strv_add(&names, "GIT_CONFIG_X");
+	rj_env_add_named(&env, &names, outer);
+	cr_expect_eq(env.n, 3);
+	cr_expect_str_eq(get(&env, "A_KEY"), "x=y");
+	cr_expect_str_eq(get(&env, "HOME"), "/home/u");
+	cr_expect_str_eq(get(&env, "TERM"), "old");
+}

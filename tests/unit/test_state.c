@@ -36,6 +36,7 @@ Test(state, reads_what_0_1_wrote)
 	cr_expect_eq(jail.entrypoint.n, 2);
 	cr_expect_str_eq(jail.entrypoint.v[1], "--x");
 	cr_expect_null(jail.base);
+	cr_expect_null(jail.agent);
 	cr_expect_not(jail.creating);
 }
 
@@ -68,6 +69,7 @@ Test(state, round_trip_of_any_bytes)
 	jail.repo_path = rj_strdup("/caf\xe9/\"q\"\n");
 	jail.worktree_path = rj_strdup("/w");
 	jail.branch = rj_strdup("\"b");
+	jail.agent = rj_strdup("claude");
 	jail.created_at = rj_strdup("t");
 	rj_strv_add(&jail.entrypoint, "/bin/\xff");
 	rj_state_put(state, &jail);
@@ -76,6 +78,7 @@ Test(state, round_trip_of_any_bytes)
 	cr_assert_eq(rj_state_get(again, "n", &got, &err), 0, "%s", err.msg);
 	cr_expect_str_eq(got.repo_path, jail.repo_path);
 	cr_expect_str_eq(got.branch, jail.branch);
+	cr_expect_str_eq(got.agent, "claude");
 	cr_expect_str_eq(got.entrypoint.v[0], jail.entrypoint.v[0]);
 	cr_expect(got.creating);
 	rj_state_remove(again, "n");
