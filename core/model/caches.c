@@ -83,7 +83,7 @@ static void names(const char *ret[RJ_COUNT(rows) + 1])
 
 int rj_cache_read(const char *value, char **ret, struct rj_err *err)
 {
-	const char *all[RJ_COUNT(rows) + 1], *near;
+	const char *all[RJ_COUNT(rows) + 1] = {NULL}, *near;
 	RJ_AUTO(rj_buf_release) struct rj_buf list = {0};
 
 	names(all);

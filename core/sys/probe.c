@@ -90,7 +90,8 @@ static int overlay(const struct ids *ids)
 					     {"workdir", path[2]},
 					     {NULL, NULL}};
 	struct rj_err err;
-	int tree, root = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC);
+	RJ_AUTO(rj_close) int root = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC);
+	int tree;
 
 	if (rj_userns_map(0, ids->uid, 0, ids->gid, &err) < 0 || rj_mnt_make_private(&err) < 0)
 		return err.num;

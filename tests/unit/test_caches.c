@@ -76,81 +76,75 @@ static const char *const all[] = {"/home/u/.npm/_cacache",
 				  "/home/u",
 				  NULL};
 
+static const struct {
+	const char *name, *vars[3], *expected, *env;
+} places[] = {
+	{"npm", {0}, "/home/u/.npm/_cacache>/home/u/.npm/_cacache=/d/c/npm-_cacache;", ""},
+	{"pip", {0}, "/home/u/.cache/pip>/home/u/.cache/pip=/d/c/pip-pip;", ""},
+	{"cargo",
+	 {0},
+	 "/home/u/.cargo/registry>/home/u/.cargo/registry=/d/c/cargo-registry;"
+	 "/home/u/.cargo/git/db>/home/u/.cargo/git/db=/d/c/cargo-db;",
+	 ""},
+	{"go",
+	 {0},
+	 "/home/u/go/pkg/mod>/home/u/go/pkg/mod=/d/c/go-mod;"
+	 "/home/u/.cache/go-build>/home/u/.cache/go-build=/d/c/go-go-build;",
+	 ""},
+	{"go",
+	 {"GOPATH", "/far:/home/u/go"},
+	 "/far/pkg/mod>/far/pkg/mod=/d/c/go-mod;"
+	 "/home/u/.cache/go-build>/home/u/.cache/go-build=/d/c/go-go-build;",
+	 "GOMODCACHE=/far/pkg/mod"},
+	{"ccache",
+	 {0},
+	 "/home/u/.ccache>/home/u/.ccache=/d/c/ccache-.ccache;"
+	 "!/home/u/.ccache/ccache.conf;",
+	 "CCACHE_DIR=/home/u/.ccache"},
+	{"gradle", {0}, "/home/u/.gradle/caches>/home/u/.gradle/caches=/d/c/gradle-caches;", ""},
+	{"maven", {0}, "/home/u/.m2/repository>/home/u/.m2/repository=/d/c/maven-repository;", ""},
+	{"pnpm",
+	 {0},
+	 "/home/u/.local/share/pnpm/store>/home/u/.local/share/pnpm/store=/d/c/pnpm-store;",
+	 ""},
+	{"yarn", {0}, "", ""}, /* not on this host */
+	{"yarn",
+	 {"XDG_CACHE_HOME", "/far/x"},
+	 "/far/x/yarn>/far/x/yarn=/d/c/yarn-yarn;",
+	 "YARN_CACHE_FOLDER=/far/x/yarn"},
+	{"pip",
+	 {"PIP_CACHE_DIR", "/far/pip"},
+	 "/far/pip>/far/pip=/d/c/pip-pip;",
+	 "PIP_CACHE_DIR=/far/pip"},
+	/* parts of a directory out of the home come to where the tool looks by itself */
+	{"npm",
+	 {"npm_config_cache", "/far/npm"},
+	 "/far/npm/_cacache>/home/u/.npm/_cacache=/d/c/npm-_cacache;",
+	 ""},
+	/* relative: as if it were not set */
+	{"pip",
+	 {"PIP_CACHE_DIR", "pip"},
+	 "/home/u/.cache/pip>/home/u/.cache/pip=/d/c/pip-pip;",
+	 ""},
+};
+
 Test(caches, each_tool_has_its_directory)
 {
-	static const struct {
-		const char *name, *vars[3], *expected, *env;
-	} rows[] = {
-		{"npm", {0}, "/home/u/.npm/_cacache>/home/u/.npm/_cacache=/d/c/npm-_cacache;", ""},
-		{"pip", {0}, "/home/u/.cache/pip>/home/u/.cache/pip=/d/c/pip-pip;", ""},
-		{"cargo",
-		 {0},
-		 "/home/u/.cargo/registry>/home/u/.cargo/registry=/d/c/cargo-registry;"
-		 "/home/u/.cargo/git/db>/home/u/.cargo/git/db=/d/c/cargo-db;",
-		 ""},
-		{"go",
-		 {0},
-		 "/home/u/go/pkg/mod>/home/u/go/pkg/mod=/d/c/go-mod;"
-		 "/home/u/.cache/go-build>/home/u/.cache/go-build=/d/c/go-go-build;",
-		 ""},
-		{"go",
-		 {"GOPATH", "/far:/home/u/go"},
-		 "/far/pkg/mod>/far/pkg/mod=/d/c/go-mod;"
-		 "/home/u/.cache/go-build>/home/u/.cache/go-build=/d/c/go-go-build;",
-		 "GOMODCACHE=/far/pkg/mod"},
-		{"ccache",
-		 {0},
-		 "/home/u/.ccache>/home/u/.ccache=/d/c/ccache-.ccache;"
-		 "!/home/u/.ccache/ccache.conf;",
-		 "CCACHE_DIR=/home/u/.ccache"},
-		{"gradle",
-		 {0},
-		 "/home/u/.gradle/caches>/home/u/.gradle/caches=/d/c/gradle-caches;",
-		 ""},
-		{"maven",
-		 {0},
-		 "/home/u/.m2/repository>/home/u/.m2/repository=/d/c/maven-repository;",
-		 ""},
-		{"pnpm",
-		 {0},
-		 "/home/u/.local/share/pnpm/store>/home/u/.local/share/pnpm/store=/d/c/pnpm-store;",
-		 ""},
-		{"yarn", {0}, "", ""}, /* not on this host */
-		{"yarn",
-		 {"XDG_CACHE_HOME", "/far/x"},
-		 "/far/x/yarn>/far/x/yarn=/d/c/yarn-yarn;",
-		 "YARN_CACHE_FOLDER=/far/x/yarn"},
-		{"pip",
-		 {"PIP_CACHE_DIR", "/far/pip"},
-		 "/far/pip>/far/pip=/d/c/pip-pip;",
-		 "PIP_CACHE_DIR=/far/pip"},
-		/* parts of a directory out of the home come to where the tool looks by itself */
-		{"npm",
-		 {"npm_config_cache", "/far/npm"},
-		 "/far/npm/_cacache>/home/u/.npm/_cacache=/d/c/npm-_cacache;",
-		 ""},
-		/* relative: as if it were not set */
-		{"pip",
-		 {"PIP_CACHE_DIR", "pip"},
-		 "/home/u/.cache/pip>/home/u/.cache/pip=/d/c/pip-pip;",
-		 ""},
-	};
-
 	dirs = all;
-	for (size_t i = 0; i < RJ_COUNT(rows); i++) {
+	for (size_t i = 0; i < RJ_COUNT(places); i++) {
 		RJ_AUTO(rj_config_release) struct rj_config config = {0};
 		RJ_AUTO(rj_strv_release) struct rj_strv env = {0};
 		struct rj_err err = {0};
 		char *got;
 
 		rj_config_init(&config);
-		vars = rows[i].vars;
-		got = lay(rows[i].name, &config, &err);
-		cr_assert_not_null(got, "%s: %s", rows[i].name, err.msg);
-		cr_expect_str_eq(got, rows[i].expected);
+		vars = places[i].vars;
+		got = lay(places[i].name, &config, &err);
+		cr_assert_not_null(got, "%s: %s", places[i].name, err.msg);
+		cr_expect_str_eq(got, places[i].expected);
 		free(got);
 		rj_cache_env(&config, &facts, &env);
-		cr_expect_str_eq(env.n ? env.v[0] : "", rows[i].env);
+		cr_expect_str_eq(env.n ? env.v[0] : "", places[i].env);
 	}
 }
 
