@@ -2,13 +2,16 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdbool.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "core/base/mem.h"
+#include "core/base/path.h"
 #include "core/engine/mountpoint.h"
 #include "core/engine/overlay.h"
+#include "core/model/layout.h"
 #include "core/sys/file.h"
 #include "core/sys/mnt.h"
 #include "core/sys/uapi.h"
@@ -31,25 +34,52 @@ static uint64_t attributes(const struct rj_step *s)
 	return attr;
 }
 
-static int open_source(const struct rj_step *s, struct rj_err *err)
+static bool is_source(int fd, const struct rj_step *s)
 {
-	int fd = rj_openat2(AT_FDCWD, s->src, O_PATH | O_NOFOLLOW,
-			    RJ_RESOLVE_NO_SYMLINKS | RJ_RESOLVE_NO_MAGICLINKS);
 	struct stat st;
 
-	if (fd < 0)
-		return rj_fail(err, -fd, "cannot open %s", s->src);
-	if (fstat(fd, &st) == 0 && st.st_dev == s->dev && st.st_ino == s->ino)
-		return fd;
+	return fstat(fd, &st) == 0 && st.st_dev == s->dev && st.st_ino == s->ino;
+}
+
+static int refuse_source(int fd, const struct rj_step *s, struct rj_err *err)
+{
 	rj_close(&fd);
 	rj_refuse(err, ESTALE, "%s was replaced while the jail was made", s->src);
 	return rj_hint(err, "try again");
 }
 
+static int open_source(const struct rj_step *s, struct rj_err *err)
+{
+	int fd = rj_openat2(AT_FDCWD, s->src, O_PATH | O_NOFOLLOW,
+			    RJ_RESOLVE_NO_SYMLINKS | RJ_RESOLVE_NO_MAGICLINKS);
+
+	if (fd < 0)
+		return rj_fail(err, -fd, "cannot open %s", s->src);
+	return is_source(fd, s) ? fd : refuse_source(fd, s, err);
+}
+
+/* A top directory of the system, or what lies right in one: nobody but its owner makes links or
+ * renames on the way, so that no walk without links is needed before what was cloned is known to be
+ * what the plan saw. */
+static bool is_of_system(const char *path)
+{
+	const char *second = strchr(path + 1, '/');
+
+	return (!second || !strchr(second + 1, '/')) &&
+	       (rj_layout_is_system(path) || rj_path_contains("/etc", path) ||
+		rj_path_contains("/dev", path));
+}
+
 static int clone_source(const struct rj_step *s, struct rj_err *err)
 {
-	RJ_AUTO(rj_close) int fd = open_source(s, err);
+	RJ_AUTO(rj_close) int fd = -1;
 
+	if (s->kind != RJ_STEP_OVERLAY && is_of_system(s->src)) {
+		int tree = rj_mnt_clone_path(s->src, attributes(s), err);
+
+		return tree < 0 || is_source(tree, s) ? tree : refuse_source(tree, s, err);
+	}
+	fd = open_source(s, err);
 	if (fd < 0)
 		return fd;
 	if (s->kind == RJ_STEP_OVERLAY)
@@ -263,7 +293,7 @@ static int seal(const struct apply *a, struct rj_err *err)
 	return 0;
 }
 
-int rj_apply(const struct rj_plan *plan, struct rj_err *err)
+int rj_apply(const struct rj_plan *plan, int **ret_trees, struct rj_err *err)
 {
 	struct apply a = {.plan = plan, .null = -1, .empty = -1, .at = RJ_MOUNTPOINTS_NONE};
 	mode_t mask = umask(0);
@@ -281,10 +311,8 @@ int rj_apply(const struct rj_plan *plan, struct rj_err *err)
 	rj_mountpoints_release(&a.at);
 	if (seal(&a, err) < 0 || rj_mnt_pivot(a.at.root, err) < 0)
 		return -err->num;
-	for (size_t i = 0; i < plan->n; i++)
-		rj_close(&a.trees[i]);
 	rj_close(&a.null);
-	rj_free(&a.trees);
+	*ret_trees = a.trees;
 	(void)umask(mask);
 	return 0;
 }

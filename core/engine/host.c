@@ -16,7 +16,6 @@
 #include "core/base/path.h"
 #include "core/engine/program.h"
 #include "core/sys/file.h"
-#include "core/sys/uapi.h"
 
 enum {
 	HOSTS_MAX = 1 << 20,
@@ -40,33 +39,53 @@ static char *read_link(const char *path)
 	return n > 0 && (size_t)n < sizeof(text) ? rj_strndup(text, (size_t)n) : NULL;
 }
 
-/* Where the path leads; its links are followed only when it has any. */
-static int resolve(struct rj_host_path *p)
+/* A path that may lead through links. */
+static int follow(struct rj_host_path *p, struct stat *ret)
 {
+	RJ_AUTO(rj_close) int fd = open(p->path, O_PATH | O_CLOEXEC);
 	char self[32];
-	int fd = rj_path_is_normal(p->path)
-			 ? rj_openat2(AT_FDCWD, p->path, O_PATH,
-				      RJ_RESOLVE_NO_SYMLINKS | RJ_RESOLVE_NO_MAGICLINKS)
-			 : -ELOOP;
 
-	if (fd >= 0)
-		p->real = rj_strdup(p->path);
-	if (fd >= 0 || fd == -ENOENT)
-		return fd;
 	p->link = read_link(p->path);
-	fd = open(p->path, O_PATH | O_CLOEXEC);
 	(void)snprintf(self, sizeof(self), "/proc/self/fd/%d", fd);
-	p->real = fd < 0 ? NULL : read_link(self);
-	return fd;
+	if (fd >= 0)
+		p->real = read_link(self);
+	return p->real ? fstat(fd, ret) : -1;
 }
 
-static void examine(struct rj_host_path *p)
-{
-	RJ_AUTO(rj_close) int fd = resolve(p);
-	struct stat st;
+static struct rj_host_path *find(struct rj_host *host, const char *path);
 
+/* Is there no link on the way to the last part? What is found so is looked at again when it is
+ * bound, without following any (apply.c). */
+static bool is_straight(struct rj_host *host, const char *path)
+{
+	RJ_AUTO(rj_free) char *dir = NULL;
+	const struct rj_host_path *parent;
+
+	if (!rj_path_is_normal(path))
+		return false;
+	if (strrchr(path, '/') == path)
+		return true;
+	dir = rj_path_parent(path);
+	parent = find(host, dir);
+	return parent->real && !strcmp(parent->real, dir);
+}
+
+static void examine(struct rj_host *host, struct rj_host_path *p)
+{
+	struct stat st;
+	int rc;
+
+	if (is_straight(host, p->path)) {
+		rc = lstat(p->path, &st);
+		if (rc < 0 && errno == ENOENT)
+			return;
+		if (rc == 0 && !S_ISLNK(st.st_mode))
+			p->real = rj_strdup(p->path);
+	}
+	if (!p->real && follow(p, &st) < 0)
+		rj_free(&p->real);
 	p->fact.link = p->link;
-	if (!p->real || fstat(fd, &st) < 0)
+	if (!p->real)
 		return;
 	p->fact.real = p->real;
 	p->fact.kind = S_ISDIR(st.st_mode) ? RJ_PATH_DIR : RJ_PATH_FILE;
@@ -85,7 +104,7 @@ static struct rj_host_path *find(struct rj_host *host, const char *path)
 	p->path = rj_strdup(path);
 	p->next = host->paths;
 	host->paths = p;
-	examine(p);
+	examine(host, p);
 	return p;
 }
 

@@ -91,9 +91,11 @@ static int set_limits(const struct rj_sandbox_limits *l, struct rj_err *err)
 	return l->files ? rj_rlimit_lower(RLIMIT_NOFILE, "RLIMIT_NOFILE", l->files, err) : 0;
 }
 
-static int build(const struct rj_sandbox *sb, const struct outside *out, struct rj_err *err)
+static int build(const struct rj_sandbox *sb, const struct outside *out, const int *keep, size_t n,
+		 struct rj_err *err)
 {
 	const struct rj_filter_program *filter = rj_filter_program(sb->filter);
+	RJ_AUTO(rj_free) int *trees = NULL;
 
 	if (die_with_parent(out, err) < 0)
 		return -err->num;
@@ -109,11 +111,12 @@ static int build(const struct rj_sandbox *sb, const struct outside *out, struct 
 		return -err->num;
 	if (sb->hostname && sethostname(sb->hostname, strlen(sb->hostname)) < 0)
 		return rj_fail(err, errno, "cannot set the host name");
-	if (rj_apply(sb->plan, err) < 0)
+	if (rj_apply(sb->plan, &trees, err) < 0)
 		return -err->num;
 	if (set_limits(sb->limits, err) < 0 || rj_keyring_new(err) < 0 || rj_caps_drop(err) < 0 ||
-	    rj_wall_raise(sb->plan, sb->wall, err) < 0)
+	    rj_wall_raise(sb->plan, trees, sb->wall, err) < 0)
 		return -err->num;
+	rj_close_all_but(keep, n); /* the mounts of the plan */
 	/* Late: /proc/self turns into somebody else's with it (prctl(2)). */
 	if (prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) < 0)
 		return rj_fail(err, errno, "cannot hide the jail's first process");
@@ -135,7 +138,7 @@ static void child_main(const struct rj_sandbox *sb, const struct outside *out, i
 	rc = enter_group(sb->limits, &err);
 	rj_close_all_but(keep, n);
 	if (rc == 0)
-		rc = build(sb, out, &err);
+		rc = build(sb, out, keep, n, &err);
 	if (rc == 0)
 		rc = sb->body(sb->arg, report, &err);
 	if (rc < 0)

@@ -6,27 +6,13 @@
 #include <unistd.h>
 
 #include "core/base/mem.h"
-#include "core/sys/file.h"
 #include "core/sys/landlock.h"
-#include "core/sys/uapi.h"
 
 enum {
 	LOOK = RJ_LANDLOCK_READ | RJ_LANDLOCK_EXEC,
 	USE = LOOK | RJ_LANDLOCK_WRITE | RJ_LANDLOCK_IOCTL,
 	CHANGE = LOOK | RJ_LANDLOCK_WRITE | RJ_LANDLOCK_CHANGE,
 };
-
-static int allow(int ruleset, const char *path, unsigned rights, struct rj_err *err)
-{
-	/* Another session of the jail may be playing with what it can write. */
-	RJ_AUTO(rj_close)
-	int fd = rj_openat2(AT_FDCWD, path, O_PATH | O_CLOEXEC,
-			    RJ_RESOLVE_NO_SYMLINKS | RJ_RESOLVE_NO_MAGICLINKS);
-
-	if (fd < 0)
-		return rj_fail(err, -fd, "cannot open %s inside", path);
-	return rj_landlock_allow(ruleset, fd, rights, path, err);
-}
 
 static unsigned rights_of(const struct rj_step *s)
 {
@@ -55,12 +41,14 @@ static unsigned rights_of(const struct rj_step *s)
 	return 0;
 }
 
-static int allow_plan(int ruleset, const struct rj_plan *plan, struct rj_err *err)
+/* On the mounts themselves: what lies on the way to them another session may be playing with. */
+static int allow_plan(int ruleset, const struct rj_plan *plan, const int *trees, struct rj_err *err)
 {
 	for (size_t i = 0; i < plan->n; i++) {
+		const char *dst = plan->v[i].dst;
 		unsigned rights = rights_of(&plan->v[i]);
 
-		if (rights && allow(ruleset, plan->v[i].dst, rights, err) < 0)
+		if (rights && rj_landlock_allow(ruleset, trees[i], rights, dst, err) < 0)
 			return -err->num;
 	}
 	return 0;
@@ -111,7 +99,7 @@ void rj_wall_print(unsigned flags, FILE *out)
 		      have & RJ_LANDLOCK_SCOPE ? " scope" : "", abi);
 }
 
-int rj_wall_raise(const struct rj_plan *plan, unsigned flags, struct rj_err *err)
+int rj_wall_raise(const struct rj_plan *plan, const int *trees, unsigned flags, struct rj_err *err)
 {
 	RJ_AUTO(rj_close) int ruleset = -1;
 	unsigned have;
@@ -122,7 +110,7 @@ int rj_wall_raise(const struct rj_plan *plan, unsigned flags, struct rj_err *err
 	if (ruleset < 0)
 		return ruleset;
 	if ((have & RJ_LANDLOCK_FILES) &&
-	    (allow_plan(ruleset, plan, err) < 0 || allow_stdio(ruleset, err) < 0))
+	    (allow_plan(ruleset, plan, trees, err) < 0 || allow_stdio(ruleset, err) < 0))
 		return -err->num;
 	return rj_landlock_enter(ruleset, err);
 }

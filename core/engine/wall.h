@@ -25,8 +25,8 @@ enum rj_wall_flags {
 };
 
 /* Inside the new root, with no_new_privs set, before anything is started. Does what the kernel
- * has. */
-int rj_wall_raise(const struct rj_plan *plan, unsigned flags, struct rj_err *err);
+ * has. `trees` are those of rj_apply. */
+int rj_wall_raise(const struct rj_plan *plan, const int *trees, unsigned flags, struct rj_err *err);
 
 /* "landlock files scope abi 7": what the kernel would hold, in a stable format. */
 void rj_wall_print(unsigned flags, FILE *out);

@@ -46,11 +46,12 @@ int rj_mnt_set(int fd, const char *name, uint64_t attr, int recursive, struct rj
 	return 0;
 }
 
-int rj_mnt_clone(int fd, const char *name, uint64_t attr, struct rj_err *err)
+static int clone_tree(int fd, const char *path, unsigned flags, const char *name, uint64_t attr,
+		      struct rj_err *err)
 {
-	int tree = (int)syscall(SYS_open_tree, fd, "",
-				RJ_OPEN_TREE_CLONE | RJ_OPEN_TREE_CLOEXEC | RJ_AT_EMPTY_PATH |
-					RJ_AT_RECURSIVE);
+	int tree =
+		(int)syscall(SYS_open_tree, fd, path,
+			     RJ_OPEN_TREE_CLONE | RJ_OPEN_TREE_CLOEXEC | RJ_AT_RECURSIVE | flags);
 
 	if (tree < 0) {
 		rj_fail(err, errno, "cannot bind %s", name);
@@ -61,6 +62,16 @@ int rj_mnt_clone(int fd, const char *name, uint64_t attr, struct rj_err *err)
 		return -err->num;
 	}
 	return tree;
+}
+
+int rj_mnt_clone(int fd, const char *name, uint64_t attr, struct rj_err *err)
+{
+	return clone_tree(fd, "", RJ_AT_EMPTY_PATH, name, attr, err);
+}
+
+int rj_mnt_clone_path(const char *path, uint64_t attr, struct rj_err *err)
+{
+	return clone_tree(AT_FDCWD, path, AT_SYMLINK_NOFOLLOW, path, attr, err);
 }
 
 int rj_mnt_outer_proc(struct rj_err *err)
