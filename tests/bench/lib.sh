@@ -78,10 +78,10 @@ quiet() {
 synthetic() {
 	local repo=$SHARED/files-$1
 	if [ ! -d "$repo" ]; then
-		git init -q "$repo.part"
-		LC_ALL=C awk -v n="$1" -f "$BENCH/synthetic.awk" | git -C "$repo.part" fast-import --quiet
-		git -C "$repo.part" reset -q --hard
-		mv "$repo.part" "$repo"
+		$AS git init -q "$repo.part"
+		LC_ALL=C awk -v n="$1" -f "$BENCH/synthetic.awk" | $AS git -C "$repo.part" fast-import --quiet
+		$AS git -C "$repo.part" reset -q --hard
+		$AS mv "$repo.part" "$repo"
 	fi
 	echo "$repo"
 }
@@ -99,10 +99,17 @@ real_sources() {
 	echo "$repo"
 }
 
-jail() { "$RJ" create --name "$1" --repo "$2" >/dev/null; } # NAME REPO
-no_jail() { "$RJ" destroy --force "$1" >/dev/null; }
+# A script with a line `# as_root` is started by root when there is root, and AS is in front of what
+# the user is to do then; `give` makes a folder the user's.
+AS=${AS:-}
+give() { [ -z "$AS" ] || chown "$USER:" "$@"; }
+jail() { $AS "$RJ" create --name "$1" --repo "$2" >/dev/null; } # NAME REPO
+no_jail() { $AS "$RJ" destroy --force "$1" >/dev/null; }
 
-config() { mkdir -p "$HOME/.config/robojail" && cat >"$HOME/.config/robojail/config.toml"; }
+config() {
+	$AS mkdir -p "$HOME/.config/robojail"
+	cat >"$HOME/.config/robojail/config.toml"
+}
 
 # bwrap_args DIR [OPTION...]: bubblewrap with the view that nsfloor shows too.
 bwrap_args() {

@@ -25,7 +25,7 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { JAILS = 4096, PROCESSES = 32768, READY_MS = 60000, SETTLE_MS = 300 };
+enum { JAILS = 4096, PROCESSES = 32768, READY_MS = 20000, SETTLE_MS = 300 };
 
 struct process {
 	pid_t pid, parent;
@@ -212,7 +212,7 @@ int main(int argc, char **argv)
 		return 2;
 	}
 	(void)unlink(argv[optind]);
-	if (mkfifo(argv[optind], 0600) < 0)
+	if (mkfifo(argv[optind], 0600) < 0 || chmod(argv[optind], 0666) < 0)
 		die(argv[optind]);
 	fifo = open(argv[optind], O_RDWR | O_NONBLOCK | O_CLOEXEC);
 	if (fifo < 0 || prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0) < 0)
