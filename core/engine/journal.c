@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
+#include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -110,14 +111,18 @@ static int64_t count_files(const struct rj_jail *jail, int64_t ms)
 {
 	struct pollfd p = {.events = POLLIN};
 	int64_t n = -1;
+	const pid_t self = getpid();
 	int pipe_fds[2];
 	pid_t pid;
 
 	if (ms < COUNT_LEAST_MS || pipe2(pipe_fds, O_CLOEXEC) < 0)
 		return -1;
 	pid = fork();
-	if (pid == 0)
-		count_main(jail, pipe_fds[1]);
+	if (pid == 0) {
+		if (prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0) == 0 && getppid() == self)
+			count_main(jail, pipe_fds[1]);
+		_exit(RJ_EXIT_FAILED);
+	}
 	rj_close(&pipe_fds[1]);
 	p.fd = pipe_fds[0];
 	if (pid > 0) {

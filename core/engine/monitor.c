@@ -52,12 +52,11 @@ const char *rj_monitor_state_name(enum rj_monitor_state state)
 int rj_monitor_init(struct rj_monitor *ret, struct rj_ctx *ctx, char *const *names,
 		    struct rj_err *err)
 {
-	struct rj_monitor m = {.ctx = ctx, .names = names, .scan_fd = -1};
+	int proc = open("/proc", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 
-	m.proc = open("/proc", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	if (m.proc < 0)
+	if (proc < 0)
 		return rj_fail(err, errno, "cannot open /proc");
-	*ret = m;
+	*ret = (struct rj_monitor){.ctx = ctx, .names = names, .proc = proc, .scan_fd = -1};
 	return 0;
 }
 
