@@ -11,7 +11,7 @@
  *
  * A session never suffers from it. When something fails (the disk is full), or the recording has
  * record_max_mib, it ends, whole lines and all, and the session goes on. Each read of the terminal
- * is written at once, so a supervisor that is killed loses none of it.
+ * is written at once, so a supervisor that is killed loses the last one at most.
  */
 struct rj_tape;
 

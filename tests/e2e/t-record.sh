@@ -122,7 +122,7 @@ else
 fi
 
 section "a supervisor that is killed"
-on_pty "$T/shown" 'WAIT=ready' KILL=KILL -- "$RJ" run j --record -- sh -c 'echo before; echo ready; sleep 60'
+on_pty "$T/shown" 'WAIT=ready' SLEEP=1 KILL=KILL -- "$RJ" run j --record -- sh -c 'echo before; echo ready; sleep 60'
 cast=$(newest)
 assert_contains "what was shown before is kept" "$(output "$cast")" before ready
 assert "its last line is left" test -n "$(ls "$L"/*.tail)"

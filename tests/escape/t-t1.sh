@@ -9,7 +9,7 @@ plain() { # TEXT: nothing in it is for a terminal
 }
 every() { # NAME: what all commands say of a jail, on a terminal and in a pipe
 	local c
-	for c in list "status $1" "status --diff $1" "status --ignored $1" "sync $1" "run --dry-run $1 -- true" "destroy $1" "export $1 $T/out-$RANDOM.bundle"; do
+	for c in list "status $1" "status --diff $1" "status --ignored $1" "sync $1" "log $1" "watch --once $1" "run --dry-run $1 -- true" "destroy $1" "export $1 $T/out-$RANDOM.bundle"; do
 		# shellcheck disable=SC2086 # words
 		# a diff that is no terminal's is for git apply, and exact
 		[[ $c == *--diff* ]] || timeout 60 "$RJ" $c 2>&1 </dev/null
