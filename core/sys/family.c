@@ -35,22 +35,31 @@ static ssize_t slurp(int proc, pid_t pid, const char *file, char *text, size_t s
 	return n;
 }
 
-/* The name, in parentheses, may hold anything but NUL; behind the last one only numbers follow. */
+/* Fields of /proc/PID/stat that are wanted, by their numbers in proc(5). */
+enum field_number { STATE = 3, PARENT = 4, USER = 14, DEAD_SYSTEM = 17, STARTED = 22 };
+
+/* The name, in parentheses, may hold anything but NUL; behind the last one come a letter and
+ * numbers only. USER to DEAD_SYSTEM are four times that are summed. */
 static bool parse(const char *stat, struct process *p)
 {
-	const char *rest = strrchr(stat, ')');
-	unsigned long long user, system, started;
-	long long dead_user, dead_system;
-	int parent;
+	const char *s = strrchr(stat, ')');
+	char *end;
 
-	if (!rest || sscanf(rest + 1,
-			    " %*c %d %*d %*d %*d %*d %*u %*u %*u %*u %*u %llu %llu %lld %lld %*d "
-			    "%*d %*d %*d %llu",
-			    &parent, &user, &system, &dead_user, &dead_system, &started) != 6)
+	if (!s || s[1] != ' ' || !s[2])
 		return false;
-	p->parent = parent;
-	p->cpu = user + system + (uint64_t)dead_user + (uint64_t)dead_system;
-	p->started = started;
+	s += 3;
+	for (int field = STATE + 1; field <= STARTED; field++, s = end) {
+		const long long n = strtoll(s, &end, 10);
+
+		if (end == s)
+			return false;
+		if (field == PARENT)
+			p->parent = (pid_t)n;
+		else if (field >= USER && field <= DEAD_SYSTEM)
+			p->cpu += (uint64_t)n;
+		else if (field == STARTED)
+			p->started = (uint64_t)n;
+	}
 	return true;
 }
 
