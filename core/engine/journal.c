@@ -33,7 +33,7 @@ enum {
 };
 
 /* A write beyond the user's `ulimit -f` then fails with EFBIG. Exec gives the signal back its usual
- * effect. */
+ * effect; where it is ignored it stays so, and the write fails as well. */
 static void on_file_limit(int sig)
 {
 	(void)sig;
@@ -42,10 +42,12 @@ static void on_file_limit(int sig)
 void rj_journal_begin(struct rj_journal_mark *ret)
 {
 	const struct sigaction sa = {.sa_handler = on_file_limit, .sa_flags = SA_RESTART};
+	struct sigaction before;
 	struct tm tm = {0};
 	char when[32] = "";
 
-	(void)sigaction(SIGXFSZ, &sa, NULL);
+	if (sigaction(SIGXFSZ, NULL, &before) == 0 && before.sa_handler == SIG_DFL)
+		(void)sigaction(SIGXFSZ, &sa, NULL);
 	(void)clock_gettime(CLOCK_REALTIME, &ret->wall);
 	(void)clock_gettime(CLOCK_BOOTTIME, &ret->clock);
 	(void)gmtime_r(&ret->wall.tv_sec, &tm);
