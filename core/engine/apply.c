@@ -136,11 +136,25 @@ static int make_root(struct apply *a, struct rj_err *err)
 	return rj_mnt_attach(a->at.root, old, "/", err);
 }
 
-/* An empty directory, the same one over everything. */
-static int empty_dir(struct apply *a, struct rj_err *err)
+/* Does a later step put something below what this one covers? */
+static bool has_more_below(const struct apply *a, size_t i)
+{
+	const char *dst = a->plan->v[i].dst;
+
+	for (size_t k = i + 1; k < a->plan->n; k++)
+		if (rj_path_contains(dst, a->plan->v[k].dst))
+			return true;
+	return false;
+}
+
+/* An empty directory, the same one over everything; an own one, which is sealed at the end, where
+ * mountpoints have to be made in it. */
+static int empty_dir(struct apply *a, size_t i, struct rj_err *err)
 {
 	static const struct rj_mnt_option opts[] = {{"size", "4k"}, {"mode", "0555"}, {0}};
 
+	if (has_more_below(a, i))
+		return rj_mnt_new("tmpfs", opts, RJ_MOUNT_ATTR_NOSUID | RJ_MOUNT_ATTR_NODEV, err);
 	if (a->empty >= 0)
 		return rj_mnt_clone(a->empty, "an empty directory", 0, err);
 	a->empty =
@@ -170,7 +184,7 @@ static int cover(struct apply *a, size_t i, struct rj_err *err)
 			a->null, "/dev/null",
 			RJ_MOUNT_ATTR_RDONLY | RJ_MOUNT_ATTR_NOSUID | RJ_MOUNT_ATTR_NOEXEC, err);
 	else
-		tree = empty_dir(a, err);
+		tree = empty_dir(a, i, err);
 	if (tree < 0)
 		return tree;
 	a->trees[i] = tree;
@@ -286,7 +300,8 @@ static int seal(const struct apply *a, struct rj_err *err)
 
 		if (s->flags & RJ_STEP_WRITABLE || a->trees[i] < 0)
 			continue;
-		if ((s->kind == RJ_STEP_TMPFS || s->kind == RJ_STEP_ROOT_TMPFS) &&
+		if ((s->kind == RJ_STEP_TMPFS || s->kind == RJ_STEP_ROOT_TMPFS ||
+		     (s->kind == RJ_STEP_MASK && has_more_below(a, i))) &&
 		    rj_mnt_set(a->trees[i], s->dst, RJ_MOUNT_ATTR_RDONLY, 0, err) < 0)
 			return -err->num;
 	}

@@ -20,7 +20,7 @@ static int lock(int dir, const char *path, struct rj_err *err)
 	if (fd < 0)
 		return rj_fail(err, errno, "cannot open %s/lock", path);
 	if (flock(fd, LOCK_EX | LOCK_NB) == 0)
-		return 0;
+		return 0; /* cppcheck-suppress resourceLeak */
 	rj_close(&fd);
 	rj_refuse(err, EBUSY, "another session of this jail has its caches (%s)", path);
 	return rj_hint(err, "end that session first, or leave caches out of config.toml");
@@ -33,6 +33,7 @@ static int open_half(int dir, const char *name, const char *path, struct rj_err 
 	if (mkdirat(dir, name, 0700) < 0 && errno != EEXIST)
 		return rj_fail(err, errno, "cannot make %s/%s", path, name);
 	fd = openat(dir, name, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	/* cppcheck-suppress resourceLeak */
 	return fd < 0 ? rj_fail(err, errno, "cannot open %s/%s", path, name) : fd;
 }
 

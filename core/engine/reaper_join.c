@@ -258,6 +258,7 @@ static bool serve(struct rj_reaper_state *s, const struct rj_wire_hello *h, int 
 void rj_reaper_answer(struct rj_reaper_state *s)
 {
 	const struct timeval patience = {.tv_sec = PATIENCE_S};
+	/* cppcheck-suppress nullPointer ; accept(2) allows it */
 	int conn = accept4(s->r->listen, NULL, NULL, SOCK_CLOEXEC);
 	struct rj_wire_hello h;
 	int fds[RJ_MSG_FDS];

@@ -7,8 +7,8 @@
  * The environment of every command in a jail: what config.env_passthrough lets through of `outer`
  * (NULL ends), then HOME, USER, LOGNAME, SHELL, PATH, ROBOJAIL=1, ROBOJAIL_NAME, IS_SANDBOX=1 and
  * XDG_RUNTIME_DIR, which nothing overrides. The other directories of the basedir specification are
- * never taken from outside: inside they are those of HOME. `exclude` is a file of more rules for git's
- * core.excludesFile, or NULL.
+ * never taken from outside: inside they are those of HOME. `exclude` is a file of more rules for
+ * git's core.excludesFile, or NULL.
  */
 void rj_env_build(const struct rj_config *config, const struct rj_identity *id, const char *jail,
 		  const char *exclude, const char *hooks, char *const *outer,

@@ -37,8 +37,8 @@ int rj_err_receive(int fd, struct rj_err *err);
  * old arguments are wiped. Call it while /proc is there; a failure changes nothing. */
 void rj_proc_set_title(const char *title);
 
-/* Which signals but CHLD are ignored, bit n - 1 for signal n; and exactly these from now on, the others at
- * their defaults. */
+/* Which signals but CHLD are ignored, bit n - 1 for signal n; and exactly these from now on, the
+ * others at their defaults. */
 uint64_t rj_signals_ignored(void);
 void rj_signals_ignore(uint64_t ignored);
 
