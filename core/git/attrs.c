@@ -4,10 +4,12 @@
 #include <git2/sys/repository.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 #include <unistd.h>
 
 #include "core/base/path.h"
 #include "core/git/auto.h"
+#include "core/git/convert.h"
 #include "core/git/giterr.h"
 
 RJ_GIT_AUTO(filters, git_filter_list, git_filter_list_free)
@@ -17,6 +19,21 @@ static bool exists(const char *dir, const char *name)
 	RJ_AUTO(rj_free) char *path = dir && *dir ? rj_path_join(dir, name) : NULL;
 
 	return path && access(path, F_OK) == 0;
+}
+
+/* core.autocrlf and core.eol, for files that their attributes do not speak of in full. */
+static void read_eol(struct rj_attrs *a, git_config *config)
+{
+	RJ_AUTO(rj_git_buf_free) git_buf text = GIT_BUF_INIT;
+	RJ_AUTO(rj_git_buf_free) git_buf eol = GIT_BUF_INIT;
+	bool is_input = git_config_get_string_buf(&text, config, "core.autocrlf") == 0 &&
+			!strcasecmp(text.ptr, "input");
+	int on = 0;
+
+	a->autocrlf = !is_input && git_config_get_bool(&on, config, "core.autocrlf") == 0 && on;
+	a->native_crlf = a->autocrlf;
+	if (!is_input && !a->autocrlf && git_config_get_string_buf(&eol, config, "core.eol") == 0)
+		a->native_crlf = !strcasecmp(eol.ptr, "crlf");
 }
 
 /* May attributes or settings of the user apply, whatever the project says? */
@@ -100,6 +117,7 @@ int rj_attrs_open(const struct rj_repo *repo, const git_oid *base, bool has_file
 		symlinks = 1;
 	a.filemode = filemode;
 	a.symlinks = symlinks;
+	read_eol(&a, config);
 	a.active = has_files || user_has_some(repo, config);
 	if (has_files)
 		add_macros(&a);
@@ -134,19 +152,25 @@ bool rj_attrs_converts(const struct rj_attrs *a, const char *path)
 {
 	RJ_AUTO(rj_git_filters_free) git_filter_list *filters = load(a, path);
 
-	return filters != NULL;
+	return filters || rj_attrs_encoding(a, path);
 }
 
 bool rj_attrs_clean(const struct rj_attrs *a, const char *path, const struct rj_side *tracked,
 		    const char *bytes, size_t len, git_buf *ret)
 {
 	RJ_AUTO(rj_git_filters_free) git_filter_list *filters = load(a, path);
+	RJ_AUTO(rj_buf_release) struct rj_buf text = {0};
 	git_index_entry known = {.path = path, .mode = tracked->mode, .id = tracked->id};
-	bool listed;
+	const char *encoding = rj_attrs_encoding(a, path);
+	bool listed, decoded = encoding && rj_convert_decode(bytes, len, encoding, &text);
 	int rc;
 
+	if (decoded) {
+		bytes = text.s;
+		len = text.len;
+	}
 	if (!filters)
-		return false;
+		return decoded && git_buf_set(ret, bytes, len) == 0;
 	listed = tracked->mode && git_index_add(a->tracked, &known) == 0;
 	rc = git_filter_list_apply_to_buffer(ret, filters, bytes, len);
 	if (listed)
@@ -154,7 +178,7 @@ bool rj_attrs_clean(const struct rj_attrs *a, const char *path, const struct rj_
 	if (rc == 0 && ret->ptr)
 		return true;
 	git_buf_dispose(ret);
-	return false;
+	return decoded && git_buf_set(ret, bytes, len) == 0;
 }
 
 enum rj_attrs_diff rj_attrs_diff(const struct rj_attrs *a, const char *path)

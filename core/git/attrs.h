@@ -14,16 +14,18 @@
  * worktree, in the index and in the agent's commits have no say (THREATS G12): they could make a
  * changed file look unchanged or unreadable.
  *
- * Conversions are those that libgit2 knows: text, eol and ident. Programs named by filter.* are
- * never run.
+ * Conversions are text, eol, ident and working-tree-encoding. Programs named by filter.* are never
+ * run.
  */
 struct rj_attrs {
 	git_repository *git; /* a handle of its own on the repository, without worktree */
 	git_index *tracked;  /* in memory: libgit2 asks it for the former content of a path */
 	git_oid base;
-	bool active;   /* some attribute or configuration may apply to some path */
-	bool filemode; /* core.filemode: the executable bit counts */
-	bool symlinks; /* core.symlinks: a link is a link */
+	bool active;	  /* some attribute or configuration may apply to some path */
+	bool filemode;	  /* core.filemode: the executable bit counts */
+	bool symlinks;	  /* core.symlinks: a link is a link */
+	bool autocrlf;	  /* core.autocrlf = true */
+	bool native_crlf; /* text without `eol` gets CRLF, by core.autocrlf or core.eol */
 };
 
 /* `has_files`: the base commit has files called .gitattributes. */
@@ -41,6 +43,16 @@ bool rj_attrs_converts(const struct rj_attrs *a, const char *path);
  */
 bool rj_attrs_clean(const struct rj_attrs *a, const char *path, const struct rj_side *tracked,
 		    const char *bytes, size_t len, git_buf *ret);
+
+/*
+ * The other way: the content of blob `id` as it lies in the worktree at `path`. 1: it is in *ret,
+ * which must be empty; 0: it lies there as it is; -errno with *err. One handle serves one thread.
+ */
+int rj_attrs_smudge(const struct rj_attrs *a, const char *path, const git_oid *id,
+		    const char *bytes, size_t len, struct rj_buf *ret, struct rj_err *err);
+
+/* The working-tree-encoding of `path`, borrowed; NULL when it is UTF-8. */
+const char *rj_attrs_encoding(const struct rj_attrs *a, const char *path);
 
 enum rj_attrs_diff {
 	RJ_ATTRS_AUTO, /* look at the content */

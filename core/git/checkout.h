@@ -16,8 +16,8 @@ struct rj_checkout {
  * clean"), and `git status` need not read a file again to be sure; build systems see no file newer
  * than another. On failure files stay, the caller removes W.
  *
- * Attributes (eol, ident) are the commit's own. Filter programs are never run: LFS files stay
- * pointers, as after GIT_LFS_SKIP_SMUDGE=1.
+ * Attributes (eol, ident, working-tree-encoding) are the commit's own, below the user's. Filter
+ * programs are never run: LFS files stay pointers, as after GIT_LFS_SKIP_SMUDGE=1.
  */
 int rj_checkout_write(const struct rj_repo *repo, const struct rj_checkout *co,
 		      rj_progress_fn *progress, void *arg, struct rj_err *err);

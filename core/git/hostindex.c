@@ -139,6 +139,8 @@ static int read_extensions(struct rj_hostindex *ix, const unsigned char *p,
 		if (!memcmp(p, "TREE", 4)) {
 			if (!rj_index_read_dirs(ix, p + 8, len))
 				return damaged(path, err);
+			ix->trees = p + 8;
+			ix->trees_len = len;
 		} else if (p[0] < 'A' || p[0] > 'Z') {
 			(void)rj_refuse(err, ENOTSUP, "the index %s uses %s", path, feature);
 			return rj_hint(err,

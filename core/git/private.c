@@ -190,6 +190,9 @@ static int put_index(const struct job *job, struct rj_err *err)
 	if (rc < 0)
 		return rj_git_fail(err, rc, "cannot read commit %s of %s", job->tip,
 				   job->repo->top);
+	rc = rj_index_copy(path, old, git_tree_id(tree), priv.uid, priv.gid, err);
+	if (rc <= 0)
+		return rc;
 	rc = git_index_open(&from, old);
 	if (rc == 0 && access(old, F_OK) < 0)
 		rc = git_index_read_tree(from, tree);

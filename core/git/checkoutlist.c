@@ -1,0 +1,262 @@
+/* checkoutlist: one walk through the tree of a commit, for its files and for the index. */
+#include "core/git/checkoutlist.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "core/base/mem.h"
+#include "core/git/auto.h"
+#include "core/git/dotgit.h"
+#include "core/git/giterr.h"
+#include "core/git/treefmt.h"
+
+enum { PATH_BYTES = 4096 }; /* longer ones no system call takes; git ends there as well */
+
+/* A directory on the way down. */
+struct level {
+	git_odb_object *raw;
+	struct rj_tree tree;
+	size_t next;
+	size_t path_len; /* of its path with the '/' at the end */
+	size_t dir;	 /* its place in `dirs` */
+};
+
+/* What the index keeps of a directory. */
+struct dir {
+	size_t name, len; /* in `names` */
+	git_oid id;
+	size_t files, subdirs;
+};
+
+struct walk {
+	struct rj_checkout_list *list;
+	git_odb *odb;
+	struct rj_buf path;
+	struct level *levels;
+	size_t depth, cap;
+	struct dir *dirs;
+	size_t dirs_n, dirs_cap;
+	struct rj_buf names;
+	bool odd; /* not quite what git would write: the index goes without trees */
+};
+
+static void pop(struct walk *w)
+{
+	struct level *l = &w->levels[--w->depth];
+
+	if (w->depth)
+		w->dirs[w->levels[w->depth - 1].dir].files += w->dirs[l->dir].files;
+	rj_tree_release(&l->tree);
+	git_odb_object_free(l->raw);
+}
+
+static void release(struct walk *w)
+{
+	while (w->depth)
+		pop(w);
+	rj_free(&w->levels);
+	rj_free(&w->dirs);
+	rj_buf_release(&w->names);
+	rj_buf_release(&w->path);
+	git_odb_free(w->odb);
+}
+
+/* Enter the tree `id`, called `name`, at w->path. */
+static int push(struct walk *w, const git_oid *id, const char *name, struct rj_err *err)
+{
+	struct level l = {.path_len = w->path.len, .dir = w->dirs_n};
+	size_t len = strlen(name);
+	int rc = git_odb_read(&l.raw, w->odb, id);
+
+	if (rc == 0 && git_odb_object_type(l.raw) != GIT_OBJECT_TREE) {
+		git_odb_object_free(l.raw);
+		rj_refuse(err, EBADMSG, "directory '%s' of the commit is no tree",
+			  rj_buf_str(&w->path));
+		return rj_hint(err, "is the repository whole? run: git fsck");
+	}
+	if (rc < 0) {
+		(void)rj_git_fail(err, rc, "cannot read directory '%s' of the commit",
+				  rj_buf_str(&w->path));
+		return rj_hint(err, "is the repository whole? run: git fsck");
+	}
+	w->dirs = rj_grow(w->dirs, &w->dirs_cap, w->dirs_n + 1, sizeof(*w->dirs));
+	w->dirs[w->dirs_n++] = (struct dir){.name = w->names.len, .len = len, .id = *id};
+	rj_buf_add(&w->names, name, len);
+	if (w->depth)
+		w->dirs[w->levels[w->depth - 1].dir].subdirs++;
+	w->levels = rj_grow(w->levels, &w->cap, w->depth + 1, sizeof(l));
+	w->levels[w->depth++] = l;
+	if (rj_tree_read(git_odb_object_data(l.raw), git_odb_object_size(l.raw),
+			 &w->levels[w->depth - 1].tree, err) < 0)
+		return rj_wrap(err, "directory '%s' of the commit is damaged",
+			       rj_buf_str(&w->path));
+	w->odd |= w->depth > 1 && w->levels[w->depth - 1].tree.n == 0;
+	return 0;
+}
+
+/* Why this name cannot be written, or NULL. */
+static const char *name_fault(const struct rj_tree_entry *e)
+{
+	if (!*e->name || strchr(e->name, '/') || !strcmp(e->name, ".") || !strcmp(e->name, ".."))
+		return "is no name of a file";
+	if (rj_dotgit_is_git(e->name))
+		return "is a spelling of .git";
+	if (e->mode == RJ_MODE_LINK && rj_dotgit_is_modules(e->name))
+		return "is a spelling of .gitmodules, but no regular file";
+	return NULL;
+}
+
+/* The mode as an index has it; 0: there is none such. */
+static uint32_t canonical(uint32_t mode)
+{
+	switch (mode & S_IFMT) {
+	case S_IFREG:
+		return mode & 0100 ? RJ_MODE_EXEC : RJ_MODE_FILE;
+	case S_IFLNK:
+		return RJ_MODE_LINK;
+	case S_IFDIR:
+		return RJ_MODE_TREE;
+	case S_IFMT &RJ_MODE_GITLINK:
+		return RJ_MODE_GITLINK;
+	default:
+		return 0;
+	}
+}
+
+/* Could this text ask for a conversion? Any mention counts, also one in a path or a comment. */
+static void look_for_attributes(struct walk *w, const git_oid *id)
+{
+	static const char *const words[] = {"text",   "eol",	  "crlf",   "ident",
+					    "filter", "encoding", "binary", "[attr]"};
+	RJ_AUTO(rj_git_odb_object_free) git_odb_object *blob = NULL;
+	struct rj_checkout_list *list = w->list;
+	const char *text;
+	size_t len;
+
+	if (git_odb_read(&blob, w->odb, id) < 0) {
+		list->has_attributes = true;
+		return;
+	}
+	text = git_odb_object_data(blob);
+	len = git_odb_object_size(blob);
+	for (size_t i = 0; i < RJ_COUNT(words); i++)
+		if (memmem(text, len, words[i], strlen(words[i])))
+			list->has_attributes = true;
+	if (memmem(text, len, "encoding", strlen("encoding")))
+		list->has_encoding = true;
+}
+
+static int add(struct walk *w, const struct rj_tree_entry *e, struct rj_err *err)
+{
+	struct rj_checkout_list *list = w->list;
+	struct rj_checkout_file f = {
+		.len = (uint32_t)w->path.len,
+		.mode = canonical(e->mode),
+		.id = e->id,
+	};
+
+	if (!f.mode)
+		return rj_refuse(err, EBADMSG, "'%s' of the commit has mode %o, which is unknown",
+				 w->path.s, e->mode);
+	list->has_gitlinks |= f.mode == RJ_MODE_GITLINK;
+	if (S_ISREG(f.mode) && !strcmp(e->name, ".gitattributes"))
+		look_for_attributes(w, &e->id);
+	w->dirs[w->levels[w->depth - 1].dir].files++;
+	list->v = rj_grow(list->v, &list->cap, list->n + 1, sizeof(f));
+	list->v[list->n++] = f;
+	rj_buf_add(&list->text, w->path.s, w->path.len + 1);
+	return 0;
+}
+
+static int visit(struct walk *w, const struct rj_tree_entry *e, struct rj_err *err)
+{
+	const char *fault = name_fault(e);
+
+	w->path.len = w->levels[w->depth - 1].path_len;
+	rj_buf_puts(&w->path, e->name);
+	if (fault) {
+		rj_refuse(err, EBADMSG, "'%s' of the commit cannot be written: it %s", w->path.s,
+			  fault);
+		return rj_hint(err, "take another commit (--branch); git refuses this one as well");
+	}
+	if (w->path.len >= PATH_BYTES)
+		return rj_refuse(err, ENAMETOOLONG, "a path of the commit is too long: %.200s...",
+				 w->path.s);
+	w->odd |= e->padded || (canonical(e->mode) != e->mode && e->mode != RJ_MODE_GROUP);
+	if (!S_ISDIR(e->mode))
+		return add(w, e, err);
+	rj_buf_putc(&w->path, '/');
+	return push(w, &e->id, e->name, err);
+}
+
+/* The extension TREE: each directory before those in it. */
+static void write_trees(struct walk *w)
+{
+	struct rj_buf *b = &w->list->trees;
+
+	for (size_t i = 0; i < w->dirs_n; i++) {
+		const struct dir *d = &w->dirs[i];
+
+		rj_buf_add(b, w->names.s + d->name, d->len);
+		rj_buf_putc(b, '\0');
+		rj_buf_printf(b, "%zu %zu\n", d->files, d->subdirs);
+		rj_buf_add(b, d->id.id, GIT_OID_SHA1_SIZE);
+	}
+}
+
+/* Point the files at their paths, which have come to rest. */
+static int settle(struct rj_checkout_list *list, struct rj_err *err)
+{
+	size_t at = 0;
+
+	for (size_t i = 0; i < list->n; i++) {
+		struct rj_checkout_file *f = &list->v[i];
+
+		f->path = list->text.s + at;
+		at += f->len + 1u;
+		if (i && strcmp(f[-1].path, f->path) >= 0) {
+			rj_refuse(err, EBADMSG, "'%s' of the commit is out of order", f->path);
+			return rj_hint(err, "is the repository whole? run: git fsck");
+		}
+	}
+	return 0;
+}
+
+int rj_checkout_list(const struct rj_repo *repo, const git_oid *tree, struct rj_checkout_list *ret,
+		     struct rj_err *err)
+{
+	struct rj_checkout_list list = {0};
+	struct walk w = {.list = &list};
+	int rc = git_repository_odb(&w.odb, repo->git);
+
+	if (rc < 0)
+		return rj_git_fail(err, rc, "cannot open the objects of %s", repo->top);
+	rj_buf_puts(&w.path, "");
+	rc = push(&w, tree, "", err);
+	while (rc == 0 && w.depth) {
+		struct level *l = &w.levels[w.depth - 1];
+
+		if (l->next < l->tree.n)
+			rc = visit(&w, &l->tree.v[l->next++], err);
+		else
+			pop(&w);
+	}
+	if (rc == 0)
+		rc = settle(&list, err);
+	if (rc == 0 && !w.odd)
+		write_trees(&w);
+	release(&w);
+	if (rc < 0)
+		rj_checkout_list_release(&list);
+	else
+		*ret = list;
+	return rc;
+}
+
+void rj_checkout_list_release(struct rj_checkout_list *list)
+{
+	rj_free(&list->v);
+	rj_buf_release(&list->text);
+	rj_buf_release(&list->trees);
+	*list = (struct rj_checkout_list){0};
+}

@@ -1,0 +1,34 @@
+#ifndef RJ_GIT_CHECKOUTLIST_H
+#define RJ_GIT_CHECKOUTLIST_H
+
+#include "core/git/indexfile.h"
+#include "core/git/repo.h"
+
+/* All that a commit's tree holds, in the order of the index. */
+struct rj_checkout_file {
+	const char *path; /* in the list's text */
+	uint32_t len;
+	uint32_t mode; /* RJ_MODE_*, as the index has it */
+	git_oid id;
+	unsigned char stat[RJ_INDEX_STAT_SIZE]; /* filled in when it is written */
+};
+
+struct rj_checkout_list {
+	struct rj_checkout_file *v;
+	size_t n, cap;
+	struct rj_buf text;  /* paths, each ended by NUL */
+	struct rj_buf trees; /* what the extension TREE of an index says; empty: nothing */
+	bool has_gitlinks;
+	bool has_attributes; /* some .gitattributes may change what is written */
+	bool has_encoding;   /* and may ask for another encoding */
+};
+
+/*
+ * Read the whole tree. Refused (-EBADMSG) are names that git would not write either, or that some
+ * system takes for `.git`, and trees out of order.
+ */
+int rj_checkout_list(const struct rj_repo *repo, const git_oid *tree, struct rj_checkout_list *ret,
+		     struct rj_err *err);
+void rj_checkout_list_release(struct rj_checkout_list *list);
+
+#endif

@@ -1,0 +1,304 @@
+/*
+ * checkoutwrite: the files of a commit, written by several threads.
+ *
+ * A thread takes a run of files that lie together in the index, so most of the time each works in a
+ * directory of its own. It has objects (and for conversions a repository) of its own: libgit2 locks
+ * those of a shared one for as long as it inflates.
+ */
+#include "core/git/checkoutwrite.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "core/base/mem.h"
+#include "core/base/path.h"
+#include "core/git/attrs.h"
+#include "core/git/auto.h"
+#include "core/git/giterr.h"
+#include "core/git/treefmt.h"
+#include "core/sys/file.h"
+#include "core/sys/pool.h"
+#include "core/sys/uapi.h"
+
+enum {
+	RUN = 64,		/* files that a thread takes at a time, at least */
+	RUN_MAX = 256,		/* even in one directory */
+	FILES_PER_THREAD = 200, /* fewer are not worth the start of one */
+};
+
+struct writer {
+	const struct rj_checkout_job *job;
+	git_odb *odb;
+	struct rj_attrs attrs;
+	bool has_attrs;
+	int top, dir;
+	struct rj_buf dir_name; /* of `dir`, without '/' at the end */
+	struct rj_err *err;
+};
+
+/* What all threads have in common. */
+struct shared {
+	const struct rj_checkout_job *job;
+	size_t *ends; /* of each run */
+	size_t runs, cap;
+	atomic_size_t done;
+};
+
+static void close_writer(struct writer *w)
+{
+	rj_close(&w->dir);
+	rj_close(&w->top);
+	rj_buf_release(&w->dir_name);
+	if (w->has_attrs)
+		rj_attrs_release(&w->attrs);
+	git_odb_free(w->odb);
+}
+
+static int open_writer(struct writer *w, struct rj_err *err)
+{
+	const struct rj_checkout_job *job = w->job;
+	RJ_AUTO(rj_free) char *objects = rj_path_join(job->repo->common, "objects");
+	int rc = git_odb_open(&w->odb, objects);
+
+	if (rc < 0)
+		return rj_git_fail(err, rc, "cannot open %s", objects);
+	if (job->converts) {
+		rc = rj_attrs_open(job->repo, &job->commit, true, &w->attrs, err);
+		if (rc < 0)
+			return rc;
+		w->has_attrs = true;
+	}
+	w->top = open(job->path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	return w->top < 0 ? rj_fail(err, errno, "cannot open %s", job->path) : 0;
+}
+
+/* The last part of the path. */
+static const char *base(const struct rj_checkout_file *f)
+{
+	const char *slash = strrchr(f->path, '/');
+
+	return slash ? slash + 1 : f->path;
+}
+
+/* Go down to `name` in the directory at hand, which is made unless it is there. */
+static int go_down(struct writer *w, const char *name)
+{
+	int fd;
+
+	if (mkdirat(w->dir, name, 0777) < 0 && errno != EEXIST)
+		return -errno;
+	fd = openat(w->dir, name, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	if (fd < 0)
+		return -errno;
+	rj_close(&w->dir);
+	w->dir = fd;
+	if (w->dir_name.len)
+		rj_buf_putc(&w->dir_name, '/');
+	rj_buf_puts(&w->dir_name, name);
+	return 0;
+}
+
+/* Go to the first `len` bytes of `path`, a directory that is there. */
+static int go_back(struct writer *w, const char *path, size_t len)
+{
+	int fd;
+
+	w->dir_name.len = 0;
+	rj_buf_add(&w->dir_name, path, len);
+	fd = rj_openat2(w->top, len ? w->dir_name.s : ".", O_PATH | O_DIRECTORY,
+			RJ_RESOLVE_BENEATH | RJ_RESOLVE_NO_SYMLINKS);
+	if (fd < 0)
+		return fd;
+	rj_close(&w->dir);
+	w->dir = fd;
+	return 0;
+}
+
+/* Go to the directory of `path`, made as far as it is not there. */
+static int go(struct writer *w, const char *path)
+{
+	const char *slash = strrchr(path, '/');
+	size_t len = slash ? (size_t)(slash - path) : 0, same = 0, at = 0;
+	const char *here = rj_buf_str(&w->dir_name);
+	int rc = 0;
+
+	if (w->dir >= 0 && w->dir_name.len == len && !memcmp(here, path, len))
+		return 0;
+	for (; at < len && at < w->dir_name.len && here[at] == path[at]; at++)
+		if (path[at] == '/')
+			same = at;
+	if (at && (at == w->dir_name.len || here[at] == '/') && (at == len || path[at] == '/'))
+		same = at;
+	if (w->dir < 0 || same != w->dir_name.len)
+		rc = go_back(w, path, w->dir < 0 ? 0 : same);
+	while (rc == 0 && w->dir_name.len < len) {
+		const char *part = path + w->dir_name.len + (w->dir_name.len != 0);
+		RJ_AUTO(rj_free) char *name = rj_strndup(part, strcspn(part, "/"));
+
+		rc = go_down(w, name);
+	}
+	return rc;
+}
+
+static int settle(struct writer *w, struct rj_checkout_file *f, int fd, const char *name)
+{
+	const struct timespec when[2] = {{.tv_sec = w->job->mtime}, {.tv_sec = w->job->mtime}};
+	struct stat st;
+
+	if (fd >= 0) {
+		if (futimens(fd, when) < 0 || fstat(fd, &st) < 0)
+			return -errno;
+	} else {
+		if (utimensat(w->dir, name, when, AT_SYMLINK_NOFOLLOW) < 0 ||
+		    fstatat(w->dir, name, &st, AT_SYMLINK_NOFOLLOW) < 0)
+			return -errno;
+	}
+	rj_indexfile_stat(f->stat, &st, f->mode);
+	return 0;
+}
+
+static int write_regular(struct writer *w, struct rj_checkout_file *f, const void *bytes,
+			 size_t len)
+{
+	const mode_t mode = f->mode == RJ_MODE_EXEC ? 0777 : 0666;
+	const char *name = base(f);
+	RJ_AUTO(rj_close)
+	int fd = openat(w->dir, name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, mode);
+	int rc;
+
+	if (fd < 0)
+		return -errno;
+	rc = len ? rj_write_all(fd, bytes, len) : 0;
+	return rc < 0 ? rc : settle(w, f, fd, name);
+}
+
+static int write_link(struct writer *w, struct rj_checkout_file *f, const char *bytes, size_t len)
+{
+	RJ_AUTO(rj_free) char *target = rj_strndup(bytes, len);
+	const char *name = base(f);
+
+	if (!w->job->symlinks)
+		return write_regular(w, f, bytes, len);
+	return symlinkat(target, w->dir, name) < 0 ? -errno : settle(w, f, -1, name);
+}
+
+static int write_gitlink(struct writer *w, struct rj_checkout_file *f)
+{
+	const char *name = base(f);
+
+	if (mkdirat(w->dir, name, 0777) < 0 && errno != EEXIST)
+		return -errno;
+	return settle(w, f, -1, name);
+}
+
+static int cannot_write(const struct writer *w, const struct rj_checkout_file *f, int rc)
+{
+	rj_fail(w->err, -rc, "cannot write %s/%s", w->job->path, f->path);
+	if (rc == -EEXIST || rc == -ENOTDIR || rc == -ELOOP)
+		return rj_hint(w->err, "does another path of the commit differ from it in letter "
+				       "case or in its form of Unicode only? This file system "
+				       "takes the two for one");
+	if (rc == -ENOSPC || rc == -EDQUOT)
+		return rj_hint(w->err, "make room on that file system");
+	return rc;
+}
+
+static int write_file(struct writer *w, struct rj_checkout_file *f)
+{
+	RJ_AUTO(rj_git_odb_object_free) git_odb_object *blob = NULL;
+	RJ_AUTO(rj_buf_release) struct rj_buf made = {0};
+	const char *bytes;
+	size_t len;
+	int rc = go(w, f->path);
+
+	if (rc < 0)
+		return cannot_write(w, f, rc);
+	if (f->mode == RJ_MODE_GITLINK) {
+		rc = write_gitlink(w, f);
+		return rc < 0 ? cannot_write(w, f, rc) : 0;
+	}
+	rc = git_odb_read(&blob, w->odb, &f->id);
+	if (rc == 0 && git_odb_object_type(blob) != GIT_OBJECT_BLOB)
+		rc = GIT_ENOTFOUND;
+	if (rc < 0) {
+		(void)rj_git_fail(w->err, rc, "cannot read the content of '%s'", f->path);
+		return rj_hint(w->err, "is the repository whole? run: git fsck");
+	}
+	bytes = git_odb_object_data(blob);
+	len = git_odb_object_size(blob);
+	if (f->mode == RJ_MODE_LINK) {
+		rc = write_link(w, f, bytes, len);
+		return rc < 0 ? cannot_write(w, f, rc) : 0;
+	}
+	if (w->has_attrs) {
+		rc = rj_attrs_smudge(&w->attrs, f->path, &f->id, bytes, len, &made, w->err);
+		if (rc < 0)
+			return rc;
+		if (rc > 0) {
+			bytes = made.s;
+			len = made.len;
+		}
+	}
+	rc = write_regular(w, f, bytes, len);
+	return rc < 0 ? cannot_write(w, f, rc) : 0;
+}
+
+static int write_runs(struct rj_pool *pool, unsigned worker, void *arg, struct rj_err *err)
+{
+	struct shared *s = arg;
+	const struct rj_checkout_job *job = s->job;
+	RJ_AUTO(close_writer) struct writer w = {.job = job, .top = -1, .dir = -1, .err = err};
+	int rc = open_writer(&w, err);
+	size_t run;
+
+	while (rc == 0 && rj_pool_take(pool, &run)) {
+		size_t from = run ? s->ends[run - 1] : 0, to = s->ends[run];
+
+		for (size_t i = from; i < to && rc == 0; i++)
+			rc = write_file(&w, &job->list->v[i]);
+		(void)atomic_fetch_add(&s->done, to - from);
+		if (worker == 0 && rc == 0 && job->progress)
+			job->progress(job->arg, atomic_load(&s->done), job->list->n);
+	}
+	return rc;
+}
+
+static bool same_dir(const struct rj_checkout_file *a, const struct rj_checkout_file *b)
+{
+	size_t len = (size_t)(base(a) - a->path);
+
+	return (size_t)(base(b) - b->path) == len && !memcmp(a->path, b->path, len);
+}
+
+/* Cut the list into runs, between directories where that is possible. */
+static void cut(struct shared *s)
+{
+	const struct rj_checkout_list *list = s->job->list;
+	size_t begin = 0;
+
+	for (size_t i = 1; i <= list->n; i++) {
+		bool between = i == list->n || !same_dir(&list->v[i - 1], &list->v[i]);
+
+		if (i < list->n && i - begin < (between ? RUN : RUN_MAX))
+			continue;
+		s->ends = rj_grow(s->ends, &s->cap, s->runs + 1, sizeof(*s->ends));
+		s->ends[s->runs++] = begin = i;
+	}
+}
+
+int rj_checkout_files(const struct rj_checkout_job *job, struct rj_err *err)
+{
+	struct shared s = {.job = job};
+	int rc;
+
+	cut(&s);
+	/* git does not compare them either; a damaged pack does not inflate */
+	(void)git_libgit2_opts(GIT_OPT_ENABLE_STRICT_HASH_VERIFICATION, 0);
+	rc = rj_pool_run(s.runs, rj_pool_size(job->list->n, FILES_PER_THREAD), write_runs, &s, err);
+	(void)git_libgit2_opts(GIT_OPT_ENABLE_STRICT_HASH_VERIFICATION, 1);
+	rj_free(&s.ends);
+	return rc;
+}

@@ -1,0 +1,27 @@
+#ifndef RJ_GIT_CHECKOUTWRITE_H
+#define RJ_GIT_CHECKOUTWRITE_H
+
+#include <time.h>
+
+#include "core/git/checkout.h"
+#include "core/git/checkoutlist.h"
+
+struct rj_checkout_job {
+	const struct rj_repo *repo;
+	const char *path; /* W */
+	git_oid commit;
+	struct rj_checkout_list *list;
+	bool symlinks;		  /* core.symlinks */
+	bool converts;		  /* some path may have to be converted */
+	int64_t mtime;		  /* seconds; of all files and links */
+	rj_progress_fn *progress; /* called on the calling thread; may be NULL */
+	void *arg;
+};
+
+/*
+ * Write all files of the list below W, which holds none of them, and fill in their stat data. On
+ * as many threads as pay. Nothing is followed or replaced: what is in the way is an error.
+ */
+int rj_checkout_files(const struct rj_checkout_job *job, struct rj_err *err);
+
+#endif

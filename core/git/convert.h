@@ -1,0 +1,31 @@
+#ifndef RJ_GIT_CONVERT_H
+#define RJ_GIT_CONVERT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "core/base/buf.h"
+
+/*
+ * What git does to content on its way into a worktree (gitattributes(5): ident, eol,
+ * working-tree-encoding), and to an encoding on its way back. Pure. libgit2 replaces the first
+ * $Id$ of a file only, and knows no encodings.
+ */
+enum rj_eol {
+	RJ_EOL_KEEP,
+	RJ_EOL_CRLF,	  /* text: each LF alone becomes CRLF */
+	RJ_EOL_CRLF_AUTO, /* the same, if it is text and has no CR yet */
+};
+
+/* Each returns whether *ret (which must be empty) was filled; else the content stays as it is. */
+bool rj_convert_eol(const char *bytes, size_t len, enum rj_eol eol, struct rj_buf *ret);
+
+/* `hex`: the id of the blob. */
+bool rj_convert_ident(const char *bytes, size_t len, const char *hex, struct rj_buf *ret);
+
+/* From UTF-8 to `encoding`, and back. False, too, for an encoding that is not known here and for
+ * content that is none or has no place in it: git then complains and leaves it as it is. */
+bool rj_convert_encode(const char *bytes, size_t len, const char *encoding, struct rj_buf *ret);
+bool rj_convert_decode(const char *bytes, size_t len, const char *encoding, struct rj_buf *ret);
+
+#endif

@@ -1,0 +1,42 @@
+#ifndef RJ_GIT_INDEXFILE_H
+#define RJ_GIT_INDEXFILE_H
+
+#include <git2.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/stat.h>
+
+#include "core/base/buf.h"
+
+/*
+ * An index file written entry by entry (gitformat-index(5), version 2 or 3). libgit2 takes longer
+ * to build one than it takes to write the files that it tells of.
+ */
+enum { RJ_INDEX_STAT_SIZE = 40 }; /* times, device, inode, mode, owner, size */
+
+struct rj_indexfile {
+	struct rj_buf bytes;
+	bool extended; /* version 3 */
+};
+
+/* `entries` will follow, in the order of their paths; `extended` if one of them is closed. */
+void rj_indexfile_begin(struct rj_indexfile *f, size_t entries, bool extended);
+
+/* `stat` as it lies in an index, from rj_indexfile_stat. `closed`: see rj_index_close_gitlinks. */
+void rj_indexfile_add(struct rj_indexfile *f, const unsigned char stat[RJ_INDEX_STAT_SIZE],
+		      const git_oid *id, const char *path, size_t len, bool closed);
+
+/* The cached trees (extension TREE), after the last entry. */
+void rj_indexfile_trees(struct rj_indexfile *f, const void *bytes, size_t len);
+
+/* Write the file: durable, in place of one that is there. Permissions follow the umask. */
+int rj_indexfile_write(struct rj_indexfile *f, const char *path, struct rj_err *err);
+void rj_indexfile_release(struct rj_indexfile *f);
+
+/* `mode` is the index's own (RJ_MODE_*), the rest is the file's. */
+void rj_indexfile_stat(unsigned char ret[RJ_INDEX_STAT_SIZE], const struct stat *st, uint32_t mode);
+
+void rj_index_put_u32(unsigned char *p, uint32_t n);
+
+#endif
