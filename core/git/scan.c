@@ -140,6 +140,8 @@ static int enter(struct rj_scanner *s, const struct rj_scan_name *name)
 	s->path.len = here->path_len;
 	rj_buf_add(&s->path, name->name, name->len);
 	rj_buf_putc(&s->path, '/');
+	if (rj_scan_ahead_plain(s->ahead, s->path.s, s->path.len))
+		return 0;
 	if (here->fd < 0 || s->path.len > RJ_SCAN_PATH_MAX)
 		return rj_scan_unreadable(s, true);
 	fd = openat(here->fd, name->name, DIR_FLAGS);
@@ -209,6 +211,7 @@ int rj_scan_read(const char *worktree, const struct rj_scan_source *src, unsigne
 	r = rj_ignore_user_load(src->repo, &s.user, err);
 	if (r == 0) {
 		rj_buf_puts(&s.path, "");
+		s.ahead = rj_scan_ahead_new(fd, &s);
 		r = push(&s, fd, 0, src->index->n);
 		fd = -1;
 	}
@@ -217,6 +220,7 @@ int rj_scan_read(const char *worktree, const struct rj_scan_source *src, unsigne
 	while (s.depth)
 		pop(&s);
 	rj_close(&fd);
+	rj_scan_ahead_free(s.ahead);
 	rj_free(&s.levels);
 	rj_buf_release(&s.path);
 	rj_ignore_user_release(&s.user);

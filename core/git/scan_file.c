@@ -180,6 +180,13 @@ static int read_link(struct rj_scanner *s, const char *name, struct rj_scan_entr
 	return n < 0 ? -errno : hash(s, e, &target, (size_t)n);
 }
 
+bool rj_scan_unchanged(const struct rj_scanner *s, const struct stat *st,
+		       const struct rj_index_entry *entry)
+{
+	return st->st_mode != 0 && mode_of(s, st, entry) == rj_side_of_entry(entry).mode &&
+	       rj_index_is_fresh(s->src->index, entry, st);
+}
+
 int rj_scan_file(struct rj_scanner *s, const struct rj_scan_name *name,
 		 const struct rj_index_entry *entry, bool *ret_clean)
 {
@@ -187,8 +194,7 @@ int rj_scan_file(struct rj_scanner *s, const struct rj_scan_name *name,
 	int r;
 
 	e.now.mode = mode_of(s, &name->st, entry);
-	if (entry && e.now.mode == e.index.mode && name->st.st_mode != 0 &&
-	    rj_index_is_fresh(s->src->index, entry, &name->st)) {
+	if (entry && rj_scan_unchanged(s, &name->st, entry)) {
 		*ret_clean = true;
 		return 0;
 	}

@@ -8,7 +8,8 @@
 #include "core/git/scan.h"
 
 /* The inside of scan: scan.c walks, scan_dir.c compares one directory, scan_file.c one file,
- * scan_hide.c knows the rules along the way, scan_nested.c repositories. Nobody else includes it.
+ * scan_hide.c knows the rules along the way, scan_ahead.c what need not be entered, scan_nested.c
+ * repositories. Nobody else includes it.
  */
 
 /* Which rules: those that lie in W, or those of the base commit. */
@@ -49,10 +50,14 @@ struct rj_scan_level {
 	bool head_new;		   /* HEAD or config is not the tracked one */
 };
 
+/* Directories that need not be entered; see scan_ahead.c. */
+struct rj_scan_ahead;
+
 struct rj_scanner {
 	const struct rj_scan_source *src;
 	unsigned flags;
 	struct rj_ignore_user user;
+	struct rj_scan_ahead *ahead; /* may be NULL */
 	struct rj_scan_level *levels;
 	size_t depth, cap;
 	struct rj_buf path; /* of what is at hand, seen from W */
@@ -74,6 +79,18 @@ int rj_scan_charge(struct rj_scanner *s, size_t bytes);
 /* Read the names in the level at hand, and compare it with the index. 0 or -errno with *err. */
 int rj_scan_list(struct rj_scanner *s);
 int rj_scan_compare(struct rj_scanner *s);
+
+/* Look at all directories of W (open at `top`) that the index knows, on several threads; NULL when
+ * that does not pay. Both are borrowed until it is freed. */
+struct rj_scan_ahead *rj_scan_ahead_new(int top, const struct rj_scanner *s);
+
+/* Was the directory `path` (with '/' at the end) just what the index says, with all below it? */
+bool rj_scan_ahead_plain(const struct rj_scan_ahead *a, const char *path, size_t len);
+void rj_scan_ahead_free(struct rj_scan_ahead *a);
+
+/* Do kind, mode and stat data of a file say that it is what its entry says? Touches nothing. */
+bool rj_scan_unchanged(const struct rj_scanner *s, const struct stat *st,
+		       const struct rj_index_entry *entry);
 
 /* Entries [from, to) of the index are not there. */
 int rj_scan_gone(struct rj_scanner *s, size_t from, size_t to);

@@ -1,0 +1,263 @@
+/*
+ * scan_ahead: the directories of a worktree that are just what the index says, found on several
+ * threads before the walk.
+ *
+ * As a rule nearly all are, and the index knows which there are. A directory is `plain` when it
+ * holds the files and subdirectories of the index, nothing else, and each file is unchanged by its
+ * stat data. The walk does not enter it when all below it are plain as well. It enters all others,
+ * and judges by itself: what is not seen here can make it slower, but not wrong.
+ */
+#include <dirent.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "core/git/scanner.h"
+#include "core/sys/file.h"
+#include "core/sys/pool.h"
+#include "core/sys/uapi.h"
+
+enum {
+	FILES_PER_THREAD = 1000, /* fewer are not worth the start of one */
+	RUN = 16,		 /* directories that a thread takes at a time */
+	BATCH = 1 << 16,	 /* bytes of names read at a time */
+};
+
+struct known {
+	const char
+		*path; /* the beginning of a path in the index, `len` bytes with '/' at the end */
+	size_t len;
+	size_t up;	    /* the directory that holds it */
+	size_t files, dirs; /* how many the index has directly in it */
+	size_t first;	    /* of its files, in `files` */
+	bool plain;	    /* by itself; in the end with all below it */
+};
+
+struct rj_scan_ahead {
+	int top;
+	const struct rj_scanner *scanner;
+	struct known *v; /* in the order of the index, each before those in it */
+	size_t n, cap;
+	size_t *files; /* entries of the index by directory */
+	size_t *last;  /* scratch: directories above the last entry */
+	size_t last_cap;
+};
+
+/* Note the directories above each entry, and which entry lies in which. */
+static void find_dirs(struct rj_scan_ahead *a, const struct rj_hostindex *ix, size_t *where)
+{
+	const char *last = "";
+	size_t depth = 1;
+
+	a->v = rj_grow(a->v, &a->cap, 1, sizeof(*a->v));
+	a->v[a->n++] = (struct known){.path = last};
+	a->last = rj_grow(a->last, &a->last_cap, 1, sizeof(*a->last));
+	a->last[0] = 0;
+	for (size_t i = 0; i < ix->n; i++) {
+		const char *path = ix->v[i].path;
+		size_t same = 0, keep = 1;
+
+		for (size_t k = 0; keep < depth && path[k] && path[k] == last[k]; k++)
+			if (path[k] == '/') {
+				same = k + 1;
+				keep++;
+			}
+		depth = keep;
+		for (const char *p = path + same; (p = strchr(p, '/')); p++) {
+			size_t up = a->last[depth - 1];
+
+			a->v = rj_grow(a->v, &a->cap, a->n + 1, sizeof(*a->v));
+			a->v[up].dirs++;
+			a->last = rj_grow(a->last, &a->last_cap, depth + 1, sizeof(*a->last));
+			a->last[depth++] = a->n;
+			a->v[a->n++] = (struct known){
+				.path = path, .len = (size_t)(p - path) + 1, .up = up};
+		}
+		where[i] = a->last[depth - 1];
+		a->v[where[i]].files++;
+		last = path;
+	}
+}
+
+/* Put the entries of each directory side by side; their order stays. */
+static void sort_files(struct rj_scan_ahead *a, const size_t *where, size_t n)
+{
+	size_t at = 0;
+
+	a->files = rj_alloc(n, sizeof(*a->files));
+	for (size_t i = 0; i < a->n; i++) {
+		a->v[i].first = at;
+		at += a->v[i].files;
+		a->v[i].files = 0;
+	}
+	for (size_t i = 0; i < n; i++) {
+		struct known *k = &a->v[where[i]];
+
+		a->files[k->first + k->files++] = i;
+	}
+}
+
+/* The entry of a name in this directory, or NULL. */
+static const struct rj_index_entry *find_file(const struct rj_scan_ahead *a, const struct known *k,
+					      const char *name)
+{
+	const struct rj_hostindex *ix = a->scanner->src->index;
+	size_t lo = k->first, hi = k->first + k->files;
+
+	while (lo < hi) {
+		size_t mid = lo + (hi - lo) / 2;
+		const struct rj_index_entry *e = &ix->v[a->files[mid]];
+		int c = strcmp(name, e->path + k->len);
+
+		if (c == 0)
+			return e;
+		if (c < 0)
+			hi = mid;
+		else
+			lo = mid + 1;
+	}
+	return NULL;
+}
+
+/* A path that ends with '/' sorts as the entries below it do. */
+static int compare(const char *path, size_t len, const struct known *k)
+{
+	size_t common = len < k->len ? len : k->len;
+	int c = memcmp(path, k->path, common);
+
+	return c ? c : (len > k->len) - (len < k->len);
+}
+
+static const struct known *find_dir(const struct rj_scan_ahead *a, const char *path, size_t len)
+{
+	size_t lo = 0, hi = a->n;
+
+	while (lo < hi) {
+		size_t mid = lo + (hi - lo) / 2;
+		int c = compare(path, len, &a->v[mid]);
+
+		if (c == 0)
+			return &a->v[mid];
+		if (c < 0)
+			hi = mid;
+		else
+			lo = mid + 1;
+	}
+	return NULL;
+}
+
+static bool is_tracked_dir(const struct rj_scan_ahead *a, const struct known *k, const char *name)
+{
+	char path[PATH_MAX];
+	size_t len = strlen(name);
+
+	if (k->len + len + 2 > sizeof(path))
+		return false;
+	memcpy(path, k->path, k->len);
+	memcpy(path + k->len, name, len);
+	path[k->len + len] = '/';
+	return find_dir(a, path, k->len + len + 1);
+}
+
+static bool is_plain_file(const struct rj_scan_ahead *a, const struct known *k, int fd,
+			  const char *name)
+{
+	const struct rj_index_entry *e = find_file(a, k, name);
+	struct stat st;
+
+	/* rules have to be read by the walk */
+	return e && strcmp(name, ".gitignore") != 0 &&
+	       fstatat(fd, name, &st, AT_SYMLINK_NOFOLLOW) == 0 &&
+	       (S_ISREG(st.st_mode) || S_ISLNK(st.st_mode)) &&
+	       rj_scan_unchanged(a->scanner, &st, e);
+}
+
+/* Read the names of one directory. Each name is there once, so counting tells of missing ones. */
+static bool is_plain(const struct rj_scan_ahead *a, const struct known *k, int fd, char *batch)
+{
+	size_t files = 0, dirs = 0;
+	long n;
+
+	while ((n = syscall(SYS_getdents64, fd, batch, BATCH)) > 0)
+		for (long at = 0; at < n;) {
+			const struct dirent *de = (const struct dirent *)(const void *)(batch + at);
+
+			at += de->d_reclen;
+			if (!strcmp(de->d_name, ".") || !strcmp(de->d_name, ".."))
+				continue;
+			if (de->d_type == DT_DIR ? !is_tracked_dir(a, k, de->d_name)
+						 : !is_plain_file(a, k, fd, de->d_name))
+				return false;
+			*(de->d_type == DT_DIR ? &dirs : &files) += 1;
+		}
+	return n == 0 && files == k->files && dirs == k->dirs;
+}
+
+static int look_at_runs(struct rj_pool *pool, unsigned worker, void *arg, struct rj_err *err)
+{
+	struct rj_scan_ahead *a = arg;
+	RJ_AUTO(rj_free) char *batch = rj_alloc(BATCH, 1);
+	char path[PATH_MAX];
+	size_t run;
+
+	(void)worker;
+	(void)err;
+	while (rj_pool_take(pool, &run))
+		for (size_t i = run * RUN; i < a->n && i < (run + 1) * RUN; i++) {
+			struct known *k = &a->v[i];
+			RJ_AUTO(rj_close) int fd = -1;
+
+			if (k->len == 0 || k->len > sizeof(path))
+				continue; /* the walk enters the top anyway */
+			memcpy(path, k->path, k->len);
+			path[k->len - 1] = '\0';
+			fd = rj_openat2(a->top, path,
+					O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_NONBLOCK,
+					RJ_RESOLVE_BENEATH | RJ_RESOLVE_NO_SYMLINKS);
+			k->plain = fd >= 0 && is_plain(a, k, fd, batch);
+		}
+	return 0;
+}
+
+struct rj_scan_ahead *rj_scan_ahead_new(int top, const struct rj_scanner *s)
+{
+	const struct rj_hostindex *ix = s->src->index;
+	unsigned workers = rj_pool_size(ix->n, FILES_PER_THREAD);
+	RJ_AUTO(rj_free) size_t *where = NULL;
+	struct rj_scan_ahead *a;
+	struct rj_err ignored;
+
+	if (workers < 2)
+		return NULL;
+	where = rj_alloc(ix->n, sizeof(*where));
+	a = rj_alloc(1, sizeof(*a));
+	a->top = top;
+	a->scanner = s;
+	find_dirs(a, ix, where);
+	sort_files(a, where, ix->n);
+	(void)rj_pool_run((a->n + RUN - 1) / RUN, workers, look_at_runs, a, &ignored);
+	for (size_t i = a->n; i-- > 1;)
+		if (!a->v[i].plain)
+			a->v[a->v[i].up].plain = false;
+	return a;
+}
+
+bool rj_scan_ahead_plain(const struct rj_scan_ahead *a, const char *path, size_t len)
+{
+	const struct known *k = a ? find_dir(a, path, len) : NULL;
+
+	return k && k->plain;
+}
+
+void rj_scan_ahead_free(struct rj_scan_ahead *a)
+{
+	if (!a)
+		return;
+	rj_free(&a->v);
+	rj_free(&a->files);
+	rj_free(&a->last);
+	rj_free(&a);
+}
