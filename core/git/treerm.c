@@ -17,12 +17,15 @@
 
 #include "core/base/mem.h"
 #include "core/base/path.h"
+#include "core/git/treelevels.h"
 #include "core/git/worktree.h"
 #include "core/sys/file.h"
+#include "core/sys/pool.h"
 #include "core/sys/uapi.h"
 
 enum {
-	RETRIES = 100, /* a directory that is not empty again and again has a living writer */
+	DIRS_PER_THREAD = 8, /* fewer are not worth the start of one */
+	RETRIES = 100,	     /* a directory that is not empty again and again has a living writer */
 };
 
 struct place { /* a directory on the way down */
@@ -231,6 +234,49 @@ static int empty(struct walk *w, struct rj_err *err)
 	}
 }
 
+/* One level of a tree whose directories several threads empty. */
+struct share {
+	int top;
+	const struct rj_strv *dirs;
+};
+
+static int empty_dirs(struct rj_pool *pool, unsigned worker, void *arg, struct rj_err *err)
+{
+	const struct share *s = arg;
+	size_t i;
+
+	(void)worker;
+	while (rj_pool_take(pool, &i)) {
+		const char *path = s->dirs->v[i];
+		RJ_AUTO(walk_release) struct walk w = {.top = path, .fd = -1};
+		int fd = open_dir(s->top, path,
+				  RJ_RESOLVE_BENEATH | RJ_RESOLVE_NO_XDEV | RJ_RESOLVE_NO_SYMLINKS);
+
+		if (fd >= 0 && enter(&w, rj_strdup(path), fd) == 0)
+			(void)empty(&w, err);
+	}
+	return 0;
+}
+
+/*
+ * Empty the upper directories with all processors, the lowest level first. That only runs ahead:
+ * what is left, for whatever reason, is for the walk that follows, which also tells of it.
+ */
+static void run_ahead(const struct walk *w)
+{
+	RJ_AUTO(rj_tree_levels_release) struct rj_tree_levels levels;
+	struct rj_err ignored;
+
+	rj_tree_levels(w->fd, &levels);
+	for (size_t i = levels.n; i-- > 0;) {
+		struct share s = {.top = w->fd, .dirs = &levels.v[i]};
+		unsigned workers = rj_pool_size(s.dirs->n, DIRS_PER_THREAD);
+
+		if (workers > 1)
+			(void)rj_pool_run(s.dirs->n, workers, empty_dirs, &s, &ignored);
+	}
+}
+
 int rj_tree_remove(const char *path, struct rj_err *err)
 {
 	RJ_AUTO(walk_release) struct walk w = {.top = path, .fd = -1};
@@ -251,6 +297,7 @@ int rj_tree_remove(const char *path, struct rj_err *err)
 	rc = enter(&w, rj_strdup(name), fd);
 	if (rc < 0)
 		return stuck(&w, NULL, -rc, err);
+	run_ahead(&w);
 	rc = empty(&w, err);
 	if (rc < 0)
 		return rc;
