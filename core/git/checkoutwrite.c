@@ -18,6 +18,7 @@
 #include "core/git/attrs.h"
 #include "core/git/auto.h"
 #include "core/git/giterr.h"
+#include "core/git/packread.h"
 #include "core/git/treefmt.h"
 #include "core/sys/file.h"
 #include "core/sys/pool.h"
@@ -31,7 +32,8 @@ enum {
 
 struct writer {
 	const struct rj_checkout_job *job;
-	git_odb *odb;
+	struct rj_packread *packs;
+	git_odb *odb; /* for what is not in a pack, or not in a common form */
 	struct rj_attrs attrs;
 	bool has_attrs;
 	int top, dir;
@@ -44,6 +46,7 @@ struct shared {
 	const struct rj_checkout_job *job;
 	size_t *ends; /* of each run */
 	size_t runs, cap;
+	struct rj_packs *packs;
 	atomic_size_t done;
 };
 
@@ -54,6 +57,7 @@ static void close_writer(struct writer *w)
 	rj_buf_release(&w->dir_name);
 	if (w->has_attrs)
 		rj_attrs_release(&w->attrs);
+	rj_packread_free(w->packs);
 	git_odb_free(w->odb);
 }
 
@@ -206,6 +210,26 @@ static int cannot_write(const struct writer *w, const struct rj_checkout_file *f
 	return rc;
 }
 
+/* The content of the file; *ret_blob, if it is set, holds it. */
+static int read_blob(struct writer *w, const struct rj_checkout_file *f, git_odb_object **ret_blob,
+		     const char **ret, size_t *ret_len)
+{
+	int rc;
+
+	if (rj_packread_blob(w->packs, &f->id, ret, ret_len))
+		return 0;
+	rc = git_odb_read(ret_blob, w->odb, &f->id);
+	if (rc == 0 && git_odb_object_type(*ret_blob) != GIT_OBJECT_BLOB)
+		rc = GIT_ENOTFOUND;
+	if (rc < 0) {
+		(void)rj_git_fail(w->err, rc, "cannot read the content of '%s'", f->path);
+		return rj_hint(w->err, "is the repository whole? run: git fsck");
+	}
+	*ret = git_odb_object_data(*ret_blob);
+	*ret_len = git_odb_object_size(*ret_blob);
+	return 0;
+}
+
 static int write_file(struct writer *w, struct rj_checkout_file *f)
 {
 	RJ_AUTO(rj_git_odb_object_free) git_odb_object *blob = NULL;
@@ -220,15 +244,9 @@ static int write_file(struct writer *w, struct rj_checkout_file *f)
 		rc = write_gitlink(w, f);
 		return rc < 0 ? cannot_write(w, f, rc) : 0;
 	}
-	rc = git_odb_read(&blob, w->odb, &f->id);
-	if (rc == 0 && git_odb_object_type(blob) != GIT_OBJECT_BLOB)
-		rc = GIT_ENOTFOUND;
-	if (rc < 0) {
-		(void)rj_git_fail(w->err, rc, "cannot read the content of '%s'", f->path);
-		return rj_hint(w->err, "is the repository whole? run: git fsck");
-	}
-	bytes = git_odb_object_data(blob);
-	len = git_odb_object_size(blob);
+	rc = read_blob(w, f, &blob, &bytes, &len);
+	if (rc < 0)
+		return rc;
 	if (f->mode == RJ_MODE_LINK) {
 		rc = write_link(w, f, bytes, len);
 		return rc < 0 ? cannot_write(w, f, rc) : 0;
@@ -251,9 +269,11 @@ static int write_runs(struct rj_pool *pool, unsigned worker, void *arg, struct r
 	struct shared *s = arg;
 	const struct rj_checkout_job *job = s->job;
 	RJ_AUTO(close_writer) struct writer w = {.job = job, .top = -1, .dir = -1, .err = err};
-	int rc = open_writer(&w, err);
+	int rc;
 	size_t run;
 
+	w.packs = rj_packread_new(s->packs);
+	rc = open_writer(&w, err);
 	while (rc == 0 && rj_pool_take(pool, &run)) {
 		size_t from = run ? s->ends[run - 1] : 0, to = s->ends[run];
 
@@ -291,7 +311,8 @@ static void cut(struct shared *s)
 
 int rj_checkout_files(const struct rj_checkout_job *job, struct rj_err *err)
 {
-	struct shared s = {.job = job};
+	RJ_AUTO(rj_free) char *objects = rj_path_join(job->repo->common, "objects");
+	struct shared s = {.job = job, .packs = rj_packs_open(objects)};
 	int rc;
 
 	cut(&s);
@@ -299,6 +320,7 @@ int rj_checkout_files(const struct rj_checkout_job *job, struct rj_err *err)
 	(void)git_libgit2_opts(GIT_OPT_ENABLE_STRICT_HASH_VERIFICATION, 0);
 	rc = rj_pool_run(s.runs, rj_pool_size(job->list->n, FILES_PER_THREAD), write_runs, &s, err);
 	(void)git_libgit2_opts(GIT_OPT_ENABLE_STRICT_HASH_VERIFICATION, 1);
+	rj_packs_free(s.packs);
 	rj_free(&s.ends);
 	return rc;
 }

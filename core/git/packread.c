@@ -1,0 +1,358 @@
+/* packread: blobs out of packs, without an allocation for each. */
+#include "core/git/packread.h"
+
+#include <dirent.h>
+#include <fcntl.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
+#include <zlib.h>
+
+#include "core/base/buf.h"
+#include "core/base/mem.h"
+#include "core/base/path.h"
+#include "core/git/packdelta.h"
+
+enum {
+	OID = GIT_OID_SHA1_SIZE,
+	FANOUT = 256 * 4,
+	IDX_HEAD = 8,
+	PACK_HEAD = 12,
+	TYPE_BLOB = 3,
+	TYPE_OFS = 6,
+	TYPE_REF = 7,
+	DEPTH_MAX = 4096,
+	KEEP = 256,	     /* bases that are kept */
+	KEEP_SIZE = 1 << 20, /* larger ones are not */
+	SIZE_MAX_HERE = 256 << 20,
+};
+
+struct pack {
+	const unsigned char *idx, *bytes;
+	size_t idx_size, size, n;
+};
+
+struct rj_packs {
+	struct pack *v;
+	size_t n, cap;
+};
+
+/* Something inflated, or made from a delta. */
+struct piece {
+	char *s;
+	size_t len, cap;
+};
+
+/* A base that was needed, by its place. */
+struct kept {
+	const struct pack *pack;
+	uint64_t at;
+	struct piece piece;
+};
+
+struct rj_packread {
+	const struct rj_packs *packs;
+	z_stream z;
+	bool ready;
+	struct piece base, delta, made;
+	struct kept *kept;
+	uint64_t *chain;
+	size_t chain_cap;
+};
+
+static uint32_t u32(const unsigned char *p)
+{
+	return (uint32_t)p[0] << 24 | (uint32_t)p[1] << 16 | (uint32_t)p[2] << 8 | p[3];
+}
+
+static const unsigned char *map(const char *path, size_t *ret_size)
+{
+	RJ_AUTO(rj_close) int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+	struct stat st;
+	void *p;
+
+	if (fd < 0 || fstat(fd, &st) < 0 || !S_ISREG(st.st_mode) || st.st_size < PACK_HEAD + OID)
+		return NULL;
+	*ret_size = (size_t)st.st_size;
+	p = mmap(NULL, *ret_size, PROT_READ, MAP_SHARED, fd, 0);
+	return p == MAP_FAILED ? NULL : p;
+}
+
+static void unmap(const struct pack *p)
+{
+	/* munmap(2) takes no const */
+	if (p->idx)
+		(void)munmap((void *)(uintptr_t)p->idx, p->idx_size);
+	if (p->bytes)
+		(void)munmap((void *)(uintptr_t)p->bytes, p->size);
+}
+
+/* Are the sizes right for the tables that are read? */
+static bool is_common(struct pack *p)
+{
+	static const unsigned char magic[] = {0xff, 't', 'O', 'c', 0, 0, 0, 2};
+
+	if (p->idx_size < IDX_HEAD + FANOUT + 2 * OID || memcmp(p->idx, magic, sizeof(magic)) != 0)
+		return false;
+	p->n = u32(p->idx + IDX_HEAD + FANOUT - 4);
+	for (size_t i = 1; i < 256; i++)
+		if (u32(p->idx + IDX_HEAD + 4 * i) < u32(p->idx + IDX_HEAD + 4 * (i - 1)))
+			return false;
+	return p->idx_size >= IDX_HEAD + FANOUT + p->n * (OID + 8) + 2 * OID &&
+	       !memcmp(p->bytes, "PACK\0\0\0\2", 8);
+}
+
+static void add_pack(struct rj_packs *packs, const char *dir, const char *name)
+{
+	RJ_AUTO(rj_free) char *idx = rj_path_join(dir, name);
+	RJ_AUTO(rj_buf_release) struct rj_buf path = {0};
+	struct pack p = {0};
+
+	rj_buf_add(&path, idx, strlen(idx) - strlen("idx"));
+	rj_buf_puts(&path, "pack");
+	p.idx = map(idx, &p.idx_size);
+	p.bytes = p.idx ? map(path.s, &p.size) : NULL;
+	if (!p.bytes || !is_common(&p)) {
+		unmap(&p);
+		return;
+	}
+	packs->v = rj_grow(packs->v, &packs->cap, packs->n + 1, sizeof(p));
+	packs->v[packs->n++] = p;
+}
+
+struct rj_packs *rj_packs_open(const char *objects)
+{
+	struct rj_packs *packs = rj_alloc(1, sizeof(*packs));
+	RJ_AUTO(rj_free) char *path = rj_path_join(objects, "pack");
+	DIR *dir = opendir(path);
+	const struct dirent *de;
+
+	while (dir && (de = readdir(dir))) {
+		size_t len = strlen(de->d_name);
+
+		if (len > 4 && !strcmp(de->d_name + len - 4, ".idx"))
+			add_pack(packs, path, de->d_name);
+	}
+	if (dir)
+		(void)closedir(dir);
+	return packs;
+}
+
+void rj_packs_free(struct rj_packs *packs)
+{
+	if (!packs)
+		return;
+	for (size_t i = 0; i < packs->n; i++)
+		unmap(&packs->v[i]);
+	rj_free(&packs->v);
+	rj_free(&packs);
+}
+
+struct rj_packread *rj_packread_new(const struct rj_packs *packs)
+{
+	struct rj_packread *r = rj_alloc(1, sizeof(*r));
+
+	r->packs = packs;
+	r->ready = inflateInit(&r->z) == Z_OK;
+	r->kept = rj_alloc(KEEP, sizeof(*r->kept));
+	return r;
+}
+
+void rj_packread_free(struct rj_packread *r)
+{
+	if (!r)
+		return;
+	if (r->ready)
+		(void)inflateEnd(&r->z);
+	for (size_t i = 0; i < KEEP; i++)
+		free(r->kept[i].piece.s);
+	free(r->base.s);
+	free(r->delta.s);
+	free(r->made.s);
+	rj_free(&r->kept);
+	rj_free(&r->chain);
+	rj_free(&r);
+}
+
+/* Where the object lies in the pack; false when it is not there. */
+static bool find(const struct pack *p, const unsigned char *id, uint64_t *ret)
+{
+	const unsigned char *fan = p->idx + IDX_HEAD, *ids = fan + FANOUT;
+	const unsigned char *small = ids + p->n * (OID + 4), *large = small + p->n * 4;
+	size_t lo = id[0] ? u32(fan + 4 * (id[0] - 1)) : 0, hi = u32(fan + 4 * id[0]);
+
+	while (lo < hi) {
+		size_t mid = lo + (hi - lo) / 2;
+		int c = memcmp(id, ids + mid * OID, OID);
+
+		if (c == 0) {
+			uint32_t at = u32(small + 4 * mid), k = at & 0x7fffffff;
+
+			*ret = at;
+			if (!(at & 0x80000000))
+				return true;
+			if ((size_t)(p->idx + p->idx_size - large) < 8 * ((size_t)k + 1) + 2 * OID)
+				return false;
+			*ret = (uint64_t)u32(large + 8 * (size_t)k) << 32 |
+			       u32(large + 8 * (size_t)k + 4);
+			return true;
+		}
+		if (c < 0)
+			hi = mid;
+		else
+			lo = mid + 1;
+	}
+	return false;
+}
+
+/* The head of the object at `at`: its type, size, where its data are, and its base if it has one.
+ */
+struct head {
+	unsigned type;
+	uint64_t size, data, base;
+};
+
+static bool read_head(const struct pack *p, uint64_t at, struct head *h)
+{
+	const uint64_t end = p->size - OID;
+	unsigned shift = 4;
+	uint64_t i = at, back;
+	unsigned char c;
+
+	if (at < PACK_HEAD || at >= end)
+		return false;
+	c = p->bytes[i++];
+	h->type = c >> 4 & 7;
+	for (h->size = c & 15; c & 0x80; shift += 7) {
+		if (i >= end || shift > 32)
+			return false;
+		c = p->bytes[i++];
+		h->size |= (uint64_t)(c & 0x7f) << shift;
+	}
+	h->base = 0;
+	if (h->type == TYPE_OFS) {
+		if (i >= end)
+			return false;
+		c = p->bytes[i++];
+		for (back = c & 0x7f; c & 0x80; back = (back + 1) << 7 | (c & 0x7f)) {
+			if (i >= end || back > end)
+				return false;
+			c = p->bytes[i++];
+		}
+		if (back == 0 || back >= at)
+			return false;
+		h->base = at - back;
+	} else if (h->type == TYPE_REF) {
+		if (end - i < OID || !find(p, p->bytes + i, &h->base))
+			return false;
+		i += OID;
+	}
+	h->data = i;
+	return h->size <= SIZE_MAX_HERE;
+}
+
+static void reserve(struct piece *to, size_t len)
+{
+	to->s = rj_grow(to->s, &to->cap, len + 1, 1);
+	to->len = len;
+}
+
+static bool unpack(struct rj_packread *r, const struct pack *p, const struct head *h,
+		   struct piece *to)
+{
+	uint64_t left = p->size - OID - h->data;
+
+	reserve(to, (size_t)h->size);
+	if (inflateReset(&r->z) != Z_OK)
+		return false;
+	r->z.next_in = (Bytef *)(uintptr_t)(p->bytes + h->data); /* zlib only reads it */
+	r->z.avail_in = left > UINT32_MAX ? UINT32_MAX : (uInt)left;
+	r->z.next_out = (Bytef *)to->s;
+	r->z.avail_out = (uInt)h->size + 1; /* one more shows what is too long */
+	return inflate(&r->z, Z_FINISH) == Z_STREAM_END && r->z.total_out == h->size;
+}
+
+static struct kept *place(struct rj_packread *r, const struct pack *p, uint64_t at)
+{
+	return &r->kept[(at ^ at >> 9 ^ (uintptr_t)p >> 5) % KEEP];
+}
+
+/* Keep a copy of what is in r->base: the next object is often made from it, too. */
+static void keep(struct rj_packread *r, const struct pack *p, uint64_t at)
+{
+	struct kept *k = place(r, p, at);
+
+	if (r->base.len > KEEP_SIZE)
+		return;
+	k->pack = p;
+	k->at = at;
+	reserve(&k->piece, r->base.len);
+	memcpy(k->piece.s, r->base.s, r->base.len);
+}
+
+/* Put the object at `at` into r->base. */
+static bool read_object(struct rj_packread *r, const struct pack *p, uint64_t at)
+{
+	const struct kept *known = NULL;
+	struct head h = {0};
+	size_t n = 0;
+
+	/* down to what is no delta, or is known */
+	for (;; at = h.base) {
+		known = place(r, p, at);
+		if (known->pack == p && known->at == at)
+			break;
+		known = NULL;
+		if (n == DEPTH_MAX || !read_head(p, at, &h))
+			return false;
+		r->chain = rj_grow(r->chain, &r->chain_cap, n + 1, sizeof(*r->chain));
+		r->chain[n++] = at;
+		if (!h.base)
+			break;
+	}
+	if (known) {
+		reserve(&r->base, known->piece.len);
+		memcpy(r->base.s, known->piece.s, known->piece.len);
+	} else {
+		n--;
+		if (h.type != TYPE_BLOB || !unpack(r, p, &h, &r->base))
+			return false;
+		if (n)
+			keep(r, p, at);
+	}
+	while (n--) {
+		struct piece last = r->base;
+
+		if (!read_head(p, r->chain[n], &h) || !unpack(r, p, &h, &r->delta))
+			return false;
+		if (!rj_packdelta_size(r->delta.s, r->delta.len, last.len, SIZE_MAX_HERE, &h.size))
+			return false;
+		reserve(&r->made, (size_t)h.size);
+		if (!rj_packdelta_apply(r->delta.s, r->delta.len, last.s, last.len, r->made.s,
+					r->made.len))
+			return false;
+		r->base = r->made;
+		r->made = last;
+		if (n)
+			keep(r, p, r->chain[n]);
+	}
+	return true;
+}
+
+bool rj_packread_blob(struct rj_packread *r, const git_oid *id, const char **ret, size_t *ret_len)
+{
+	uint64_t at;
+
+	for (size_t i = 0; r->ready && i < r->packs->n; i++)
+		if (find(&r->packs->v[i], id->id, &at)) {
+			if (!read_object(r, &r->packs->v[i], at))
+				return false;
+			*ret = r->base.s;
+			*ret_len = r->base.len;
+			return true;
+		}
+	return false;
+}
