@@ -1,0 +1,126 @@
+#include <criterion/criterion.h>
+#include <string.h>
+
+#include "core/base/mem.h"
+#include "core/git/convert.h"
+#include "core/git/packdelta.h"
+
+/* What comes out, or what went in where it stays as it is. */
+static void eol(const char *in, enum rj_eol how, const char *want)
+{
+	struct rj_buf b = {0};
+	bool done = rj_convert_eol(in, strlen(in), how, &b);
+
+	cr_assert_str_eq(done ? rj_buf_str(&b) : in, want);
+	cr_assert(done == (strcmp(in, want) != 0));
+	rj_buf_release(&b);
+}
+
+Test(convert, line_ends)
+{
+	eol("a\nb\n", RJ_EOL_KEEP, "a\nb\n");
+	eol("a\nb\n", RJ_EOL_CRLF, "a\r\nb\r\n");
+	eol("a\r\nb\n", RJ_EOL_CRLF, "a\r\nb\r\n");
+	eol("\n\n", RJ_EOL_CRLF, "\r\n\r\n");
+	eol("", RJ_EOL_CRLF, "");
+	eol("no end", RJ_EOL_CRLF, "no end");
+	eol("a\nb\n", RJ_EOL_CRLF_AUTO, "a\r\nb\r\n");
+	eol("a\r\nb\n", RJ_EOL_CRLF_AUTO, "a\r\nb\n");
+	eol("a\rb\n", RJ_EOL_CRLF_AUTO, "a\rb\n");
+	eol("\1\2\3\n", RJ_EOL_CRLF_AUTO, "\1\2\3\n");
+	eol("a\n\x1a", RJ_EOL_CRLF_AUTO, "a\r\n\x1a");
+}
+
+static void ident(const char *in, const char *want)
+{
+	struct rj_buf b = {0};
+	bool done = rj_convert_ident(in, strlen(in), "HEX", &b);
+
+	cr_assert_str_eq(done ? rj_buf_str(&b) : in, want);
+	rj_buf_release(&b);
+}
+
+Test(convert, keywords)
+{
+	ident("/* $Id$ */ $Id$", "/* $Id: HEX $ */ $Id: HEX $");
+	ident("$Id: old $\n", "$Id: HEX $\n");
+	ident("$Id:$ $Id: $", "$Id: HEX $ $Id: HEX $");
+	ident("$Id: by another program $", "$Id: by another program $");
+	ident("$Id: no end\n$", "$Id: no end\n$");
+	ident("$Idea$ $I", "$Idea$ $I");
+	ident("$Id", "$Id");
+	ident("$Id:", "$Id:");
+}
+
+static void encode(const char *encoding, const char *in, const char *want, size_t len)
+{
+	struct rj_buf b = {0}, back = {0};
+
+	cr_assert(rj_convert_encode(in, strlen(in), encoding, &b), "%s", encoding);
+	cr_assert(b.len == len && !memcmp(b.s, want, len), "%s", encoding);
+	cr_assert(rj_convert_decode(b.s, b.len, encoding, &back), "%s", encoding);
+	cr_assert_str_eq(back.s, in);
+	rj_buf_release(&b);
+	rj_buf_release(&back);
+}
+
+Test(convert, encodings)
+{
+	struct rj_buf b = {0};
+
+	encode("UTF-16", "a\xc3\xa9", "\xff\xfe\x61\0\xe9\0", 6);
+	encode("UTF-16LE", "a\xc3\xa9", "\x61\0\xe9\0", 4);
+	encode("UTF-16BE", "a\xc3\xa9", "\0\x61\0\xe9", 4);
+	encode("utf-16le-bom", "a", "\xff\xfe\x61\0", 4);
+	encode("UTF-16BE-BOM", "a", "\xfe\xff\0\x61", 4);
+	encode("UTF-32", "a", "\xff\xfe\0\0\x61\0\0\0", 8);
+	encode("ISO-8859-1", "\xc3\xa9", "\xe9", 1);
+	cr_assert(rj_convert_decode("\xfe\xff\0\x61", 4, "UTF-16", &b), "the other order");
+	cr_assert_str_eq(b.s, "a");
+	rj_buf_release(&b);
+	cr_assert(!rj_convert_decode("\x61\0", 2, "UTF-16", &b), "a mark is wanted");
+	cr_assert(!rj_convert_encode("a", 1, "no-such", &b));
+	cr_assert(!rj_convert_encode("\xe2\x82\xac", 3, "ISO-8859-1", &b), "no place for the euro");
+	cr_assert(!rj_convert_encode("\xff", 1, "UTF-16", &b), "no UTF-8");
+	cr_assert(!b.s, "nothing is left in the buffer");
+}
+
+Test(convert, long_text)
+{
+	enum { N = 300000 };
+	char *text = rj_alloc(N + 1, 1);
+	struct rj_buf b = {0}, back = {0};
+
+	memset(text, 'x', N);
+	cr_assert(rj_convert_encode(text, N, "UTF-16", &b));
+	cr_assert(b.len == 2 * N + 2);
+	cr_assert(rj_convert_decode(b.s, b.len, "UTF-16", &back));
+	cr_assert_str_eq(back.s, text);
+	rj_free(&text);
+	rj_buf_release(&b);
+	rj_buf_release(&back);
+}
+
+#define DELTA(s) (s), sizeof(s) - 1
+
+Test(packdelta, makes_and_refuses)
+{
+	static const char base[] = "0123456789";
+	static const char good[] = "\x0a\x08\x91\x02\x04\x04wxyz"; /* four from 2, four new */
+	char out[8];
+	uint64_t n;
+
+	cr_assert(rj_packdelta_size(DELTA(good), 10, 100, &n) && n == 8);
+	cr_assert(rj_packdelta_apply(DELTA(good), base, 10, out, 8));
+	cr_assert(!memcmp(out, "2345wxyz", 8));
+	cr_assert(!rj_packdelta_size(DELTA(good), 9, 100, &n), "another base");
+	cr_assert(!rj_packdelta_size(DELTA(good), 10, 7, &n), "more than is wanted");
+	cr_assert(!rj_packdelta_size(DELTA("\x8a\x8a"), 10, 100, &n), "cut");
+	for (size_t len = 2; len + 1 < sizeof(good); len++)
+		cr_assert(!rj_packdelta_apply(good, len, base, 10, out, 8), "cut at %zu", len);
+	cr_assert(!rj_packdelta_apply(DELTA("\x0a\x08\x91\x08\x04"), base, 10, out, 8),
+		  "past the base");
+	cr_assert(!rj_packdelta_apply(DELTA("\x0a\x08\x90\x09"), base, 10, out, 8), "past the end");
+	cr_assert(!rj_packdelta_apply(DELTA("\x0a\x01\x00"), base, 10, out, 1), "no instruction");
+	cr_assert(!rj_packdelta_apply(DELTA("\x0a\x01"), base, 10, out, 1), "too little");
+}

@@ -1,0 +1,93 @@
+#include <criterion/criterion.h>
+#include <errno.h>
+#include <sched.h>
+#include <signal.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "core/base/mem.h"
+#include "core/sys/pool.h"
+
+enum { PIECES = 5000 };
+
+struct seen {
+	atomic_int times[PIECES];
+	atomic_uint workers; /* a bit for each */
+	atomic_int blocked;  /* threads that leave signals alone */
+	size_t bad;	     /* the piece that fails */
+};
+
+static int look(struct rj_pool *pool, unsigned worker, void *arg, struct rj_err *err)
+{
+	struct seen *s = arg;
+	sigset_t set;
+	size_t i;
+
+	(void)atomic_fetch_or(&s->workers, 1u << worker);
+	cr_assert(pthread_sigmask(SIG_SETMASK, NULL, &set) == 0);
+	if (sigismember(&set, SIGTERM))
+		(void)atomic_fetch_add(&s->blocked, 1);
+	while (rj_pool_take(pool, &i)) {
+		if (i == s->bad)
+			return rj_refuse(err, EBADMSG, "piece %zu is bad", i);
+		(void)atomic_fetch_add(&s->times[i], 1);
+	}
+	return 0;
+}
+
+Test(pool, each_piece_once)
+{
+	struct seen *s = rj_alloc(1, sizeof(*s));
+	struct rj_err err = {0};
+
+	s->bad = PIECES;
+	cr_assert(rj_pool_run(PIECES, 4, look, s, &err) == 0);
+	for (size_t i = 0; i < PIECES; i++)
+		cr_assert(s->times[i] == 1, "piece %zu came %d times", i, s->times[i]);
+	cr_assert(s->workers == 15);
+	cr_assert(s->blocked == 3, "signals are for the calling thread");
+	rj_free(&s);
+}
+
+Test(pool, one_failure_ends_all)
+{
+	struct seen *s = rj_alloc(1, sizeof(*s));
+	struct rj_err err = {0};
+	int done = 0;
+
+	s->bad = 10;
+	cr_assert(rj_pool_run(PIECES, 1, look, s, &err) == -EBADMSG);
+	cr_assert_str_eq(err.msg, "piece 10 is bad");
+	for (size_t i = 0; i < PIECES; i++)
+		done += s->times[i];
+	cr_assert(done == 10);
+	cr_assert(rj_pool_run(PIECES, 4, look, s, &err) == -EBADMSG);
+	rj_free(&s);
+}
+
+Test(pool, sizes)
+{
+	cpu_set_t set;
+	unsigned cores;
+
+	cr_assert(sched_getaffinity(0, sizeof(set), &set) == 0);
+	cores = (unsigned)CPU_COUNT(&set) < RJ_POOL_MAX ? (unsigned)CPU_COUNT(&set) : RJ_POOL_MAX;
+	cr_assert(rj_pool_size(0, 100) == 1);
+	cr_assert(rj_pool_size(199, 100) == 1);
+	cr_assert(rj_pool_size(1000000, 100) == cores);
+	CPU_ZERO(&set);
+	CPU_SET((size_t)sched_getcpu(), &set);
+	cr_assert(sched_setaffinity(0, sizeof(set), &set) == 0);
+	cr_assert(rj_pool_size(1000000, 100) == 1, "no more than may be used");
+}
+
+Test(pool, nothing_to_do)
+{
+	struct seen *s = rj_alloc(1, sizeof(*s));
+	struct rj_err err = {0};
+
+	s->bad = PIECES;
+	cr_assert(rj_pool_run(0, 0, look, s, &err) == 0);
+	cr_assert(s->workers == 1);
+	rj_free(&s);
+}
