@@ -17,6 +17,7 @@
 #include "core/engine/sync.h"
 #include "core/engine/view.h"
 #include "core/git/remote.h"
+#include "core/sys/durable.h"
 #include "core/sys/file.h"
 
 static int open_repo(const struct rj_ctx *ctx, const struct rj_create_args *args,
@@ -115,6 +116,7 @@ static int build(struct rj_ctx *ctx, const struct rj_create_args *args, const st
 {
 	const struct rj_worktree wt = rj_jail_worktree(jail);
 
+	rj_durable_begin();
 	if (rj_worktree_add(repo, &wt, args->checkout_progress, args->progress_arg, err) < 0 ||
 	    rj_jail_make_private(ctx, jail, repo, err) < 0 ||
 	    rj_project_install(ctx, jail, repo, args->project, args->notes, err) < 0)
@@ -122,6 +124,8 @@ static int build(struct rj_ctx *ctx, const struct rj_create_args *args, const st
 	if (rj_agent_give_first(ctx, jail, args->ret_gifts, err) < 0)
 		return -err->num;
 	if (jail->entrypoint.n > 0 && find_needs(ctx, jail, args->ret_entry, err) < 0)
+		return -err->num;
+	if (rj_durable_end(err) < 0)
 		return -err->num;
 	jail->creating = false;
 	return rj_store_update(ctx, jail, err);
@@ -132,6 +136,7 @@ static int undo(struct rj_ctx *ctx, const struct rj_jail *jail, const struct rj_
 {
 	struct rj_err second = {0};
 
+	rj_durable_drop();
 	if (rj_jail_remove(ctx, jail, repo, true, &second) < 0)
 		rj_hint(err, "and cleaning up failed (%s): robojail destroy --force %s", second.msg,
 			jail->name);

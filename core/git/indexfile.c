@@ -4,8 +4,9 @@
 #include <string.h>
 
 #include "core/base/mem.h"
+#include "core/base/path.h"
 #include "core/git/sha1.h"
-#include "core/sys/file.h"
+#include "core/git/writenew.h"
 
 enum {
 	FLAG_VALID = 0x8000,
@@ -93,16 +94,15 @@ void rj_indexfile_trees(struct rj_indexfile *f, const void *bytes, size_t len)
 
 int rj_indexfile_write(struct rj_indexfile *f, const char *path, struct rj_err *err)
 {
+	RJ_AUTO(rj_free) char *dir = rj_path_parent(path);
 	unsigned char sum[RJ_SHA1_SIZE];
-	mode_t mask = umask(0);
 	struct rj_sha1 sha;
 
-	(void)umask(mask);
 	rj_sha1_init(&sha);
 	rj_sha1_update(&sha, f->bytes.s, f->bytes.len);
 	rj_sha1_final(&sha, sum);
 	rj_buf_add(&f->bytes, sum, sizeof(sum));
-	return rj_file_replace(path, f->bytes.s, f->bytes.len, 0666 & ~mask, err);
+	return rj_write_new(dir, rj_path_base(path), f->bytes.s, f->bytes.len, err);
 }
 
 void rj_indexfile_release(struct rj_indexfile *f)

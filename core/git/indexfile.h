@@ -30,7 +30,7 @@ void rj_indexfile_add(struct rj_indexfile *f, const unsigned char stat[RJ_INDEX_
 /* The cached trees (extension TREE), after the last entry. */
 void rj_indexfile_trees(struct rj_indexfile *f, const void *bytes, size_t len);
 
-/* Write the file: durable, in place of one that is there. Permissions follow the umask. */
+/* Write the file, which must not be there; see rj_write_new. */
 int rj_indexfile_write(struct rj_indexfile *f, const char *path, struct rj_err *err);
 void rj_indexfile_release(struct rj_indexfile *f);
 

@@ -18,6 +18,7 @@
 #include "core/git/giterr.h"
 #include "core/git/pins.h"
 #include "core/git/refs.h"
+#include "core/sys/durable.h"
 #include "core/sys/file.h"
 
 /* How far `add` has come, so that a failure takes back that much and no more. */
@@ -107,7 +108,7 @@ static int write_at(int dir, const char *name, const char *text)
 	int fd = openat(dir, name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0666);
 	int rc = fd < 0 ? -errno : rj_write_all(fd, text, strlen(text));
 
-	return rc == 0 && fsync(fd) < 0 ? -errno : rc;
+	return rc == 0 ? rj_durable(fd) : rc;
 }
 
 static int write_pointer(const struct rj_repo *repo, const struct rj_worktree *wt,

@@ -7,6 +7,7 @@
 
 #include "core/base/mem.h"
 #include "core/base/path.h"
+#include "core/sys/durable.h"
 #include "core/sys/file.h"
 
 int rj_write_new(const char *dir, const char *name, const void *text, size_t len,
@@ -17,7 +18,7 @@ int rj_write_new(const char *dir, const char *name, const void *text, size_t len
 	int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0666);
 	int rc = fd < 0 ? -errno : rj_write_all(fd, text, len);
 
-	if (rc == 0 && fsync(fd) < 0)
-		rc = -errno;
+	if (rc == 0)
+		rc = rj_durable(fd);
 	return rc < 0 ? rj_fail(err, -rc, "cannot write %s", path) : 0;
 }
