@@ -23,11 +23,12 @@ bool rj_path_is_normal(const char *path)
 
 bool rj_path_contains(const char *dir, const char *path)
 {
-	size_t len = strlen(dir);
-
-	if (len == 1)
+	if (dir[0] && !dir[1])
 		return true;
-	return !strncmp(dir, path, len) && (path[len] == '/' || path[len] == '\0');
+	/* most differ early: a plan compares all its paths with each other */
+	while (*dir && *dir == *path)
+		dir++, path++;
+	return !*dir && (*path == '/' || *path == '\0');
 }
 
 char *rj_path_join(const char *dir, const char *name)

@@ -222,6 +222,7 @@ kill $watched
 "$RJ" run j -- sh -c "echo up >up; sleep 60; : $tag" >/dev/null 2>&1 </dev/null &
 job=$!
 eventually "  up" test -e "$W/up"
+eventually "  watched" pgrep -P $job -x rj-watch
 kill -KILL "$(pgrep -P $job -x rj-watch)"
 wait $job
 held "the jail ends with it" test $? -ge 128
