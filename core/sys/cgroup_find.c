@@ -4,9 +4,12 @@
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/magic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <sys/vfs.h>
 #include <sys/xattr.h>
 #include <unistd.h>
 
@@ -66,11 +69,46 @@ char *rj_cgroup_mount_of(const char *mountinfo, char **ret_top)
 	return NULL;
 }
 
+/* The top of the hierarchy where it usually is, found without a list of all mounts, of which a
+ * machine with containers has hundreds; -1 when it is not there. The top has the number 1; that of
+ * a mount that shows a part of it is another one. */
+static int open_usual(void)
+{
+	static const char *const usual[] = {"/sys/fs/cgroup", "/sys/fs/cgroup/unified"};
+
+	for (size_t i = 0; i < RJ_COUNT(usual); i++) {
+		int fd = open(usual[i], O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+		struct statfs fs;
+		struct stat st;
+
+		if (fd >= 0 && fstatfs(fd, &fs) == 0 && fs.f_type == CGROUP2_SUPER_MAGIC &&
+		    fstat(fd, &st) == 0 && st.st_ino == 1)
+			return fd;
+		rj_close(&fd);
+	}
+	return -1;
+}
+
+static int open_mounted(char **ret_top)
+{
+	RJ_AUTO(rj_buf_release) struct rj_buf mounts = {0};
+	RJ_AUTO(rj_free) char *dir = NULL;
+	struct rj_err none;
+	int fd;
+
+	if (rj_file_read(AT_FDCWD, "/proc/self/mountinfo", TEXT_MAX, &mounts, &none) < 0)
+		return -none.num;
+	dir = rj_cgroup_mount_of(rj_buf_str(&mounts), ret_top);
+	if (!dir || !rj_path_is_normal(*ret_top))
+		return -ENOENT;
+	fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	return fd < 0 ? -errno : fd;
+}
+
 int rj_cgroup_open(pid_t pid, char **ret_path)
 {
-	RJ_AUTO(rj_buf_release) struct rj_buf mounts = {0}, groups = {0};
+	RJ_AUTO(rj_buf_release) struct rj_buf groups = {0};
 	RJ_AUTO(rj_free) char *top = NULL;
-	RJ_AUTO(rj_free) char *dir = NULL;
 	RJ_AUTO(rj_free) char *path = NULL;
 	struct rj_err none;
 	char name[32] = "/proc/self/cgroup";
@@ -79,18 +117,21 @@ int rj_cgroup_open(pid_t pid, char **ret_path)
 
 	if (pid)
 		(void)snprintf(name, sizeof(name), "/proc/%d/cgroup", pid);
-	if (rj_file_read(AT_FDCWD, "/proc/self/mountinfo", TEXT_MAX, &mounts, &none) < 0 ||
-	    rj_file_read(AT_FDCWD, name, TEXT_MAX, &groups, &none) < 0)
+	if (rj_file_read(AT_FDCWD, name, TEXT_MAX, &groups, &none) < 0)
 		return -none.num;
-	dir = rj_cgroup_mount_of(rj_buf_str(&mounts), &top);
-	path = rj_cgroup_path_of(rj_buf_str(&groups));
-	if (!dir || !path || !rj_path_is_normal(path) || !rj_path_is_normal(top) ||
-	    !rj_path_contains(top, path))
-		return -ENOENT;
-	below = strcmp(top, "/") ? path + strlen(top) : path;
-	fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	fd = open_usual();
+	if (fd >= 0)
+		top = rj_strdup("/");
+	else
+		fd = open_mounted(&top);
 	if (fd < 0)
-		return -errno;
+		return fd;
+	path = rj_cgroup_path_of(rj_buf_str(&groups));
+	if (!path || !rj_path_is_normal(path) || !rj_path_contains(top, path)) {
+		rj_close(&fd);
+		return -ENOENT;
+	}
+	below = strcmp(top, "/") ? path + strlen(top) : path;
 	*ret_path = rj_strdup(*below ? below : "/");
 	return fd;
 }
