@@ -33,8 +33,9 @@ static int open_half(int dir, const char *name, const char *path, struct rj_err 
 	if (mkdirat(dir, name, 0700) < 0 && errno != EEXIST)
 		return rj_fail(err, errno, "cannot make %s/%s", path, name);
 	fd = openat(dir, name, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-	/* cppcheck-suppress resourceLeak */
-	return fd < 0 ? rj_fail(err, errno, "cannot open %s/%s", path, name) : fd;
+	if (fd >= 0)
+		return fd;
+	return rj_fail(err, errno, "cannot open %s/%s", path, name);
 }
 
 /* A new upper half looks like the lower one from inside. */
