@@ -48,7 +48,7 @@ def take(seconds):
     except OSError:
         return False
     shown.write(data)
-    seen += data
+    seen = (seen + data)[-65536:]
     return bool(data)
 
 
