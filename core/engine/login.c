@@ -30,7 +30,7 @@ static json_t *parse(const struct rj_buf *text, const char *name, struct rj_err 
 	json_error_t why;
 	json_t *doc = json_loadb(rj_buf_str(text), text->len, JSON_REJECT_DUPLICATES, &why);
 
-	if (doc && json_is_object(doc))
+	if (json_is_object(doc))
 		return doc;
 	if (doc)
 		rj_refuse(err, EINVAL, "%s holds no JSON object", name);

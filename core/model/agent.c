@@ -153,12 +153,12 @@ static int read_row(const char *file, const struct row *row, const struct rj_tom
 				      "%s: expected an array of strings, found %s", row->name,
 				      rj_toml_type_name(node->type));
 	for (size_t i = 0; i < node->n; i++) {
-		if (read_text(file, row->name, row->read, node->v[i], &s, err) < 0)
+		RJ_AUTO(rj_free) char *entry = NULL;
+
+		if (read_text(file, row->name, row->read, node->v[i], &entry, err) < 0)
 			return -err->num;
-		if (rj_strv_has(field, s))
-			free(s);
-		else
-			rj_strv_give(field, s);
+		if (!rj_strv_has(field, entry))
+			rj_strv_add(field, entry);
 	}
 	return 0;
 }
