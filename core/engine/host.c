@@ -72,7 +72,7 @@ static bool is_straight(struct rj_host *host, const char *path)
 
 static void examine(struct rj_host *host, struct rj_host_path *p)
 {
-	struct stat st;
+	struct stat st = {0};
 	int rc;
 
 	if (is_straight(host, p->path)) {
