@@ -5,16 +5,18 @@
 #include <string.h>
 
 #include "core/base/mem.h"
+#include "core/base/path.h"
 #include "core/git/auto.h"
 #include "core/git/dotgit.h"
 #include "core/git/giterr.h"
+#include "core/git/packread.h"
 #include "core/git/treefmt.h"
 
 enum { PATH_BYTES = 4096 }; /* longer ones no system call takes; git ends there as well */
 
 /* A directory on the way down. */
 struct level {
-	git_odb_object *raw;
+	char *raw; /* what the names point into */
 	struct rj_tree tree;
 	size_t next;
 	size_t path_len; /* of its path with the '/' at the end */
@@ -31,6 +33,8 @@ struct dir {
 struct walk {
 	struct rj_checkout_list *list;
 	git_odb *odb;
+	struct rj_packs *packs;
+	struct rj_packread *reader;
 	struct rj_buf path;
 	struct level *levels;
 	size_t depth, cap;
@@ -47,7 +51,7 @@ static void pop(struct walk *w)
 	if (w->depth)
 		w->dirs[w->levels[w->depth - 1].dir].files += w->dirs[l->dir].files;
 	rj_tree_release(&l->tree);
-	git_odb_object_free(l->raw);
+	rj_free(&l->raw);
 }
 
 static void release(struct walk *w)
@@ -58,27 +62,44 @@ static void release(struct walk *w)
 	rj_free(&w->dirs);
 	rj_buf_release(&w->names);
 	rj_buf_release(&w->path);
+	rj_packread_free(w->reader);
+	rj_packs_free(w->packs);
 	git_odb_free(w->odb);
+}
+
+/* A copy of the raw tree `id`, whose path is w->path. */
+static int read_tree(struct walk *w, const git_oid *id, char **ret, size_t *ret_len,
+		     struct rj_err *err)
+{
+	RJ_AUTO(rj_git_odb_object_free) git_odb_object *obj = NULL;
+	const char *bytes;
+	int rc;
+
+	if (!rj_packread(w->reader, id, &bytes, ret_len)) {
+		rc = git_odb_read(&obj, w->odb, id);
+		if (rc == 0 && git_odb_object_type(obj) != GIT_OBJECT_TREE)
+			rc = GIT_ENOTFOUND;
+		if (rc < 0) {
+			(void)rj_git_fail(err, rc, "cannot read directory '%s' of the commit",
+					  rj_buf_str(&w->path));
+			return rj_hint(err, "is the repository whole? run: git fsck");
+		}
+		bytes = git_odb_object_data(obj);
+		*ret_len = git_odb_object_size(obj);
+	}
+	*ret = rj_alloc(*ret_len + 1, 1);
+	memcpy(*ret, bytes, *ret_len);
+	return 0;
 }
 
 /* Enter the tree `id`, called `name`, at w->path. */
 static int push(struct walk *w, const git_oid *id, const char *name, struct rj_err *err)
 {
 	struct level l = {.path_len = w->path.len, .dir = w->dirs_n};
-	size_t len = strlen(name);
-	int rc = git_odb_read(&l.raw, w->odb, id);
+	size_t len = strlen(name), size;
 
-	if (rc == 0 && git_odb_object_type(l.raw) != GIT_OBJECT_TREE) {
-		git_odb_object_free(l.raw);
-		rj_refuse(err, EBADMSG, "directory '%s' of the commit is no tree",
-			  rj_buf_str(&w->path));
-		return rj_hint(err, "is the repository whole? run: git fsck");
-	}
-	if (rc < 0) {
-		(void)rj_git_fail(err, rc, "cannot read directory '%s' of the commit",
-				  rj_buf_str(&w->path));
-		return rj_hint(err, "is the repository whole? run: git fsck");
-	}
+	if (read_tree(w, id, &l.raw, &size, err) < 0)
+		return -err->num;
 	w->dirs = rj_grow(w->dirs, &w->dirs_cap, w->dirs_n + 1, sizeof(*w->dirs));
 	w->dirs[w->dirs_n++] = (struct dir){.name = w->names.len, .len = len, .id = *id};
 	rj_buf_add(&w->names, name, len);
@@ -86,8 +107,7 @@ static int push(struct walk *w, const git_oid *id, const char *name, struct rj_e
 		w->dirs[w->levels[w->depth - 1].dir].subdirs++;
 	w->levels = rj_grow(w->levels, &w->cap, w->depth + 1, sizeof(l));
 	w->levels[w->depth++] = l;
-	if (rj_tree_read(git_odb_object_data(l.raw), git_odb_object_size(l.raw),
-			 &w->levels[w->depth - 1].tree, err) < 0)
+	if (rj_tree_read(l.raw, size, &w->levels[w->depth - 1].tree, err) < 0)
 		return rj_wrap(err, "directory '%s' of the commit is damaged",
 			       rj_buf_str(&w->path));
 	w->odd |= w->depth > 1 && w->levels[w->depth - 1].tree.n == 0;
@@ -226,13 +246,16 @@ int rj_checkout_list(const struct rj_repo *repo, const git_oid *tree, struct rj_
 		     struct rj_err *err)
 {
 	struct rj_checkout_list list = {0};
-	struct walk w = {.list = &list};
+	RJ_AUTO(rj_free) char *objects = rj_path_join(repo->common, "objects");
+	struct walk w = {.list = &list, .packs = rj_packs_open(objects)};
 	int rc = git_repository_odb(&w.odb, repo->git);
 
-	if (rc < 0)
-		return rj_git_fail(err, rc, "cannot open the objects of %s", repo->top);
+	w.reader = rj_packread_new(w.packs, GIT_OBJECT_TREE);
 	rj_buf_puts(&w.path, "");
-	rc = push(&w, tree, "", err);
+	if (rc < 0)
+		rc = rj_git_fail(err, rc, "cannot open the objects of %s", repo->top);
+	else
+		rc = push(&w, tree, "", err);
 	while (rc == 0 && w.depth) {
 		struct level *l = &w.levels[w.depth - 1];
 

@@ -216,7 +216,7 @@ static int read_blob(struct writer *w, const struct rj_checkout_file *f, git_odb
 {
 	int rc;
 
-	if (rj_packread_blob(w->packs, &f->id, ret, ret_len))
+	if (rj_packread(w->packs, &f->id, ret, ret_len))
 		return 0;
 	rc = git_odb_read(ret_blob, w->odb, &f->id);
 	if (rc == 0 && git_odb_object_type(*ret_blob) != GIT_OBJECT_BLOB)
@@ -272,7 +272,7 @@ static int write_runs(struct rj_pool *pool, unsigned worker, void *arg, struct r
 	int rc;
 	size_t run;
 
-	w.packs = rj_packread_new(s->packs);
+	w.packs = rj_packread_new(s->packs, GIT_OBJECT_BLOB);
 	rc = open_writer(&w, err);
 	while (rc == 0 && rj_pool_take(pool, &run)) {
 		size_t from = run ? s->ends[run - 1] : 0, to = s->ends[run];

@@ -1,4 +1,4 @@
-/* packread: blobs out of packs, without an allocation for each. */
+/* packread: objects out of packs, without an allocation for each. */
 #include "core/git/packread.h"
 
 #include <dirent.h>
@@ -21,7 +21,6 @@ enum {
 	FANOUT = 256 * 4,
 	IDX_HEAD = 8,
 	PACK_HEAD = 12,
-	TYPE_BLOB = 3,
 	TYPE_OFS = 6,
 	TYPE_REF = 7,
 	DEPTH_MAX = 4096,
@@ -55,6 +54,7 @@ struct kept {
 
 struct rj_packread {
 	const struct rj_packs *packs;
+	unsigned type; /* as packs have it, which is as libgit2 does */
 	z_stream z;
 	bool ready;
 	struct piece base, delta, made;
@@ -151,11 +151,12 @@ void rj_packs_free(struct rj_packs *packs)
 	rj_free(&packs);
 }
 
-struct rj_packread *rj_packread_new(const struct rj_packs *packs)
+struct rj_packread *rj_packread_new(const struct rj_packs *packs, git_object_t type)
 {
 	struct rj_packread *r = rj_alloc(1, sizeof(*r));
 
 	r->packs = packs;
+	r->type = (unsigned)type;
 	r->ready = inflateInit(&r->z) == Z_OK;
 	r->kept = rj_alloc(KEEP, sizeof(*r->kept));
 	return r;
@@ -318,7 +319,7 @@ static bool read_object(struct rj_packread *r, const struct pack *p, uint64_t at
 		memcpy(r->base.s, known->piece.s, known->piece.len);
 	} else {
 		n--;
-		if (h.type != TYPE_BLOB || !unpack(r, p, &h, &r->base))
+		if (h.type != r->type || !unpack(r, p, &h, &r->base))
 			return false;
 		if (n)
 			keep(r, p, at);
@@ -342,7 +343,7 @@ static bool read_object(struct rj_packread *r, const struct pack *p, uint64_t at
 	return true;
 }
 
-bool rj_packread_blob(struct rj_packread *r, const git_oid *id, const char **ret, size_t *ret_len)
+bool rj_packread(struct rj_packread *r, const git_oid *id, const char **ret, size_t *ret_len)
 {
 	uint64_t at;
 

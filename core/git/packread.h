@@ -19,10 +19,11 @@ struct rj_packs *rj_packs_open(const char *objects);
 void rj_packs_free(struct rj_packs *packs);
 
 struct rj_packread;
-struct rj_packread *rj_packread_new(const struct rj_packs *packs);
+struct rj_packread *rj_packread_new(const struct rj_packs *packs, git_object_t type);
 void rj_packread_free(struct rj_packread *r);
 
-/* The content of a blob, valid until the next call. False: not here, or not in a common form. */
-bool rj_packread_blob(struct rj_packread *r, const git_oid *id, const char **ret, size_t *ret_len);
+/* The content of an object of the reader's type, valid until the next call. False: not here, not in
+ * a common form, or of another type. */
+bool rj_packread(struct rj_packread *r, const git_oid *id, const char **ret, size_t *ret_len);
 
 #endif

@@ -10,6 +10,7 @@
 #include <dirent.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/syscall.h>
@@ -152,14 +153,9 @@ static const struct known *find_dir(const struct rj_scan_ahead *a, const char *p
 static bool is_tracked_dir(const struct rj_scan_ahead *a, const struct known *k, const char *name)
 {
 	char path[PATH_MAX];
-	size_t len = strlen(name);
+	int len = snprintf(path, sizeof(path), "%.*s%s/", (int)k->len, k->path, name);
 
-	if (k->len + len + 2 > sizeof(path))
-		return false;
-	memcpy(path, k->path, k->len);
-	memcpy(path + k->len, name, len);
-	path[k->len + len] = '/';
-	return find_dir(a, path, k->len + len + 1);
+	return len > 0 && (size_t)len < sizeof(path) && find_dir(a, path, (size_t)len);
 }
 
 static bool is_plain_file(const struct rj_scan_ahead *a, const struct known *k, int fd,
