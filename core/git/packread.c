@@ -68,7 +68,7 @@ static uint32_t u32(const unsigned char *p)
 	return (uint32_t)p[0] << 24 | (uint32_t)p[1] << 16 | (uint32_t)p[2] << 8 | p[3];
 }
 
-static const unsigned char *map(const char *path, size_t *ret_size)
+static const void *map(const char *path, size_t *ret_size)
 {
 	RJ_AUTO(rj_close) int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
 	struct stat st;
@@ -78,7 +78,9 @@ static const unsigned char *map(const char *path, size_t *ret_size)
 		return NULL;
 	*ret_size = (size_t)st.st_size;
 	p = mmap(NULL, *ret_size, PROT_READ, MAP_SHARED, fd, 0);
-	return p == MAP_FAILED ? NULL : p;
+	if (p == MAP_FAILED)
+		return NULL;
+	return p;
 }
 
 static void unmap(const struct pack *p)
