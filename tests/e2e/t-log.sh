@@ -45,7 +45,7 @@ assert_contains "and visible" "$out" '\x1b[31m\xff'
 J
 assert_eq "and exact as JSON" '"echo \033[31m\377"' "$(field 'command[2]')"
 config <<<'memory_max = "64M"'
-in_jail j python3 -c 'x = bytearray(200 << 20)'
+in_jail j python3 -c 'import time; x = bytearray(200 << 20); time.sleep(5)'
 no_config
 J
 assert_match "a limit that was hit" "$(field 'limits[0]')" 'the jail hit memory_max \(64 MiB\)'
@@ -108,6 +108,7 @@ sleep 1
 printf '\033[4;10HDRAWN-LATER'
 sleep 5
 printf '\033[5;10HTHE-END'
+sleep 2
 END
 cat >"$W/evil.sh" <<'END'
 printf 'begin\n'
@@ -119,7 +120,7 @@ END
 line "$RJ run j --record -- bash draw.sh"
 shows "it is recorded" '^ {9}DRAWN-LATER'
 shows "to its end" 'THE-END'
-sleep 0.3
+sleep 2.5
 line "printf '\\033c'; echo is-over"
 shows "and over" '^is-over'
 fresh

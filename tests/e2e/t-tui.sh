@@ -184,7 +184,8 @@ assert_contains "a terminal of size 0" "$(cat "$T/zero")" "0 0" "wide-enough"
 section "much, without loss"
 head -c 20000000 /dev/urandom >"$W/much"
 python3 "$E2E/onpty.py" "$T/much" -- "$RJ" run j -- sh -c 'stty -opost; cat much'
-assert "20 MB through the terminal are what was written" cmp "$T/much" "$W/much"
+# random bytes also are sequences, which robojail undoes behind them
+assert "20 MB through the terminal are what was written" cmp -n 20000000 "$T/much" "$W/much"
 rm -f "$W/much"
 
 section "the window is closed"

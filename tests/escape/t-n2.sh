@@ -33,11 +33,13 @@ control "any process of the user is answered" is "SECRET SECRET SECRET SECRET SE
 export SSH_AUTH_SOCK=$dir/ssh-agent TMUX=$dir/tmux,1,0
 in_jail j python3 -c "$ask" "${socks[@]}"
 held "none is in view" is "refused refused refused refused refused refused" "$(xargs <<<"$out")"
-in_jail j sh -c 'echo "$SSH_AUTH_SOCK$TMUX$DBUS_SESSION_BUS_ADDRESS$XDG_RUNTIME_DIR$DISPLAY$WAYLAND_DISPLAY"'
+in_jail j sh -c 'echo "$SSH_AUTH_SOCK$TMUX$DBUS_SESSION_BUS_ADDRESS$DISPLAY$WAYLAND_DISPLAY"'
 held "nor named in the environment" is "" "$out"
+in_jail j sh -c 'ls -A "$XDG_RUNTIME_DIR"'
+held "the directory for sockets is one of its own, and empty" is "0 " "$rc $out"
 
 attack "all the sockets of the host"
 control "there are some" test -n "$(find "$dir" "$HOME" -type s)"
-in_jail j sh -c 'find / -path /usr -prune -o -path /proc -prune -o -type s -print 2>/dev/null; ls -A /run /var/run/ /tmp'
-held "there is none" is "" "$(grep -v : <<<"$out" | grep . | grep -v '^lock$')"
+in_jail j sh -c 'find / -path /usr -prune -o -path /proc -prune -o -type s -print 2>/dev/null; ls -A /run /var/run/ /run/user/* /tmp'
+held "there is none" is "" "$(grep -v : <<<"$out" | grep . | grep -vxE 'lock|user|[0-9]+')"
 finish_rows

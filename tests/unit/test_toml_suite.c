@@ -290,7 +290,9 @@ Test(toml_suite, public_suite)
 	FILE *f;
 
 	if (!dir) {
-		cr_log_warn("toml-test is not here (RJ_TOML_TEST is not set): left out");
+		/* not cr_log_warn, after which the whole run ends with status 1 */
+		(void)fputs("[WARN] toml-test is not here (RJ_TOML_TEST is not set): left out\n",
+			    stderr);
 		return;
 	}
 	f = fopen(list, "re");
