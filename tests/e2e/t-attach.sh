@@ -2,26 +2,11 @@
 # slow
 # shellcheck shell=bash
 . "$E2E/lib.sh"
-command -v tmux >/dev/null || skip "there is no tmux"
+. "$E2E/tmux.sh"
 make_jail j
 export TERM=screen
-tm() { tmux -S "$T/tmux" -f /dev/null "$@"; }
-trap 'tm kill-server 2>/dev/null' EXIT
-tm new-session -d -s main -x 80 -y 20 "env -u TMUX HISTFILE= PS1='host\$ ' bash --norc --noprofile" || die "tmux starts"
-keys() { tm send-keys -t "${win:-main}" "$@"; }
-line() { keys -l "$1" && keys Enter; }
-screen() { tm capture-pane -p -J -t "${win:-main}"; }
-shows() { # DESC REGEX
-	local i
-	for i in {1..300}; do
-		if screen | grep -qE -- "$2"; then pass "$1" && return; fi
-		sleep 0.05
-	done
-	fail "$1" "no line matches: $2" "$(screen)"
-	return "${i:+1}"
-}
-fresh() { keys -R C-l && tm clear-history -t "${win:-main}" && sleep 0.1; }
-alternate() { tm display-message -p -t "${win:-main}" '#{alternate_on} #{mouse_any_flag} #{cursor_flag}'; }
+tm_start 80 20
+alternate() { tm display-message -p -t "$win" '#{alternate_on} #{mouse_any_flag} #{cursor_flag}'; }
 
 section "begin, look, leave"
 assert_fails_with 125 "attach needs a terminal" "$RJ" attach j

@@ -3,34 +3,10 @@
 # slow
 # shellcheck shell=bash
 . "$E2E/lib.sh"
-command -v tmux >/dev/null || skip "there is no tmux"
+. "$E2E/tmux.sh"
 make_jail j
 export TERM=screen-256color
-tm() { tmux -S "$T/tmux" -f /dev/null "$@"; }
-trap 'tm kill-server 2>/dev/null' EXIT
-tm new-session -d -s main -x 80 -y 24 "env -u TMUX HISTFILE= PS1='host\$ ' bash --norc --noprofile" || die "tmux starts"
-tm set-option -g status off
-keys() { tm send-keys -t main "$@"; }
-line() { keys -l "$1" && keys Enter; }
-screen() { tm capture-pane -p -J -t main; }
-shows() { # DESC REGEX
-	local i
-	for i in {1..300}; do
-		if screen | grep -qE -- "$2"; then pass "$1" && return; fi
-		sleep 0.05
-	done
-	fail "$1" "no line matches: $2" "$(screen)"
-	return "${i:+1}"
-}
-hides() { # DESC REGEX
-	local i
-	for i in {1..300}; do
-		if ! screen | grep -qE -- "$2"; then pass "$1" && return; fi
-		sleep 0.05
-	done
-	fail "$1" "a line matches: $2" "$(screen)"
-	return "${i:+1}"
-}
+tm_start 80 24
 flags() { tm display-message -p -t main '#{alternate_on} #{mouse_any_flag} #{cursor_flag}'; }
 usual() { # DESC: the terminal is in no mode
 	local i
@@ -41,7 +17,6 @@ usual() { # DESC: the terminal is in no mode
 	fail "$1" "$(flags)"
 	return "${i:+1}"
 }
-fresh() { keys -R C-l && tm clear-history -t main && sleep 0.2; }
 picture() { # NAME: the screen as it is, a row of the table
 	echo "| $1, $(tm display-message -p -t main '#{pane_width}x#{pane_height}')"
 	screen | sed -n '/./p' | head -n "${2:-6}" | cut -c1-100 | sed 's/^/|     /'
