@@ -28,7 +28,7 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { COMMANDS = 64, WORDS = 512 };
+enum { COMMANDS = 64, WORDS = 4096 };
 
 struct command {
 	char *name, *line, *prepare, *clean;
