@@ -6,7 +6,7 @@
 make_jail j
 export TERM=screen
 tm_start 80 20
-alternate() { tm display-message -p -t "$win" '#{alternate_on} #{mouse_any_flag} #{cursor_flag}'; }
+alternate() { ask '#{alternate_on} #{mouse_any_flag} #{cursor_flag}'; }
 
 section "begin, look, leave"
 assert_fails_with 125 "attach needs a terminal" "$RJ" attach j

@@ -1,7 +1,7 @@
 # The journal of sessions, and replays on a terminal that a hostile recording cannot make type.
 # shellcheck shell=bash
 . "$E2E/lib.sh"
-command -v tmux >/dev/null || skip "there is no tmux"
+. "$E2E/tmux.sh"
 make_jail j
 export TERM=screen
 L=$PRIVATE/j/log
@@ -81,25 +81,8 @@ assert_fails_with 1 "nor is it waited for" timeout 20 "$RJ" log j
 rm "$L/history.jsonl" && mv "$T/keep" "$L/history.jsonl"
 
 section "replay"
-tm() { tmux -S "$T/tmux" -f /dev/null "$@"; }
-trap 'tm kill-server 2>/dev/null' EXIT
-tm new-session -d -s main -x 100 -y 30 "env -u TMUX HISTFILE= PS1='host\$ ' bash --norc --noprofile" || die "tmux starts"
+tm_start 100 30
 tm set-option -s set-clipboard on
-keys() { tm send-keys -t main "$@"; }
-line() { tm send-keys -t main -l "$1" && tm send-keys -t main Enter; }
-screen() { tm capture-pane -p -J -t main; }
-ask() { tm display-message -p -t main "$1"; }
-# shows DESC REGEX: a line of the screen matches before ten seconds are over
-shows() {
-	local i
-	for i in {1..200}; do
-		if screen | grep -qE -- "$2"; then pass "$1" && return; fi
-		sleep 0.05
-	done
-	fail "$1" "no line matches: $2" "$(screen)"
-	return "${i:+1}"
-}
-fresh() { keys C-c && keys C-l && sleep 0.2; }
 assert_refused 1 "there is none yet" "jail 'j' has no recording" "$RJ" log j --replay
 assert_contains "the remedy" "$err" "robojail enter j --record"
 cat >"$W/draw.sh" <<'END'
@@ -166,10 +149,12 @@ if screen | grep -qE '\[[0-9;?]+[Rcn]|;[0-9]+R'; then pass "control: the termina
 assert_eq "control: the clipboard is changed" evil-clipboard "$(tm show-buffer)"
 assert_eq "control: and the title" evil-title "$(ask '#{pane_title}')"
 keys C-c
+sleep 0.3
 line "$RJ run j --record -- bash evil.sh"
 shows "it is recorded" '^the-end'
 sleep 0.5
 keys C-c
+sleep 0.3
 line "printf '\\033c\\033]2;mine\\007'; echo is-over"
 shows "and over" '^is-over'
 tm set-buffer unharmed

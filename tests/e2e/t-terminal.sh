@@ -3,27 +3,11 @@
 # as_root
 # shellcheck shell=bash
 . "$E2E/lib.sh"
-command -v tmux >/dev/null || skip "there is no tmux"
+. "$E2E/tmux.sh"
 make_jail j
 export TERM=screen
-tm() { tmux -S "$T/tmux" -f /dev/null "$@"; }
-trap 'tm kill-server 2>/dev/null' EXIT
-tm new-session -d -s main -x 100 -y 30 "env -u TMUX HISTFILE= PS1='host\$ ' bash --norc --noprofile" || die "tmux starts"
+tm_start 100 30
 tm set-option -g history-limit 5000
-
-keys() { tm send-keys -t main "$@"; }
-line() { tm send-keys -t main -l "$1" && tm send-keys -t main Enter; }
-screen() { tm capture-pane -p -J -t main; }
-# shows DESC REGEX: a line of the screen matches before ten seconds are over
-shows() {
-	local i
-	for i in {1..200}; do
-		if screen | grep -qE -- "$2"; then pass "$1" && return; fi
-		sleep 0.05
-	done
-	fail "$1" "no line matches: $2" "$(screen)"
-	return "${i:+1}"
-}
 # mark: a word that was not on the screen before, so that old lines do not count
 n=0
 mark() { n=$((n + 1)) && m="mark$n-$RANDOM"; }
@@ -34,7 +18,6 @@ says() {
 	shows "$1" "^_$m"
 	if screen | sed -n "/^${m}_/,/^_$m/p" | grep -qE -- "$3"; then pass "$1: $3"; else fail "$1" "wanted: $3" "$(screen)"; fi
 }
-fresh() { keys -R C-l && tm clear-history -t main && sleep 0.1; }
 in_shell() { # wait for the prompt inside, and make it one of ours
 	sleep 0.3
 	line "PS1='jail# '"
@@ -171,7 +154,8 @@ keys -l 'two'
 keys Enter
 shows "fg goes on" '^two$'
 keys C-d
-says "^D ends it" 'echo status=$?' 'status=0'
+shows "^D ends it" '^host\$ $' # what is typed before goes to the relay, and is lost
+says "with its status" 'echo status=$?' 'status=0'
 fresh
 line "$RJ run j -- sleep 100; echo status=\$?"
 sleep 0.7

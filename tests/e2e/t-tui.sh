@@ -7,7 +7,7 @@
 make_jail j
 export TERM=screen-256color
 tm_start 80 24
-flags() { tm display-message -p -t main '#{alternate_on} #{mouse_any_flag} #{cursor_flag}'; }
+flags() { ask '#{alternate_on} #{mouse_any_flag} #{cursor_flag}'; }
 usual() { # DESC: the terminal is in no mode
 	local i
 	for i in {1..100}; do
@@ -18,7 +18,7 @@ usual() { # DESC: the terminal is in no mode
 	return "${i:+1}"
 }
 picture() { # NAME: the screen as it is, a row of the table
-	echo "| $1, $(tm display-message -p -t main '#{pane_width}x#{pane_height}')"
+	echo "| $1, $(ask '#{pane_width}x#{pane_height}')"
 	screen | sed -n '/./p' | head -n "${2:-6}" | cut -c1-100 | sed 's/^/|     /'
 }
 resize() { tm resize-window -t main -x "$1" -y "$2" && sleep 0.3; }
@@ -142,7 +142,7 @@ print("got", repr(got))
 END
 line 'python3 paste.py'
 shows "a program asks for marked pastes and the mouse" '^ready'
-assert_eq "and the terminal knows" "1" "$(tm display-message -p -t main '#{mouse_any_flag}')"
+assert_eq "and the terminal knows" "1" "$(ask '#{mouse_any_flag}')"
 printf 'pasted' | tm load-buffer -
 tm paste-buffer -p -t main
 keys -l $'\033[<0;5;6M'

@@ -2,41 +2,16 @@
 # slow
 # shellcheck shell=bash
 . "$E2E/lib.sh"
-command -v tmux >/dev/null || skip "there is no tmux"
+. "$E2E/tmux.sh"
 make_jail idle
 make_jail busy
 export TERM=screen
-tm() { tmux -S "$T/tmux" -f /dev/null "$@"; }
-trap 'tm kill-server 2>/dev/null' EXIT
-tm new-session -d -s main -x 110 -y 20 "env -u TMUX HISTFILE= PS1='host\$ ' bash --norc --noprofile" || die "tmux starts"
-tm new-session -d -s work -x 80 -y 24 "env -u TMUX HISTFILE= PS1='host\$ ' bash --norc --noprofile" || die "tmux starts"
-keys() { tm send-keys -t main "$@"; }
-line() { tm send-keys -t main -l "$1" && tm send-keys -t main Enter; }
-screen() { tm capture-pane -p -t main; }
-ask() { tm display-message -p -t main "$1"; }
-in_work() { tm send-keys -t work -l "$1" && tm send-keys -t work Enter; }
-# shows DESC REGEX: a line of the screen matches before fifteen seconds are over; hides: none does
-shows() {
-	local i
-	for i in {1..150}; do
-		if screen | grep -qE -- "$2"; then pass "$1" && return; fi
-		sleep 0.1
-	done
-	fail "$1" "no line matches: $2" "$(screen)"
-	return "${i:+1}"
-}
-hides() {
-	local i
-	for i in {1..150}; do
-		if ! screen | grep -qE -- "$2"; then pass "$1" && return; fi
-		sleep 0.1
-	done
-	fail "$1" "a line matches: $2" "$(screen)"
-	return "${i:+1}"
-}
+tm_start 110 20
+win=work tm_start 80 24
+in_work() { win=work line "$1"; }
 fits() { # DESC COLS ROWS
 	local most rows
-	most=$(screen | python3 -c 'import sys, unicodedata
+	most=$(tm capture-pane -p -t main | python3 -c 'import sys, unicodedata
 w = lambda c: 2 if unicodedata.east_asian_width(c) in "WF" else 1
 print(max(sum(map(w, l.rstrip("\n"))) for l in sys.stdin))')
 	rows=$(screen | wc -l)
@@ -76,7 +51,7 @@ in_work "$RJ run busy -- bash busy.sh"
 shows "a jail that began, its last line harmless" '^busy +running +[0-9]+s .* working 日本'
 shows "one file more" '^busy +running .* 0 +1 +working'
 shows "it keeps a processor busy" '^busy +running +[0-9]+s +[1-9][0-9]*% '
-tm send-keys -t work C-c
+win=work keys C-c
 shows "and stopped" '^busy +stopped'
 in_work "$RJ enter busy"
 shows "a shell" '^busy +running'
@@ -178,7 +153,7 @@ eventually "the first" grep -q '"files_changed":3' "$T/lines"
 assert "JSON" jq -e '.name == "busy" and .state == "running" and .memory > 100000 and .commits == 1' "$T/lines"
 in_work 'touch another; echo "now "this'
 eventually "a change is another" grep -q '"files_changed":4' "$T/lines"
-tm send-keys -t work C-d
+win=work keys C-d
 eventually "and the end of the session" grep -q '"state":"stopped"' "$T/lines"
 n=$(wc -l <"$T/lines")
 sleep 2.5
