@@ -111,7 +111,7 @@ int rj_report_session(struct rj_ctx *ctx, const char *name, const struct rj_repo
 				     .detach = args->detach,
 				     .record = args->record,
 				     .agent_tell = rj_report_warning};
-	struct rj_session_result result = {0};
+	struct rj_session_result result;
 	int status;
 
 	if (rj_jail_find(ctx, name, &jail, err) < 0)

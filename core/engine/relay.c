@@ -74,7 +74,7 @@ RJ_IDLE static int until_late(const struct loop *l)
 	return !l->r->late ? -1 : left > 0 ? (int)left : 0;
 }
 
-static void late(struct loop *l)
+RJ_IDLE static void late(struct loop *l)
 {
 	if (l->r->late)
 		l->r->late(l->r->late_arg);
@@ -302,6 +302,12 @@ RJ_IDLE static void step(struct loop *l)
 		l->ended = true;
 }
 
+RJ_IDLE static void loop(struct loop *l)
+{
+	while (!l->ended)
+		step(l);
+}
+
 /*
  * What the terminal still holds. Not until its end: another session of the jail may have been sent
  * the other end over a socket in the worktree, and would read what the user types next and go on
@@ -351,8 +357,7 @@ int rj_relay_run(struct rj_relay *relay)
 	l->master = -1;
 	l->status = -1;
 	l->late_at = now_ms() + relay->late_ms;
-	while (!l->ended)
-		step(l);
+	loop(l);
 	drain(l);
 	tidy(l);
 	if (l->viewers.n > 0)

@@ -171,24 +171,31 @@ static int run(struct rj_session *s, struct rj_err *err)
 	return 0;
 }
 
+/* Member by member: errors that nobody makes cost no pages while the session lasts. */
+static void clear(struct rj_session_result *r)
+{
+	r->status = r->id = r->sync_failed = r->log_failed = 0;
+	r->goes_on = r->guarded = r->restored = r->synced = false;
+	r->hits_n = 0;
+}
+
 int rj_session_run(struct rj_ctx *ctx, const struct rj_jail *jail,
 		   const struct rj_session_args *args, struct rj_session_result *ret,
 		   struct rj_err *err)
 {
-	struct rj_session_result r = {0};
 	struct rj_session s = {
-		.ctx = ctx, .jail = jail, .args = args, .lock = -1, .report = -1, .ret = &r};
-	int rc = check_stdio(&s, err);
+		.ctx = ctx, .jail = jail, .args = args, .lock = -1, .report = -1, .ret = ret};
+	int rc;
 
+	clear(ret);
+	rc = check_stdio(&s, err);
 	if (rc == 0)
 		rc = args->detach ? rj_session_detach(&s, run, err) : run(&s, err);
 	rj_session_log_release(&s);
-	if (rc < 0) {
-		rj_session_result_release(&r);
-		return -err->num;
-	}
-	*ret = r;
-	return 0;
+	if (rc == 0)
+		return 0;
+	rj_session_result_release(ret);
+	return -err->num;
 }
 
 void rj_session_result_release(struct rj_session_result *r)

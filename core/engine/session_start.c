@@ -55,7 +55,7 @@ static int start_guard(void *arg, int pidfd, struct rj_err *err)
 }
 
 /* The session lasts. A failure ends the jail, and is told after that. */
-static void settle(void *arg)
+RJ_IDLE static void settle(void *arg)
 {
 	struct rj_guard *guard = arg;
 	struct rj_err told;

@@ -9,6 +9,7 @@
 
 #include "core/base/mem.h"
 #include "core/sys/msg.h"
+#include "core/sys/proc.h"
 
 enum {
 	PATIENCE_MS = 5000,
@@ -149,7 +150,7 @@ static void set_size(struct rj_viewers *v, int master, const char *bytes)
 	(void)ioctl(master, TIOCSWINSZ, &ws);
 }
 
-int rj_viewers_patience(const struct rj_viewers *v)
+RJ_IDLE int rj_viewers_patience(const struct rj_viewers *v)
 {
 	const int64_t left = v->due_ms ? v->due_ms - now_ms() : 0;
 
@@ -158,7 +159,7 @@ int rj_viewers_patience(const struct rj_viewers *v)
 	return left > 0 ? (int)left : 0;
 }
 
-void rj_viewers_settle(struct rj_viewers *v, int master)
+RJ_IDLE void rj_viewers_settle(struct rj_viewers *v, int master)
 {
 	if (rj_viewers_patience(v) != 0)
 		return;

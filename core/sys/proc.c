@@ -182,7 +182,10 @@ void rj_proc_set_title(const char *title)
 	}
 }
 
-/* The first object is the program itself. What is written to (.data) stays. */
+/*
+ * The first object is the program itself. What is written to (.data) stays; so do constants that
+ * had to be relocated, which a program at a fixed address has none of.
+ */
 RJ_IDLE static int let_go(struct dl_phdr_info *info, size_t size, void *arg)
 {
 	(void)size;
@@ -190,9 +193,11 @@ RJ_IDLE static int let_go(struct dl_phdr_info *info, size_t size, void *arg)
 	for (size_t i = 0; i < info->dlpi_phnum; i++) {
 		const ElfW(Phdr) *p = &info->dlpi_phdr[i];
 		const uintptr_t from = (info->dlpi_addr + p->p_vaddr) & ~(uintptr_t)(PAGE - 1);
-		const uintptr_t to = info->dlpi_addr + p->p_vaddr + p->p_memsz;
+		uintptr_t to = info->dlpi_addr + p->p_vaddr + p->p_memsz;
 
-		if (p->p_type != PT_LOAD || (p->p_flags & PF_W))
+		if (p->p_type == PT_GNU_RELRO && info->dlpi_addr == 0)
+			to &= ~(uintptr_t)(PAGE - 1);
+		else if (p->p_type != PT_LOAD || (p->p_flags & PF_W))
 			continue;
 		(void)madvise((void *)from, to - from, MADV_RANDOM);
 		(void)madvise((void *)from, to - from, MADV_DONTNEED);
