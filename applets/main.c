@@ -247,8 +247,11 @@ int main(int argc, char **argv)
 	const char *word;
 
 	catch_sigpipe();
-	if (fill_stdio() < 0)
+	if (fill_stdio() < 0) {
+		perror("robojail: cannot open /dev/null for what is closed of standard input, "
+		       "output and error");
 		return RJ_EXIT_FAILED;
+	}
 	word = argc > 0 ? command_of_link(argv[0], &buf) : NULL;
 	if (word) {
 		argv++;

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "core/base/mem.h"
+#include "core/base/path.h"
 #include "core/engine/lifecycle.h"
 #include "core/engine/session.h"
 #include "core/engine/store.h"
@@ -111,21 +112,41 @@ static int settle_branch(const struct rj_jail *jail, const struct rj_repo *repo,
 	return rj_hint(err, "merge it first, leave --delete-branch out to keep it, or add --force");
 }
 
+/* Whether there is no repository any more, rather than one that cannot be read now. */
+static bool is_gone(const char *where)
+{
+	RJ_AUTO(rj_free) char *head = rj_path_join(where, "HEAD");
+
+	return access(head, F_OK) < 0 && (errno == ENOENT || errno == ENOTDIR);
+}
+
+/* Without its repository, which keeps what was made for the jail. */
+static int destroy_alone(struct rj_ctx *ctx, struct rj_jail *jail, const char *where,
+			 unsigned flags, struct rj_err *err)
+{
+	rj_wrap(err, "the main repository of jail '%s' cannot be opened", jail->name);
+	if (!jail->git_dir || is_gone(where)) {
+		if (flags & RJ_DESTROY_FORCE)
+			return rj_jail_remove(ctx, jail, NULL, false, err);
+		return rj_hint(err,
+			       "bring it back, or remove the jail with all its work: "
+			       "robojail destroy --force %s",
+			       jail->name);
+	}
+	return rj_hint(err,
+		       "its worktree and branches are registered there, so try again when it can "
+		       "be; to give it up, move %s away and add --force",
+		       where);
+}
+
 static int destroy_locked(struct rj_ctx *ctx, struct rj_jail *jail, unsigned flags,
 			  struct rj_destroy_result *r, struct rj_err *err)
 {
 	RJ_AUTO(rj_repo_release) struct rj_repo repo = {0};
 	const char *where = jail->git_dir ? jail->git_dir : jail->repo_path;
 
-	if (rj_repo_open(where, &repo, err) < 0) {
-		rj_wrap(err, "the main repository of jail '%s' cannot be opened", jail->name);
-		if (!(flags & RJ_DESTROY_FORCE))
-			return rj_hint(err,
-				       "bring it back, or remove the jail with all its work: "
-				       "robojail destroy --force %s",
-				       jail->name);
-		return rj_jail_remove(ctx, jail, NULL, false, err);
-	}
+	if (rj_repo_open(where, &repo, err) < 0)
+		return destroy_alone(ctx, jail, where, flags, err);
 	if (look_for_work(ctx, jail, &repo, flags, r, err) < 0 ||
 	    settle_branch(jail, &repo, flags, r, err) < 0)
 		return -err->num;

@@ -137,6 +137,14 @@ in_jail w sh -c 'mkdir -p p/q && touch p/q/f && chmod 000 p/q p; ln -s / slash; 
 assert "directories nobody may enter, and links that lead away" "$RJ" destroy --force w
 no_trace w branch
 assert "the links were not followed" test -f "$HOME/.gitconfig" -a -d "$repo/.git"
+new w; chmod 000 "$repo/.git/HEAD"
+if [ "$ME" != 0 ]; then
+	assert_refused 1 "a repository that cannot be read: not even with --force" "cannot be opened" "$RJ" destroy --force w
+	assert_contains "for it is there" "$err" "try again" "$repo/.git away"
+fi
+chmod 644 "$repo/.git/HEAD"
+assert "when it can be again" "$RJ" destroy --force w
+no_trace w branch
 tiny_repo "$T/gone"
 try "$RJ" create --name g --repo "$T/gone"
 rm -rf "$T/gone"

@@ -1,0 +1,40 @@
+# sync under faults: the branch is where it was or where the agent's commits are, never elsewhere,
+# and nothing of them is lost.
+# shellcheck shell=bash
+. "$E2E/lib.sh"
+. "$TESTS/lib.sh"
+make_jail j
+sh_jail j 'for i in 1 2 3; do echo $i >file$i; git add -A; git commit -qm "Commit $i"; done'
+[ "$rc" = 0 ] || die "commits inside" "$(shown)"
+new=$(git -C "$repo" rev-parse "$branch")
+old=$(git -C "$repo" rev-parse HEAD)
+[ "$new" != "$old" ] || die "they came over" "$(shown)"
+others=$(git -C "$repo" for-each-ref | grep -v "refs/heads/$branch")
+back() { # as before the commits came
+	git -C "$repo" update-ref "refs/heads/$branch" "$old"
+	git -C "$repo" reflog expire --expire=now --all
+	git -C "$repo" prune --expire=now
+}
+
+sync_under() {
+	back
+	faulty "$RJ" sync j
+	same "other references are as before" "$others" "$(git -C "$repo" for-each-ref | grep -v "refs/heads/$branch")"
+	if [ "$rc" = 0 ]; then
+		same "they are all there" "$new" "$(git -C "$repo" rev-parse "$branch")"
+	else
+		case $(git -C "$repo" rev-parse "$branch") in
+		"$new" | "$old") checks=$((checks + 1)) ;;
+		*) fail "the branch is old or new" "$(git -C "$repo" rev-parse "$branch")" "$(shown)" ;;
+		esac
+		holds "the next one works" "$RJ" sync j
+		same "and brings them all" "$new" "$(git -C "$repo" rev-parse "$branch")"
+	fi
+	holds "git fsck" git -C "$repo" fsck --full --strict --no-dangling
+	same "no quarantine is left" "" "$(find "$repo/.git/objects" -name 'tmp_objdir*')"
+	same "git finds nothing changed" "" "$(git -C "$W" status --porcelain)"
+}
+back
+learn "$RJ" sync j
+each_fault sync_under
+finish
