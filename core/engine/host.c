@@ -20,123 +20,193 @@
 enum {
 	HOSTS_MAX = 1 << 20,
 	HEAD_MAX = 4096,
+	LINKS_MAX = 8, /* that are followed by hand, one leading to the other */
 };
 
 struct rj_host_path {
-	char *path, *real, *link;
-	char *head; /* read when asked for */
+	struct rj_host_path *next; /* in its bucket */
+	struct rj_path_fact fact;
+	const char *head; /* read when asked for */
 	size_t head_len;
 	bool head_asked;
-	struct rj_path_fact fact;
-	struct rj_host_path *next;
+	char path[];
 };
 
-static char *read_link(const char *path)
+static char *read_link(struct rj_host *host, const char *path)
 {
 	char text[PATH_MAX];
 	ssize_t n = readlink(path, text, sizeof(text));
 
-	return n > 0 && (size_t)n < sizeof(text) ? rj_strndup(text, (size_t)n) : NULL;
+	return n > 0 && (size_t)n < sizeof(text) ? rj_arena_strndup(&host->memory, text, (size_t)n)
+						 : NULL;
 }
 
-/* A path that may lead through links. */
-static int follow(struct rj_host_path *p, struct stat *ret)
+static void set(struct rj_path_fact *f, const char *real, const struct stat *st)
 {
-	RJ_AUTO(rj_close) int fd = open(p->path, O_PATH | O_CLOEXEC);
+	f->real = real;
+	f->kind = S_ISDIR(st->st_mode) ? RJ_PATH_DIR : RJ_PATH_FILE;
+	f->dev = st->st_dev;
+	f->ino = st->st_ino;
+}
+
+/* A path that may lead through links, by the kernel. */
+static void follow(struct rj_host *host, struct rj_host_path *p)
+{
+	RJ_AUTO(rj_close) int fd = openat(AT_FDCWD, p->path, O_PATH | O_CLOEXEC);
+	const char *real;
+	struct stat st;
 	char self[32];
 
-	p->link = read_link(p->path);
+	p->fact.link = read_link(host, p->path);
+	if (fd < 0)
+		return;
 	(void)snprintf(self, sizeof(self), "/proc/self/fd/%d", fd);
-	if (fd >= 0)
-		p->real = read_link(self);
-	return p->real ? fstat(fd, ret) : -1;
+	real = read_link(host, self);
+	if (real && fstat(fd, &st) == 0)
+		set(&p->fact, real, &st);
 }
 
-static struct rj_host_path *find(struct rj_host *host, const char *path);
+static struct rj_host_path *find(struct rj_host *host, const char *path, size_t len,
+				 unsigned links);
 
 /* Is there no link on the way to the last part? What is found so is looked at again when it is
  * bound, without following any (apply.c). */
-static bool is_straight(struct rj_host *host, const char *path)
+static bool is_straight(struct rj_host *host, const char *path, unsigned links)
 {
-	RJ_AUTO(rj_free) char *dir = NULL;
+	const char *slash = strrchr(path, '/');
 	const struct rj_host_path *parent;
 
 	if (!rj_path_is_normal(path))
 		return false;
-	if (strrchr(path, '/') == path)
+	if (slash == path)
 		return true;
-	dir = rj_path_parent(path);
-	parent = find(host, dir);
-	return parent->real && !strcmp(parent->real, dir);
+	parent = find(host, path, (size_t)(slash - path), links);
+	return parent->fact.real && !strcmp(parent->fact.real, parent->path);
 }
 
-static void examine(struct rj_host *host, struct rj_host_path *p)
+/* The path that a link in a directory without links on its way leads to; NULL where that is better
+ * asked of the kernel: what /proc calls links are none. */
+static char *target_of(const char *path, const char *text)
 {
-	struct stat st = {0};
-	int rc;
+	RJ_AUTO(rj_free) char *dir = NULL;
+	const char *rest = text;
 
-	if (is_straight(host, p->path)) {
-		rc = lstat(p->path, &st);
+	if (rj_path_contains("/proc", path))
+		return NULL;
+	while (!strncmp(rest, "../", 3))
+		rest += 3;
+	if (strstr(rest, "..")) /* of what it may lead through a link, the parent is not known */
+		return NULL;
+	dir = rj_path_parent(path);
+	return rj_path_absolute(dir, text);
+}
+
+static bool follow_one(struct rj_host *host, struct rj_host_path *p, unsigned links)
+{
+	RJ_AUTO(rj_free) char *target = NULL;
+	const struct rj_host_path *there;
+
+	if (links >= LINKS_MAX)
+		return false;
+	p->fact.link = read_link(host, p->path);
+	target = p->fact.link ? target_of(p->path, p->fact.link) : NULL;
+	if (!target)
+		return false;
+	there = find(host, target, strlen(target), links + 1);
+	p->fact.real = there->fact.real;
+	p->fact.kind = there->fact.kind;
+	p->fact.dev = there->fact.dev;
+	p->fact.ino = there->fact.ino;
+	return true;
+}
+
+/* Where others may put links for us to follow, the kernel decides (proc(5), protected_symlinks). */
+static bool is_trusted(const struct rj_host *host, const struct stat *link)
+{
+	return link->st_uid == 0 || link->st_uid == host->facts.uid;
+}
+
+static void examine(struct rj_host *host, struct rj_host_path *p, unsigned links)
+{
+	struct stat st;
+
+	if (is_straight(host, p->path, links)) {
+		int rc = lstat(p->path, &st);
+
 		if (rc < 0 && errno == ENOENT)
 			return;
-		if (rc == 0 && !S_ISLNK(st.st_mode))
-			p->real = rj_strdup(p->path);
+		if (rc == 0 && !S_ISLNK(st.st_mode)) {
+			set(&p->fact, p->path, &st);
+			return;
+		}
+		if (rc == 0 && is_trusted(host, &st) && follow_one(host, p, links))
+			return;
 	}
-	if (!p->real && follow(p, &st) < 0)
-		rj_free(&p->real);
-	p->fact.link = p->link;
-	if (!p->real)
-		return;
-	p->fact.real = p->real;
-	p->fact.kind = S_ISDIR(st.st_mode) ? RJ_PATH_DIR : RJ_PATH_FILE;
-	p->fact.dev = st.st_dev;
-	p->fact.ino = st.st_ino;
+	follow(host, p);
 }
 
-static struct rj_host_path *find(struct rj_host *host, const char *path)
+/* FNV-1a */
+static size_t bucket_of(const char *path, size_t len)
 {
+	uint32_t h = 2166136261u;
+
+	for (size_t i = 0; i < len; i++)
+		h = (h ^ (unsigned char)path[i]) * 16777619u;
+	return h % RJ_HOST_BUCKETS;
+}
+
+static struct rj_host_path *find(struct rj_host *host, const char *path, size_t len, unsigned links)
+{
+	struct rj_host_path **bucket = &host->paths[bucket_of(path, len)];
 	struct rj_host_path *p;
 
-	for (p = host->paths; p; p = p->next)
-		if (!strcmp(p->path, path))
+	for (p = *bucket; p; p = p->next)
+		if (!strncmp(p->path, path, len) && p->path[len] == '\0')
 			return p;
-	p = rj_alloc(1, sizeof(*p));
-	p->path = rj_strdup(path);
-	p->next = host->paths;
-	host->paths = p;
-	examine(host, p);
+	p = rj_arena_alloc(&host->memory, sizeof(*p) + len + 1);
+	memcpy(p->path, path, len);
+	p->next = *bucket;
+	*bucket = p; /* before it is examined: a link that leads to itself finds nothing */
+	examine(host, p, links);
 	return p;
+}
+
+static struct rj_host_path *get(struct rj_host *host, const char *path)
+{
+	return find(host, path, strlen(path), 0);
 }
 
 static const struct rj_path_fact *look(void *arg, const char *path)
 {
-	return &find(arg, path)->fact;
+	return &get(arg, path)->fact;
 }
 
 /* O_NONBLOCK: a pipe by that name must not be waited for. */
-static void read_head(struct rj_host_path *p)
+static void read_head(struct rj_host *host, struct rj_host_path *p)
 {
 	RJ_AUTO(rj_close)
-	int fd = open(p->path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+	int fd = openat(AT_FDCWD, p->path,
+			O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
 	struct stat st;
+	char *text;
 	ssize_t n;
 
 	if (fd < 0 || fstat(fd, &st) < 0 || !S_ISREG(st.st_mode))
 		return;
-	p->head = rj_alloc(1, HEAD_MAX + 1);
-	n = pread(fd, p->head, HEAD_MAX, 0);
+	text = rj_arena_alloc(&host->memory, HEAD_MAX + 1);
+	n = pread(fd, text, HEAD_MAX, 0);
 	if (n < 0)
-		rj_free(&p->head);
-	else
-		p->head_len = (size_t)n;
+		return;
+	p->head = text;
+	p->head_len = (size_t)n;
 }
 
 static const char *head(void *arg, const char *path, size_t *ret_len)
 {
-	struct rj_host_path *p = find(arg, path);
+	struct rj_host_path *p = get(arg, path);
 
 	if (!p->head_asked)
-		read_head(p);
+		read_head(arg, p);
 	p->head_asked = true;
 	*ret_len = p->head_len;
 	return p->head;
@@ -144,19 +214,13 @@ static const char *head(void *arg, const char *path, size_t *ret_len)
 
 static bool runs(void *arg, const char *path)
 {
-	return find(arg, path)->fact.kind == RJ_PATH_FILE && rj_program_runs(path);
+	return get(arg, path)->fact.kind == RJ_PATH_FILE && rj_program_runs(path);
 }
 
 static const char *variable(void *arg, const char *name)
 {
 	(void)arg;
 	return getenv(name);
-}
-
-static const char *keep(struct rj_host *host, const char *s)
-{
-	rj_strv_add(&host->strings, s);
-	return host->strings.v[host->strings.n - 1];
 }
 
 void rj_host_init(struct rj_host *host, const struct rj_dirs *dirs, const struct rj_config *config)
@@ -179,9 +243,9 @@ void rj_host_init(struct rj_host *host, const struct rj_dirs *dirs, const struct
 	/* Names matter for user = "self" alone, and a user database may be slow to ask. */
 	if (config->user == RJ_USER_SELF) {
 		pw = getpwuid(host->facts.uid);
-		host->facts.user = keep(host, pw ? pw->pw_name : "user");
+		host->facts.user = rj_arena_strdup(&host->memory, pw ? pw->pw_name : "user");
 		gr = getgrgid(host->facts.gid);
-		host->facts.group = keep(host, gr ? gr->gr_name : "user");
+		host->facts.group = rj_arena_strdup(&host->memory, gr ? gr->gr_name : "user");
 	}
 	if (rj_file_read(AT_FDCWD, "/etc/hosts", HOSTS_MAX, &host->hosts, &none) == 0)
 		host->facts.hosts = rj_buf_str(&host->hosts);
@@ -198,16 +262,6 @@ int rj_host_check(struct rj_err *err)
 
 void rj_host_release(struct rj_host *host)
 {
-	while (host->paths) {
-		struct rj_host_path *p = host->paths;
-
-		host->paths = p->next;
-		free(p->path);
-		free(p->real);
-		free(p->link);
-		free(p->head);
-		free(p);
-	}
-	rj_strv_release(&host->strings);
+	rj_arena_release(&host->memory);
 	rj_buf_release(&host->hosts);
 }

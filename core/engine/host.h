@@ -1,6 +1,7 @@
 #ifndef RJ_ENGINE_HOST_H
 #define RJ_ENGINE_HOST_H
 
+#include "core/base/arena.h"
 #include "core/engine/ctx.h"
 #include "core/model/facts.h"
 
@@ -8,10 +9,12 @@
  * The facts that the model asks for, read from this host. Answers are kept, so that each path is
  * looked at once, and stay valid until release.
  */
+enum { RJ_HOST_BUCKETS = 512 };
+
 struct rj_host {
 	struct rj_facts facts; /* its oracle points back here: do not copy or move */
-	struct rj_host_path *paths;
-	struct rj_strv strings;
+	struct rj_host_path *paths[RJ_HOST_BUCKETS];
+	struct rj_arena memory;
 	struct rj_buf hosts;
 };
 

@@ -176,10 +176,13 @@ static int refuse_led_away(const struct rj_layout_in *in, const struct binds *al
 {
 	for (size_t i = 0; i < all->n; i++) {
 		const struct bind *w = &all->v[i];
-		const struct rj_path_fact *f = in->facts->look(in->facts->arg, w->src);
 		RJ_AUTO(rj_buf_release) struct rj_buf straight = {0};
+		const struct rj_path_fact *f;
 
-		if (!(w->flags & RJ_STEP_WRITABLE) || !f->real || !strcmp(w->src, b->src))
+		if (!(w->flags & RJ_STEP_WRITABLE) || !strcmp(w->src, b->src))
+			continue;
+		f = in->facts->look(in->facts->arg, w->src);
+		if (!f->real)
 			continue;
 		if (rj_path_contains(w->src, b->src))
 			rj_buf_printf(&straight, "%s%s", f->real, b->src + strlen(w->src));
@@ -254,7 +257,8 @@ int rj_layout_add_binds(struct rj_plan *p, const struct rj_layout_in *in, struct
 	if (parse(&b, in, &in->config->extra_ro_binds, 0, err) < 0 ||
 	    parse(&b, in, &in->config->extra_rw_binds, RJ_STEP_WRITABLE, err) < 0)
 		return -err->num;
-	rj_layout_hidden(in, &hidden);
+	if (b.n > 0)
+		rj_layout_hidden(in, &hidden); /* the private home needs none */
 	if (!has_dst(&b, in->facts->home))
 		give(&b, (struct bind){.src = rj_strdup(in->home),
 				       .dst = rj_strdup(in->facts->home),

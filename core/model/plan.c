@@ -9,6 +9,8 @@
 #include "core/base/path.h"
 #include "core/base/toml.h"
 
+enum { STEPS = 96 }; /* that most plans have room in */
+
 static const char *const kind_name[] = {
 	[RJ_STEP_ROOT_TMPFS] = "root-tmpfs",
 	[RJ_STEP_ROOT_BIND] = "root-bind",
@@ -26,21 +28,13 @@ static const char *const kind_name[] = {
 	[RJ_STEP_MASK] = "mask",
 };
 
-static const char *keep(struct rj_plan *p, const char *s)
-{
-	if (!s)
-		return NULL;
-	rj_strv_add(&p->strings, s);
-	return p->strings.v[p->strings.n - 1];
-}
-
 void rj_plan_add(struct rj_plan *p, struct rj_step s)
 {
-	s.src = keep(p, s.src);
-	s.dst = keep(p, s.dst);
-	s.upper = keep(p, s.upper);
-	s.size = keep(p, s.size);
-	p->v = rj_grow(p->v, &p->cap, p->n + 1, sizeof(*p->v));
+	s.src = rj_arena_strdup(&p->strings, s.src);
+	s.dst = rj_arena_strdup(&p->strings, s.dst);
+	s.upper = rj_arena_strdup(&p->strings, s.upper);
+	s.size = rj_arena_strdup(&p->strings, s.size);
+	p->v = rj_grow(p->v, &p->cap, p->n ? p->n + 1 : STEPS, sizeof(*p->v));
 	p->v[p->n++] = s;
 }
 
@@ -147,6 +141,6 @@ void rj_plan_print(const struct rj_plan *p, FILE *out)
 void rj_plan_release(struct rj_plan *p)
 {
 	free(p->v);
-	rj_strv_release(&p->strings);
+	rj_arena_release(&p->strings);
 	*p = (struct rj_plan){0};
 }

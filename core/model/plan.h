@@ -5,7 +5,8 @@
 #include <stdint.h>
 #include <stdio.h>
 
-#include "core/base/buf.h"
+#include "core/base/arena.h"
+#include "core/base/err.h"
 
 /*
  * A mount plan: the ordered steps that turn an empty tmpfs, or a worktree, into a jail's root.
@@ -52,7 +53,7 @@ struct rj_step {
 struct rj_plan {
 	struct rj_step *v;
 	size_t n, cap;
-	struct rj_strv strings; /* what the steps point to */
+	struct rj_arena strings; /* what the steps point to */
 };
 
 /* Append a copy of `s`, strings included. */
