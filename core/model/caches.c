@@ -273,6 +273,8 @@ int rj_layout_add_caches(struct rj_plan *p, const struct rj_layout_in *in, struc
 {
 	RJ_AUTO(rj_strv_release) struct rj_strv hidden = {0};
 
+	if (in->config->caches.n == 0)
+		return 0;
 	rj_layout_hidden(in, &hidden);
 	for (size_t i = 0; i < RJ_COUNT(rows); i++) {
 		const struct row *r = &rows[i];

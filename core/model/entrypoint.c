@@ -348,7 +348,6 @@ int rj_entrypoint_resolve(const struct rj_layout_in *in, const struct rj_plan *p
 			program);
 		rj_hint(err, "make the jail with the program that it stands for now: %s", real);
 	}
-	rj_layout_hidden(in, &f.hidden);
 	if (rc == 0)
 		rc = need(&f, program, "program", 0, err);
 	rj_strv_release(&f.hidden);

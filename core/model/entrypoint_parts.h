@@ -45,7 +45,7 @@ struct rj_finder {
 	const struct rj_facts *facts;
 	const struct rj_plan *plan;
 	const char *program;
-	struct rj_strv hidden;
+	struct rj_strv hidden; /* when something is to be shown */
 	struct rj_entrypoint *ret;
 };
 

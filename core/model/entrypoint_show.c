@@ -49,12 +49,14 @@ static int refuse(const struct rj_finder *f, const char *path, const char *why, 
 }
 
 /* Nothing that is hidden, and no directory that holds more than a program. */
-static int check(const struct rj_finder *f, enum rj_need_kind kind, const char *path,
-		 const char *why, struct rj_err *err)
+static int check(struct rj_finder *f, enum rj_need_kind kind, const char *path, const char *why,
+		 struct rj_err *err)
 {
 	bool is_dir = kind == RJ_NEED_DIR;
 	RJ_AUTO(rj_free) char *git = rj_path_join(path, ".git");
 
+	if (f->hidden.n == 0)
+		rj_layout_hidden(f->in, &f->hidden);
 	for (size_t i = 0; i < f->hidden.n; i++) {
 		const char *h = f->hidden.v[i];
 
