@@ -49,10 +49,16 @@ int rj_mnt_set(int fd, const char *name, uint64_t attr, int recursive, struct rj
 static int clone_tree(int fd, const char *path, unsigned flags, const char *name, uint64_t attr,
 		      struct rj_err *err)
 {
-	int tree =
-		(int)syscall(SYS_open_tree, fd, path,
-			     RJ_OPEN_TREE_CLONE | RJ_OPEN_TREE_CLOEXEC | RJ_AT_RECURSIVE | flags);
+	struct rj_mount_attr set = {.attr_set = attr};
+	int tree = -1;
 
+	flags |= RJ_OPEN_TREE_CLONE | RJ_OPEN_TREE_CLOEXEC | RJ_AT_RECURSIVE;
+	if (attr)
+		tree = (int)syscall(SYS_open_tree_attr, fd, path, flags, &set, sizeof(set));
+	if (tree >= 0)
+		return tree;
+	/* An older kernel, or a real failure, of which one of these two tells. */
+	tree = (int)syscall(SYS_open_tree, fd, path, flags);
 	if (tree < 0) {
 		rj_fail(err, errno, "cannot bind %s", name);
 		return explain(err);

@@ -41,8 +41,11 @@
 #define SYS_landlock_add_rule	    445
 #define SYS_landlock_restrict_self  446
 #endif
+#ifndef SYS_open_tree_attr
+#define SYS_open_tree_attr 467
+#endif
 
-/* open_tree(2), 5.2 */
+/* open_tree(2), 5.2; open_tree_attr takes a struct rj_mount_attr too, 6.15 */
 #define RJ_OPEN_TREE_CLONE   1u
 #define RJ_OPEN_TREE_CLOEXEC 02000000u
 #define RJ_AT_EMPTY_PATH     0x1000u
