@@ -16,8 +16,8 @@
  * final: the caller sends *err and exits.
  *
  * Sources are resolved without symlinks (the plan holds real paths) and must be the very files that
- * the plan saw (device and inode). Destinations are walked part by part on descriptors below the
- * new root, never through a symlink, since the worktree and the home hold what an agent left there.
+ * the plan saw (device and inode). Destinations are walked on descriptors below the new root, never
+ * through a symlink, since the worktree and the home hold what an agent left there.
  *
  * *ret_trees has a descriptor of the mount of each step, -1 where it has none: for the caller to
  * free, and to close before anything is started.

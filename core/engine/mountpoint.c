@@ -61,9 +61,29 @@ void rj_mountpoint_forget(struct rj_mountpoints *m, const char *dst)
 {
 	if (!m->path || !rj_path_contains(dst, m->path))
 		return;
-	rj_close(&m->dir);
+	if (m->owned)
+		rj_close(&m->dir);
 	rj_free(&m->path);
 	m->dir = -1;
+}
+
+/* All of `parts` below a mount: at once where it is there, else part by part. */
+static int enter(int mount, char *parts, const char *path, struct rj_err *err)
+{
+	int dir = rj_openat2(mount, parts, O_PATH | O_DIRECTORY | O_NOFOLLOW, RJ_APPLY_INSIDE);
+
+	if (dir >= 0)
+		return dir;
+	for (dir = mount; parts;) {
+		int next = enter_dir(dir, strsep(&parts, "/"), path, err);
+
+		if (dir != mount)
+			rj_close(&dir);
+		if (next < 0)
+			return next;
+		dir = next;
+	}
+	return dir;
 }
 
 /* Is the step's place in the directory that is kept? */
@@ -78,9 +98,7 @@ int rj_mountpoint_parent(struct rj_mountpoints *m, size_t i, const char **ret_na
 			 struct rj_err *err)
 {
 	const char *dst = m->plan->v[i].dst, *rest, *name = strrchr(dst, '/') + 1;
-	RJ_AUTO(rj_free) char *copy = NULL;
 	enum rj_step_kind kind;
-	char *part;
 	size_t step;
 	int dir;
 
@@ -89,19 +107,14 @@ int rj_mountpoint_parent(struct rj_mountpoints *m, size_t i, const char **ret_na
 		return m->dir;
 	rj_mountpoint_forget(m, "/");
 	step = step_of(m, i, dst, &rest);
-	dir = fcntl(step ? m->trees[step] : m->root, F_DUPFD_CLOEXEC, 3);
-	if (dir < 0)
-		return rj_fail(err, errno, "cannot open the jail's root");
-	part = copy = rj_strdup(rest);
-	for (char *slash; (slash = strchr(part, '/')); part = slash + 1) {
-		int next;
+	dir = step ? m->trees[step] : m->root;
+	m->owned = rest != name;
+	if (m->owned) {
+		RJ_AUTO(rj_free) char *parts = rj_strndup(rest, (size_t)(name - rest) - 1);
 
-		*slash = '\0';
-		next = enter_dir(dir, part, dst, err);
-		rj_close(&dir);
-		if (next < 0)
-			return next;
-		dir = next;
+		dir = enter(dir, parts, dst, err);
+		if (dir < 0)
+			return dir;
 	}
 	kind = m->plan->v[step].kind;
 	m->dir = dir;

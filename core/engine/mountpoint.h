@@ -8,7 +8,7 @@
 
 /*
  * Places below a new root, while a plan is applied: where a step puts what it makes. Directories
- * are walked part by part on descriptors, never through a symlink, and the last one is kept for the
+ * are walked on descriptors, never through a symlink, and the last one is kept for the
  * steps that follow.
  */
 struct rj_mountpoints {
@@ -17,6 +17,7 @@ struct rj_mountpoints {
 	int root;	  /* the tree of step 0; borrowed */
 	int dir;	  /* the last parent, or -1; `path` is its path inside */
 	char *path;
+	bool owned; /* it is no mount's own directory, whose descriptor the plan has */
 	bool fresh; /* it lies on a tmpfs of the plan's, which nobody else can see yet */
 };
 
