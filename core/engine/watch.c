@@ -26,8 +26,8 @@
 enum {
 	READY = 'y',
 	KEEP = 'k',
-	FIRST_SENT = 'a', /* the byte beside the first descriptor */
-	FIRST_MS = 20,	  /* most short commands end before */
+	SHOWN = 's',   /* the byte beside the descriptors */
+	FIRST_MS = 20, /* most short commands end before */
 	USUAL_MS = 250,
 	CLOSE_MS = 30, /* when half of a limit is used */
 	COST = 3,      /* so many times what a sample took is the least wait */
@@ -54,7 +54,8 @@ static const struct {
 struct watch {
 	const struct rj_watch_args *a;
 	struct rj_watch_result *r;
-	int fds[RJ_COUNT(shown)];
+	int fds[RJ_MSG_FDS]; /* of what is shown */
+	size_t fds_n;
 	uint64_t tmp_used;
 	struct rj_du *du; /* of a measure that goes on */
 	int64_t du_again; /* when the next one begins */
@@ -194,14 +195,17 @@ static int sample(struct watch *w)
 /* What PID 1 has sent; it did so before anything else ran in the jail. */
 static int take(int sock, struct watch *w)
 {
+	struct pollfd sent = {.fd = sock, .events = POLLIN};
+	char what = 0;
+
+	if (poll(&sent, 1, END_MS) != 1 ||
+	    rj_msg_receive(sock, &what, sizeof(what), w->fds, &w->fds_n) != sizeof(what) ||
+	    what != SHOWN || w->fds_n != RJ_COUNT(shown))
+		return -EPIPE;
 	for (size_t i = 0; i < RJ_COUNT(shown); i++) {
-		struct pollfd sent = {.fd = sock, .events = POLLIN};
 		struct statfs fs;
 
-		w->fds[i] = -1;
-		if (poll(&sent, 1, END_MS) != 1 ||
-		    rj_fd_receive(sock, &w->fds[i]) != (int)i + FIRST_SENT || w->fds[i] < 0 ||
-		    fstatfs(w->fds[i], &fs) < 0 || (long)fs.f_type != shown[i].magic)
+		if (fstatfs(w->fds[i], &fs) < 0 || (long)fs.f_type != shown[i].magic)
 			return -EPIPE;
 	}
 	return 0;
@@ -308,17 +312,13 @@ int rj_watch_start(struct rj_watch *w, struct rj_err *err)
 }
 
 /* One of those that are handed out; nothing else runs in here yet. */
-static int open_shown(size_t i)
+static int open_shown(int root, size_t i)
 {
-	RJ_AUTO(rj_close) int root = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC);
 	const bool is_proc = shown[i].magic == PROC_SUPER_MAGIC;
 	struct statfs fs;
-	int fd;
+	int fd = rj_openat2(root, shown[i].name, is_proc ? O_RDONLY | O_DIRECTORY : O_PATH,
+			    RJ_RESOLVE_IN_ROOT | RJ_RESOLVE_NO_SYMLINKS | RJ_RESOLVE_NO_MAGICLINKS);
 
-	if (root < 0)
-		return -errno;
-	fd = rj_openat2(root, shown[i].name, is_proc ? O_RDONLY | O_DIRECTORY : O_PATH,
-			RJ_RESOLVE_IN_ROOT | RJ_RESOLVE_NO_SYMLINKS | RJ_RESOLVE_NO_MAGICLINKS);
 	if (fd >= 0 && (fstatfs(fd, &fs) < 0 || (long)fs.f_type != shown[i].magic)) {
 		rj_close(&fd);
 		return -EXDEV;
@@ -328,15 +328,28 @@ static int open_shown(size_t i)
 
 int rj_watch_inside(int inside, struct rj_err *err)
 {
-	for (size_t i = 0; i < RJ_COUNT(shown); i++) {
-		RJ_AUTO(rj_close) int fd = open_shown(i);
-		int rc = fd < 0 ? fd : rj_fd_send(inside, (char)(i + FIRST_SENT), fd);
+	RJ_AUTO(rj_close) int root = openat(AT_FDCWD, "/", O_PATH | O_DIRECTORY | O_CLOEXEC);
+	const char what = SHOWN;
+	int fds[RJ_COUNT(shown)];
+	size_t n = 0;
+	int rc = root < 0 ? rj_fail(err, errno, "cannot open the jail's root") : 0;
 
-		if (rc < 0)
-			return rj_fail(err, -rc, "cannot show /%s to the watch of the limits",
-				       shown[i].name);
+	for (; rc == 0 && n < RJ_COUNT(shown); n++) {
+		fds[n] = open_shown(root, n);
+		if (fds[n] < 0) {
+			rc = rj_fail(err, -fds[n], "cannot show /%s to the watch of the limits",
+				     shown[n].name);
+			break;
+		}
 	}
-	return 0;
+	if (rc == 0) {
+		rc = rj_msg_send(inside, &what, sizeof(what), fds, n);
+		if (rc < 0)
+			rj_fail(err, -rc, "cannot reach the watch of the limits");
+	}
+	while (n > 0)
+		rj_close(&fds[--n]);
+	return rc;
 }
 
 /* It was not needed; but a full tmpfs may be why the command failed. */
@@ -346,8 +359,8 @@ static void look_once(struct rj_watch *watch, struct rj_watch_result *ret)
 
 	if (watch->sock >= 0 && take(watch->sock, &w) == 0)
 		look_at_tmp(&w);
-	for (size_t i = 0; watch->sock >= 0 && i < RJ_COUNT(shown); i++)
-		rj_close(&w.fds[i]);
+	while (w.fds_n > 0)
+		rj_close(&w.fds[--w.fds_n]);
 	rj_close(&watch->sock);
 	*watch = (struct rj_watch)RJ_WATCH_NONE;
 }
