@@ -105,14 +105,11 @@ static void add_text(struct rj_plan *p, const char *dir, const char *name, const
 /* A bare repository with main's refs as files of ours, and main's objects as alternates. */
 static void add_remote(struct rj_plan *p, const struct rj_layout_in *in, const char *alternates)
 {
-	static const char *const dirs[] = {"refs/heads", "refs/tags", "objects/pack"};
 	const char *remote = in->git.remote;
+	RJ_AUTO(rj_free) char *refs = rj_path_join(remote, "refs");
 
-	for (size_t i = 0; i < RJ_COUNT(dirs); i++) {
-		RJ_AUTO(rj_free) char *dst = rj_path_join(remote, dirs[i]);
-
-		rj_plan_add(p, (struct rj_step){.kind = RJ_STEP_DIR, .mode = 0755, .dst = dst});
-	}
+	rj_plan_add(p, (struct rj_step){.kind = RJ_STEP_DIR, .mode = 0755, .dst = remote});
+	rj_plan_add(p, (struct rj_step){.kind = RJ_STEP_DIR, .mode = 0755, .dst = refs});
 	add_text(p, remote, "HEAD", in->git.remote_head);
 	add_text(p, remote, "config", "[core]\n\trepositoryformatversion = 0\n\tbare = true\n");
 	add_text(p, remote, "packed-refs", in->git.remote_refs);

@@ -89,9 +89,8 @@ mount dir ro - /.robojail/objects
 mount file ro TEXT /.robojail/pointer
 mount bind rw HOME/.local/share/robojail/private/j/git /.robojail/git
 mount bind ro DIR/repo-j/.git/objects /.robojail/objects/0
-mount dir ro - /.robojail/host/refs/heads
-mount dir ro - /.robojail/host/refs/tags
-mount dir ro - /.robojail/host/objects/pack
+mount dir ro - /.robojail/host
+mount dir ro - /.robojail/host/refs
 mount file ro TEXT /.robojail/host/HEAD
 mount file ro TEXT /.robojail/host/config
 mount file ro TEXT /.robojail/host/packed-refs
