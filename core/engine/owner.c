@@ -45,22 +45,19 @@ static void address(int dir, struct sockaddr_un *ret)
 		       dir);
 }
 
-static int offer(int dir, struct rj_err *err)
+int rj_owner_offer(struct rj_owner *o, struct rj_err *err)
 {
 	struct sockaddr_un at;
-	int sock = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0);
-
 	int rc;
 
-	address(dir, &at);
-	rc = sock < 0 ? -1 : bind(sock, (const struct sockaddr *)&at, sizeof(at));
-	if (rc < 0 && sock >= 0 && errno == EADDRINUSE && unlinkat(dir, RJ_WIRE_SOCKET, 0) == 0)
-		rc = bind(sock, (const struct sockaddr *)&at, sizeof(at));
-	if (rc == 0 && listen(sock, BACKLOG) == 0)
-		return sock;
-	rj_fail(err, errno, "cannot make the jail's socket " RJ_WIRE_SOCKET);
-	rj_close(&sock);
-	return -err->num;
+	address(o->dir, &at);
+	rc = bind(o->listen, (const struct sockaddr *)&at, sizeof(at));
+	if (rc < 0 && errno == EADDRINUSE && unlinkat(o->dir, RJ_WIRE_SOCKET, 0) == 0)
+		rc = bind(o->listen, (const struct sockaddr *)&at, sizeof(at));
+	if (rc < 0 || listen(o->listen, BACKLOG) < 0)
+		return rj_fail(err, errno, "cannot make the jail's socket " RJ_WIRE_SOCKET);
+	o->offered = true;
+	return 0;
 }
 
 int rj_owner_take(const struct rj_ctx *ctx, const char *name, struct rj_owner *ret,
@@ -69,12 +66,15 @@ int rj_owner_take(const struct rj_ctx *ctx, const char *name, struct rj_owner *r
 	RJ_AUTO(rj_free) char *path = rj_ctx_private(ctx, name, NULL);
 	struct rj_owner o = RJ_OWNER_NONE;
 
-	o.dir = open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	o.dir = openat(AT_FDCWD, path, O_PATH | O_DIRECTORY | O_CLOEXEC);
 	if (o.dir < 0)
 		return rj_fail(err, errno, "cannot open %s", path);
 	o.lock = lock_file(o.dir, err);
-	if (o.lock >= 0)
-		o.listen = offer(o.dir, err);
+	if (o.lock >= 0) {
+		o.listen = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0);
+		if (o.listen < 0)
+			rj_fail(err, errno, "cannot make a socket");
+	}
 	if (o.listen >= 0) {
 		*ret = o;
 		return 1;
@@ -90,11 +90,17 @@ void rj_owner_started(struct rj_owner *o)
 	o->listen = -1;
 }
 
+void rj_owner_withdraw(struct rj_owner *o)
+{
+	if (o->offered)
+		(void)unlinkat(o->dir, RJ_WIRE_SOCKET, 0);
+	o->offered = false;
+}
+
 void rj_owner_release(struct rj_owner *o)
 {
 	rj_owner_started(o);
-	if (o->lock >= 0)
-		(void)unlinkat(o->dir, RJ_WIRE_SOCKET, 0);
+	rj_owner_withdraw(o);
 	rj_close(&o->lock);
 	rj_close(&o->dir);
 	*o = (struct rj_owner)RJ_OWNER_NONE;

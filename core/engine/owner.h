@@ -17,15 +17,23 @@
 struct rj_owner {
 	int lock, dir;
 	int listen; /* for PID 1 */
+	bool offered;
 };
 #define RJ_OWNER_NONE                               \
 	{                                           \
 		.lock = -1, .dir = -1, .listen = -1 \
 	}
 
-/* 1: it is ours, and the socket is there; 0: somebody else has it, *ret holds nothing; -errno. */
+/* 1: it is ours, and there is a socket to be offered; 0: somebody else has it, *ret holds nothing;
+ * -errno. */
 int rj_owner_take(const struct rj_ctx *ctx, const char *name, struct rj_owner *ret,
 		  struct rj_err *err);
+
+/* Give the socket its name, beside PID 1 at work: those who join wait until it is there. */
+int rj_owner_offer(struct rj_owner *o, struct rj_err *err);
+
+/* Nobody can join any more: the jail is about to end. */
+void rj_owner_withdraw(struct rj_owner *o);
 
 /* Once PID 1 has its copy of the listening socket, or will never have one. */
 void rj_owner_started(struct rj_owner *o);

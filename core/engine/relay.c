@@ -35,7 +35,7 @@ struct loop {
 	struct rj_viewers viewers;
 	size_t at, len; /* of what the user typed and the jail has not read yet */
 	char typed[4096];
-	char chunk[CHUNK];
+	char *chunk; /* made when something is relayed */
 };
 
 int rj_relay_prepare(struct rj_relay *relay, struct rj_err *err)
@@ -161,6 +161,8 @@ static void on_control(struct loop *l)
 		}
 		rj_close(&l->r->control);
 		l->r->control = -1;
+		if (l->r->over)
+			l->r->over(l->r->over_arg);
 	} else if (w.what == RJ_WIRE_TERMINAL && n > 0 && l->master < 0) {
 		take_master(l, fds[--n]);
 	} else if (w.what == RJ_WIRE_VIEWER && n > 0 && l->r->detached) {
@@ -211,9 +213,16 @@ static void show(struct loop *l, const char *bytes, size_t n)
 	rj_tape_output(l->r->tape, bytes, n);
 }
 
+static char *chunk(struct loop *l)
+{
+	if (!l->chunk)
+		l->chunk = rj_alloc(1, CHUNK);
+	return l->chunk;
+}
+
 static void from_master(struct loop *l)
 {
-	ssize_t n = read(l->master, l->chunk, sizeof(l->chunk));
+	ssize_t n = read(l->master, chunk(l), CHUNK);
 
 	if (n > 0) {
 		show(l, l->chunk, (size_t)n);
@@ -227,7 +236,7 @@ static void from_master(struct loop *l)
 
 static void on_pump(struct loop *l, struct rj_pump *p)
 {
-	ssize_t n = read(p->from, l->chunk, sizeof(l->chunk));
+	ssize_t n = read(p->from, chunk(l), CHUNK);
 
 	if (n < 0 && (errno == EINTR || errno == EAGAIN))
 		return;
@@ -367,6 +376,7 @@ int rj_relay_run(struct rj_relay *relay)
 	rj_viewers_release(&l->viewers);
 	rj_tty_restore(&l->tty);
 	status = l->status;
+	rj_free(&l->chunk);
 	rj_free(&l);
 	return status;
 }

@@ -38,6 +38,8 @@ struct rj_relay {
 		      * this process stops itself */
 	void (*late)(void *arg); /* NULL for none */
 	void *late_arg;
+	void (*over)(void *arg); /* the reaper is gone, its jail is ending; NULL for none */
+	void *over_arg;
 	sigset_t before; /* mask before rj_relay_prepare */
 	int signals;	 /* signalfd */
 	/* Keeps what the jail's terminal shows; or NULL. */

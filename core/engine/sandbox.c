@@ -26,20 +26,29 @@ enum { MAX_KEEP = 16 };
 struct outside {
 	uid_t uid;
 	gid_t gid;
-	int alive[2]; /* a pipe whose write end only the parent holds */
+	int alive[2]; /* a pipe whose write end only the parent holds; a byte lets the child go on
+		       */
 };
 
-static int die_with_parent(const struct outside *out, struct rj_err *err)
+static int die_with_parent(struct rj_err *err)
+{
+	if (prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0) == 0)
+		return 0;
+	return rj_fail(err, errno, "cannot tie the jail to its supervisor");
+}
+
+/* The last thing before anything else runs in here: the parent has done its part. When it died,
+ * which may have been before the call above, the pipe is at its end. */
+static void wait_for_parent(const struct outside *out)
 {
 	char byte;
+	ssize_t n;
 
-	if (prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0) < 0)
-		return rj_fail(err, errno, "cannot tie the jail to its supervisor");
-	/* It may have died before the call: then the pipe is at its end. */
-	(void)close(out->alive[1]);
-	if (fcntl(out->alive[0], F_SETFL, O_NONBLOCK) < 0 || read(out->alive[0], &byte, 1) == 0)
+	do
+		n = read(out->alive[0], &byte, 1);
+	while (n < 0 && errno == EINTR);
+	if (n != 1)
 		_exit(RJ_EXIT_NOT_MADE);
-	return 0;
 }
 
 static int loopback_up(struct rj_err *err)
@@ -97,7 +106,7 @@ static int build(const struct rj_sandbox *sb, const struct outside *out, const i
 	const struct rj_filter_program *filter = rj_filter_program(sb->filter);
 	RJ_AUTO(rj_free) int *trees = NULL;
 
-	if (die_with_parent(out, err) < 0)
+	if (die_with_parent(err) < 0)
 		return -err->num;
 	/* No controlling terminal: /dev/tty must never be the user's. */
 	if (setsid() < 0)
@@ -125,7 +134,7 @@ static int build(const struct rj_sandbox *sb, const struct outside *out, const i
 
 static void child_main(const struct rj_sandbox *sb, const struct outside *out, int report)
 {
-	int keep[MAX_KEEP + 3];
+	int keep[MAX_KEEP + 2];
 	size_t n = 0;
 	struct rj_err err;
 	int rc;
@@ -134,13 +143,14 @@ static void child_main(const struct rj_sandbox *sb, const struct outside *out, i
 		keep[n] = sb->keep[n];
 	keep[n++] = report;
 	keep[n++] = out->alive[0];
-	keep[n++] = out->alive[1];
 	rc = enter_group(sb->limits, &err);
 	rj_close_all_but(keep, n);
 	if (rc == 0)
 		rc = build(sb, out, keep, n, &err);
-	if (rc == 0)
+	if (rc == 0) {
+		wait_for_parent(out);
 		rc = sb->body(sb->arg, report, &err);
+	}
 	if (rc < 0)
 		rj_err_send(report, &err);
 	_exit(rc < 0 ? RJ_EXIT_NOT_MADE : rc);
@@ -193,8 +203,11 @@ static int make_pipes(int report[2], int alive[2], struct rj_err *err)
 static int tell_cloned(const struct rj_sandbox *sb, const struct rj_child *child,
 		       struct rj_err *err)
 {
-	if (!sb->cloned || sb->cloned(sb->arg, child->pidfd, err) == 0)
-		return 0;
+	if (!sb->cloned || sb->cloned(sb->arg, child->pidfd, err) == 0) {
+		if (write(child->alive, "", 1) == 1)
+			return 0;
+		rj_fail(err, errno, "cannot let the jail's first process go on");
+	}
 	(void)rj_pidfd_kill(child->pidfd, SIGKILL);
 	return -err->num;
 }
@@ -213,8 +226,8 @@ int rj_sandbox_start(const struct rj_sandbox *sb, struct rj_child *ret_child, st
 	if (child.pid == 0)
 		child_main(sb, &out, report[1]);
 	rj_close(&report[1]);
-	rj_close(&out.alive[0]);
 	rc = child.pid < 0 ? explain_clone(-child.pid, err) : tell_cloned(sb, &child, err);
+	rj_close(&out.alive[0]); /* not before, so that what is written always has a reader */
 	if (rc == 0)
 		rc = rj_err_receive(report[0], err);
 	rj_close(&report[0]);

@@ -43,7 +43,8 @@ struct rj_sandbox {
 	const int *keep;       /* descriptors that the child needs, beyond 0, 1 and 2 */
 	size_t keep_n;
 	/* Called in the parent with the child's pidfd while the child sets itself up and works; or
-	 * NULL. When it fails, the child is ended. */
+	 * NULL. The body does not begin before it has returned. When it fails, the child is ended.
+	 */
 	int (*cloned)(void *arg, int pidfd, struct rj_err *err);
 	/*
 	 * The child's work. `report` is the error pipe, close-on-exec: the parent's start returns

@@ -18,6 +18,7 @@ struct first {
 	struct rj_reaper reaper;
 	bool refresh;
 	struct rj_gitguard *gitguard;
+	struct rj_owner *owner;
 	const struct rj_jail *jail;
 };
 
@@ -47,11 +48,19 @@ void rj_session_terminal(const struct rj_session *s, struct rj_relay *ret)
 }
 
 /* In the supervisor. The refresh runs what the agent put into G: the guard is there before it. */
-static int start_guard(void *arg, int pidfd, struct rj_err *err)
+static int on_clone(void *arg, int pidfd, struct rj_err *err)
 {
 	const struct first *f = arg;
 
-	return rj_gitguard_start(f->gitguard, f->jail, pidfd, err);
+	if (f->jail->nested && rj_gitguard_start(f->gitguard, f->jail, pidfd, err) < 0)
+		return -err->num;
+	return rj_owner_offer(f->owner, err);
+}
+
+/* In the supervisor, while the jail ends. */
+static void on_over(void *arg)
+{
+	rj_owner_withdraw(arg);
 }
 
 /* The session lasts. A failure ends the jail, and is told after that. */
@@ -96,8 +105,10 @@ static void set_reaper(struct running *r, struct rj_reaper *ret)
 
 static int start(struct running *r, struct rj_err *err)
 {
-	struct first first = {
-		.refresh = r->view.refresh.due, .gitguard = &r->gitguard, .jail = r->s->jail};
+	struct first first = {.refresh = r->view.refresh.due,
+			      .gitguard = &r->gitguard,
+			      .owner = r->owner,
+			      .jail = r->s->jail};
 	struct rj_sandbox sb = rj_view_sandbox(&r->view);
 	int pair[2], keep[3];
 	int rc;
@@ -106,7 +117,7 @@ static int start(struct running *r, struct rj_err *err)
 	sb.limits = &r->guard.sandbox;
 	sb.keep = keep;
 	sb.keep_n = RJ_COUNT(keep);
-	sb.cloned = r->s->jail->nested ? start_guard : NULL;
+	sb.cloned = on_clone;
 	sb.body = run_body;
 	sb.arg = &first;
 	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) < 0)
@@ -176,6 +187,8 @@ static int attend(struct running *r, struct rj_err *err)
 	r->relay.late_ms = r->guard.watch.wait_ms;
 	r->relay.late = settle;
 	r->relay.late_arg = &r->guard;
+	r->relay.over = on_over;
+	r->relay.over_arg = r->owner;
 	ret->status = rj_relay_run(&r->relay);
 	if (ret->status >= 0)
 		settle(&r->guard); /* the jail may go on */
