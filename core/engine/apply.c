@@ -103,7 +103,7 @@ static int clone_sources(struct apply *a, struct rj_err *err)
 		if (a->trees[i] < 0)
 			return a->trees[i];
 	}
-	a->null = open("/dev/null", O_PATH | O_CLOEXEC);
+	a->null = openat(AT_FDCWD, "/dev/null", O_PATH | O_CLOEXEC);
 	return a->null < 0 ? rj_fail(err, errno, "cannot open /dev/null") : 0;
 }
 
@@ -126,7 +126,7 @@ static int new_tmpfs(const struct rj_step *s, struct rj_err *err)
 static int make_root(struct apply *a, struct rj_err *err)
 {
 	const struct rj_step *s = &a->plan->v[0];
-	RJ_AUTO(rj_close) int old = open("/", O_PATH | O_CLOEXEC);
+	RJ_AUTO(rj_close) int old = openat(AT_FDCWD, "/", O_PATH | O_CLOEXEC);
 
 	if (s->kind == RJ_STEP_ROOT_TMPFS)
 		a->trees[0] = new_tmpfs(s, err);

@@ -186,7 +186,7 @@ static int open_home(struct rj_guard *g, const struct rj_ctx *ctx, const char *j
 
 	if (rj_mkdirs(path, 0700, err) < 0)
 		return -err->num;
-	g->home = open(path, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	g->home = openat(AT_FDCWD, path, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 	if (g->home < 0)
 		return rj_fail(err, errno, "cannot open the jail's home %s", path);
 	if (most == RJ_UNLIMITED)

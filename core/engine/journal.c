@@ -58,7 +58,7 @@ void rj_journal_begin(struct rj_journal_mark *ret)
 int rj_journal_dir(const struct rj_ctx *ctx, const char *name, struct rj_err *err)
 {
 	RJ_AUTO(rj_free) char *path = rj_ctx_private(ctx, name, "log");
-	int fd = open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	int fd = openat(AT_FDCWD, path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 
 	if (fd < 0 && errno == ENOENT && (mkdir(path, 0700) == 0 || errno == EEXIST))
 		fd = open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);

@@ -38,7 +38,8 @@ struct stamps {
 
 static struct stamps take_stamps(const char *git)
 {
-	RJ_AUTO(rj_close) int dir = open(git, O_PATH | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
+	RJ_AUTO(rj_close)
+	int dir = openat(AT_FDCWD, git, O_PATH | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
 	struct stamps s;
 
 	memset(&s, 0, sizeof(s));
@@ -113,7 +114,8 @@ static int check_pointer(const struct rj_jail *jail, bool *ret_restored, struct 
 	const struct rj_worktree wt = rj_jail_worktree(jail);
 	RJ_AUTO(rj_repo_release) struct rj_repo repo = {0};
 	RJ_AUTO(rj_free) char *path = rj_path_join(jail->worktree_path, ".git");
-	RJ_AUTO(rj_close) int fd = open(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+	RJ_AUTO(rj_close)
+	int fd = openat(AT_FDCWD, path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
 	struct rj_buf want = {0};
 	RJ_AUTO(rj_free) char *text = NULL;
 	char got[8192];

@@ -101,7 +101,8 @@ static void read_loose(int parent, const char *dir, struct rj_buf *name, int dep
 			continue;
 		name->len = base;
 		rj_buf_printf(name, "/%s", e->d_name);
-		if (rj_file_read(fd, e->d_name, LOOSE_MAX, &text, &none) == 0)
+		if (e->d_type != DT_DIR &&
+		    rj_file_read(fd, e->d_name, LOOSE_MAX, &text, &none) == 0)
 			add(r, name->s, name->len, rj_buf_str(&text), true);
 		else if (depth < DEPTH_MAX)
 			read_loose(fd, e->d_name, name, depth + 1, r);

@@ -77,7 +77,7 @@ static int open_usual(void)
 	static const char *const usual[] = {"/sys/fs/cgroup", "/sys/fs/cgroup/unified"};
 
 	for (size_t i = 0; i < RJ_COUNT(usual); i++) {
-		int fd = open(usual[i], O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+		int fd = openat(AT_FDCWD, usual[i], O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 		struct statfs fs;
 		struct stat st;
 
@@ -101,7 +101,7 @@ static int open_mounted(char **ret_top)
 	dir = rj_cgroup_mount_of(rj_buf_str(&mounts), ret_top);
 	if (!dir || !rj_path_is_normal(*ret_top))
 		return -ENOENT;
-	fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	fd = openat(AT_FDCWD, dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	return fd < 0 ? -errno : fd;
 }
 

@@ -150,7 +150,7 @@ char *rj_real_path(const char *path, struct rj_err *err)
 
 int rj_lock_open(const char *path, struct rj_err *err)
 {
-	int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+	int fd = openat(AT_FDCWD, path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
 
 	return fd < 0 ? rj_fail(err, errno, "cannot open lock file %s", path) : fd;
 }

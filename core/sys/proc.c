@@ -161,7 +161,7 @@ enum { ARG_START = 48, ARG_END = 49 }; /* fields of /proc/self/stat, proc(5), co
 void rj_proc_set_title(const char *title)
 {
 	char text[2048];
-	RJ_AUTO(rj_close) int fd = open("/proc/self/stat", O_RDONLY | O_CLOEXEC);
+	RJ_AUTO(rj_close) int fd = openat(AT_FDCWD, "/proc/self/stat", O_RDONLY | O_CLOEXEC);
 	ssize_t n = fd < 0 ? -1 : read(fd, text, sizeof(text) - 1);
 	uintptr_t at[2] = {0, 0};
 	const char *p;

@@ -31,7 +31,7 @@ int rj_rlimit_lower(int resource, const char *name, uint64_t value, struct rj_er
 static int put(const char *path, unsigned long long n)
 {
 	char text[24];
-	RJ_AUTO(rj_close) int fd = open(path, O_WRONLY | O_CLOEXEC);
+	RJ_AUTO(rj_close) int fd = openat(AT_FDCWD, path, O_WRONLY | O_CLOEXEC);
 
 	(void)snprintf(text, sizeof(text), "%llu", n);
 	return fd < 0 ? -errno : rj_write_all(fd, text, strlen(text));
@@ -48,7 +48,7 @@ int rj_oom_score_raise(int adj, struct rj_err *err)
 {
 	static const char path[] = "/proc/self/oom_score_adj";
 	char text[16];
-	RJ_AUTO(rj_close) int fd = open(path, O_RDONLY | O_CLOEXEC);
+	RJ_AUTO(rj_close) int fd = openat(AT_FDCWD, path, O_RDONLY | O_CLOEXEC);
 	ssize_t n = fd < 0 ? -1 : read(fd, text, sizeof(text) - 1);
 	int rc;
 

@@ -13,7 +13,7 @@
 
 static int put(const char *path, const char *text)
 {
-	RJ_AUTO(rj_close) int fd = open(path, O_WRONLY | O_CLOEXEC);
+	RJ_AUTO(rj_close) int fd = openat(AT_FDCWD, path, O_WRONLY | O_CLOEXEC);
 
 	return fd < 0 ? -errno : rj_write_all(fd, text, strlen(text));
 }
@@ -63,7 +63,7 @@ static long sysctl(const char *root, const char *name)
 	long value;
 
 	(void)snprintf(path, sizeof(path), "%s/%s", root, name);
-	fd = open(path, O_RDONLY | O_CLOEXEC);
+	fd = openat(AT_FDCWD, path, O_RDONLY | O_CLOEXEC);
 	n = fd < 0 ? -1 : read(fd, text, sizeof(text) - 1);
 	if (n <= 0)
 		return -1;
