@@ -55,16 +55,23 @@ static int init_dirs(struct rj_dirs *d, struct rj_err *err)
 	return 0;
 }
 
-int rj_ctx_load_config(struct rj_ctx *ctx, struct rj_err *err)
+/* 1: there is none, and *ret is as it was. */
+static int read_config(const struct rj_dirs *d, struct rj_config *ret, struct rj_err *err)
 {
 	RJ_AUTO(rj_buf_release) struct rj_buf text = {0};
 
-	if (access(ctx->dirs.config_file, F_OK) < 0 && (errno == ENOENT || errno == ENOTDIR))
-		return 0;
-	if (rj_file_read(AT_FDCWD, ctx->dirs.config_file, CONFIG_MAX, &text, err) < 0)
+	if (access(d->config_file, F_OK) < 0 && (errno == ENOENT || errno == ENOTDIR))
+		return 1;
+	if (rj_file_read(AT_FDCWD, d->config_file, CONFIG_MAX, &text, err) < 0)
 		return -err->num;
-	return rj_config_parse(rj_buf_str(&text), text.len, ctx->dirs.config_file, &ctx->config,
-			       err);
+	return rj_config_parse(rj_buf_str(&text), text.len, d->config_file, ret, err);
+}
+
+int rj_ctx_load_config(struct rj_ctx *ctx, struct rj_err *err)
+{
+	const int rc = read_config(&ctx->dirs, &ctx->config, err);
+
+	return rc < 0 ? rc : 0;
 }
 
 int rj_ctx_init_dirs(struct rj_ctx *ctx, struct rj_err *err)
@@ -79,12 +86,17 @@ int rj_ctx_init_dirs(struct rj_ctx *ctx, struct rj_err *err)
 
 int rj_ctx_init(struct rj_ctx *ctx, struct rj_err *err)
 {
-	if (rj_ctx_init_dirs(ctx, err) < 0)
-		return -err->num;
-	if (rj_ctx_load_config(ctx, err) == 0)
-		return 0;
-	rj_ctx_release(ctx);
-	return -err->num;
+	int rc;
+
+	*ctx = (struct rj_ctx){0};
+	rc = init_dirs(&ctx->dirs, err);
+	if (rc == 0)
+		rc = read_config(&ctx->dirs, &ctx->config, err);
+	if (rc < 0)
+		rj_ctx_release(ctx);
+	else if (rc > 0)
+		rj_config_init(&ctx->config);
+	return rc < 0 ? rc : 0;
 }
 
 void rj_ctx_release(struct rj_ctx *ctx)

@@ -253,7 +253,10 @@ void rj_host_init(struct rj_host *host, const struct rj_dirs *dirs, const struct
 
 int rj_host_check(struct rj_err *err)
 {
-	if (access("/proc/self/fd", X_OK) == 0)
+	char self[32];
+
+	/* a number that only a /proc of this PID namespace knows */
+	if (readlink("/proc/self", self, sizeof(self)) > 0)
 		return 0;
 	rj_refuse(err, ENOENT, "/proc is not mounted, or not for this PID namespace");
 	rj_exit_with(err, RJ_EXIT_NO_FEATURE);
@@ -262,6 +265,7 @@ int rj_host_check(struct rj_err *err)
 
 void rj_host_release(struct rj_host *host)
 {
+	memset(host->paths, 0, sizeof(host->paths));
 	rj_arena_release(&host->memory);
 	rj_buf_release(&host->hosts);
 }
