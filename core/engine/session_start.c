@@ -63,16 +63,6 @@ static void on_over(void *arg)
 	rj_owner_withdraw(arg);
 }
 
-/* The session lasts. A failure ends the jail, and is told after that. */
-RJ_IDLE static void settle(void *arg)
-{
-	struct rj_guard *guard = arg;
-	struct rj_err told;
-
-	(void)rj_watch_start(&guard->watch, &told);
-	rj_proc_slim();
-}
-
 /* What the owner of a running jail holds. */
 struct running {
 	struct rj_session *s;
@@ -83,6 +73,17 @@ struct running {
 	struct rj_relay relay;
 	struct rj_child child;
 };
+
+/* The session lasts. A failure ends the jail, and is told after that. */
+RJ_IDLE static void settle(void *arg)
+{
+	struct running *r = arg;
+	struct rj_err told;
+
+	(void)rj_watch_start(&r->guard.watch, &told);
+	rj_view_started(&r->view);
+	rj_proc_slim();
+}
 
 static void set_reaper(struct running *r, struct rj_reaper *ret)
 {
@@ -186,12 +187,12 @@ static int attend(struct running *r, struct rj_err *err)
 	r->relay.tape = r->s->tape;
 	r->relay.late_ms = r->guard.watch.wait_ms;
 	r->relay.late = settle;
-	r->relay.late_arg = &r->guard;
+	r->relay.late_arg = r;
 	r->relay.over = on_over;
 	r->relay.over_arg = r->owner;
 	ret->status = rj_relay_run(&r->relay);
 	if (ret->status >= 0)
-		settle(&r->guard); /* the jail may go on */
+		settle(r); /* the jail may go on */
 	if (ret->status >= 0 && rj_owner_keep(r->relay.control))
 		return hand_over(r, err);
 	rc = rj_child_wait(&r->child);

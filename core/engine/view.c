@@ -273,21 +273,30 @@ struct rj_sandbox rj_view_sandbox(const struct rj_view *view)
 	};
 }
 
+void rj_view_started(struct rj_view *view)
+{
+	struct rj_view_state *s = view->state;
+
+	if (view->config->layout != RJ_LAYOUT_ROOT)
+		rj_plan_release(&view->plan);
+	rj_entrypoint_release(&view->entry);
+	rj_strv_release(&view->env);
+	rj_host_release(&s->host);
+	rj_strv_release(&s->objects);
+	rj_strv_release(&s->top);
+}
+
 void rj_view_release(struct rj_view *view)
 {
 	struct rj_view_state *s = view->state;
 
 	if (!s)
 		return;
+	rj_view_started(view);
 	rj_plan_release(&view->plan);
-	rj_entrypoint_release(&view->entry);
 	rj_strv_release(&view->words);
-	rj_strv_release(&view->env);
 	rj_refresh_release(&view->refresh);
 	free(view->dir);
-	rj_host_release(&s->host);
-	rj_strv_release(&s->objects);
-	rj_strv_release(&s->top);
 	rj_agent_release(&s->agent);
 	free(s->home);
 	free(s->cache);

@@ -32,6 +32,10 @@ int rj_view_make(struct rj_ctx *ctx, const struct rj_jail *jail, const struct rj
 int rj_view_join(struct rj_ctx *ctx, const struct rj_jail *jail, const struct rj_session_args *args,
 		 struct rj_view *ret_view, struct rj_err *err);
 
+/* The sandbox has its copy, and lasts: gives back what only that needs. Facts of the host and the
+ * environment are gone then. */
+void rj_view_started(struct rj_view *view);
+
 void rj_view_release(struct rj_view *view);
 
 /* What the sandbox of the session is made of; limits, descriptors and body are the caller's to add.
