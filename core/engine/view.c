@@ -1,6 +1,5 @@
 #include "core/engine/view.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
@@ -18,6 +17,7 @@
 #include "core/model/caches.h"
 #include "core/model/env.h"
 #include "core/sys/file.h"
+#include "core/sys/names.h"
 
 enum { TOP_MAX = 1000 }; /* names at the top of a project that become links in "/" */
 
@@ -36,36 +36,28 @@ struct rj_view_state {
 /* A directory without entries; a name that is none of ours to open is not empty. */
 static bool is_empty_dir(int dir, const char *name)
 {
+	RJ_AUTO(rj_close)
 	int fd = openat(dir, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-	DIR *d = fd >= 0 ? fdopendir(fd) : NULL;
-	const struct dirent *e;
-	bool empty = true;
+	struct rj_names names = {.fd = fd};
 
-	if (!d) {
-		rj_close(&fd);
-		return false;
-	}
-	while (empty && (e = readdir(d)))
-		empty = !strcmp(e->d_name, ".") || !strcmp(e->d_name, "..");
-	(void)closedir(d);
-	return empty;
+	return fd >= 0 && !rj_names_next(&names);
 }
 
 static int list_top(const struct rj_jail *jail, bool is_root, struct rj_strv *ret,
 		    struct rj_err *err)
 {
-	DIR *d = opendir(jail->worktree_path);
+	RJ_AUTO(rj_close)
+	int dir = openat(AT_FDCWD, jail->worktree_path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	struct rj_names names = {.fd = dir};
 	const struct dirent *e;
 
-	if (!d && errno == ENOENT)
+	if (dir < 0 && errno == ENOENT)
 		return 0; /* the plan says it better */
-	if (!d)
+	if (dir < 0)
 		return rj_fail(err, errno, "cannot list %s", jail->worktree_path);
-	while ((e = readdir(d)) && (is_root || ret->n < TOP_MAX))
-		if (strcmp(e->d_name, ".") != 0 && strcmp(e->d_name, "..") != 0 &&
-		    !(is_root && is_empty_dir(dirfd(d), e->d_name)))
+	while ((e = rj_names_next(&names)) && (is_root || ret->n < TOP_MAX))
+		if (!(is_root && is_empty_dir(dir, e->d_name)))
 			rj_strv_add(ret, e->d_name);
-	(void)closedir(d);
 	return 0;
 }
 

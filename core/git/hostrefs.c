@@ -1,6 +1,5 @@
 #include "core/git/hostrefs.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
@@ -10,6 +9,7 @@
 #include "core/base/mem.h"
 #include "core/base/path.h"
 #include "core/sys/file.h"
+#include "core/sys/names.h"
 
 enum {
 	PACKED_MAX = 512 << 20,
@@ -84,16 +84,12 @@ static int read_packed(const char *common, struct refs *r, struct rj_err *err)
 /* One directory of loose refs; what vanishes while we look is no error. */
 static void read_loose(int parent, const char *dir, struct rj_buf *name, int depth, struct refs *r)
 {
-	int fd = openat(parent, dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	DIR *d = fd >= 0 ? fdopendir(fd) : NULL;
+	RJ_AUTO(rj_close) int fd = openat(parent, dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	struct rj_names names = {.fd = fd};
 	const struct dirent *e;
 	size_t base = name->len;
 
-	if (!d) {
-		rj_close(&fd);
-		return;
-	}
-	while ((e = readdir(d))) {
+	while (fd >= 0 && (e = rj_names_next(&names))) {
 		RJ_AUTO(rj_buf_release) struct rj_buf text = {0};
 		struct rj_err none;
 
@@ -108,7 +104,6 @@ static void read_loose(int parent, const char *dir, struct rj_buf *name, int dep
 			read_loose(fd, e->d_name, name, depth + 1, r);
 	}
 	name->len = base;
-	(void)closedir(d);
 }
 
 static int by_name(const void *a, const void *b)
