@@ -17,7 +17,6 @@
 #include "core/engine/sync.h"
 #include "core/engine/view.h"
 #include "core/git/remote.h"
-#include "core/sys/durable.h"
 #include "core/sys/file.h"
 
 static int open_repo(const struct rj_ctx *ctx, const struct rj_create_args *args,
@@ -76,6 +75,7 @@ static int clear_leftovers(struct rj_ctx *ctx, const char *name, struct rj_err *
 	RJ_AUTO(rj_free) char *w = rj_path_join(ctx->dirs.jails, name);
 	RJ_AUTO(rj_free) char *private = rj_ctx_private(ctx, name, NULL);
 	struct rj_err why = {0};
+	size_t unheld = 0;
 	bool open;
 
 	if (rj_store_find(ctx, name, &old, &why) < 0) {
@@ -92,7 +92,9 @@ static int clear_leftovers(struct rj_ctx *ctx, const char *name, struct rj_err *
 	if (!old.creating)
 		return rj_store_taken(name, err);
 	open = rj_repo_open(old.git_dir ? old.git_dir : old.repo_path, &repo, &why) == 0;
-	return rj_jail_remove(ctx, &old, open ? &repo : NULL, true, err);
+	if (open && rj_repo_unheld(&repo, old.branch, &unheld, err) < 0)
+		return -err->num;
+	return rj_jail_remove(ctx, &old, open ? &repo : NULL, unheld == 0, err);
 }
 
 /* A program that could not be shown is told now and not at the first start. */
@@ -116,7 +118,6 @@ static int build(struct rj_ctx *ctx, const struct rj_create_args *args, const st
 {
 	const struct rj_worktree wt = rj_jail_worktree(jail);
 
-	rj_durable_begin();
 	if (rj_worktree_add(repo, &wt, args->checkout_progress, args->progress_arg, err) < 0 ||
 	    rj_jail_make_private(ctx, jail, repo, err) < 0 ||
 	    rj_project_install(ctx, jail, repo, args->project, args->notes, err) < 0)
@@ -124,8 +125,6 @@ static int build(struct rj_ctx *ctx, const struct rj_create_args *args, const st
 	if (rj_agent_give_first(ctx, jail, args->ret_gifts, err) < 0)
 		return -err->num;
 	if (jail->entrypoint.n > 0 && find_needs(ctx, jail, args->ret_entry, err) < 0)
-		return -err->num;
-	if (rj_durable_end(err) < 0)
 		return -err->num;
 	jail->creating = false;
 	return rj_store_update(ctx, jail, err);
@@ -136,7 +135,6 @@ static int undo(struct rj_ctx *ctx, const struct rj_jail *jail, const struct rj_
 {
 	struct rj_err second = {0};
 
-	rj_durable_drop();
 	if (rj_jail_remove(ctx, jail, repo, true, &second) < 0)
 		rj_hint(err, "and cleaning up failed (%s): robojail destroy --force %s", second.msg,
 			jail->name);

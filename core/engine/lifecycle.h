@@ -18,6 +18,12 @@
  *
  * The record comes first and goes last, so whatever a crash leaves has a name, and destroy, or
  * create under the same name, finishes the removal. Both hold private/N/lock exclusively.
+ *
+ * Nothing waits for the disk, as nothing of git's does: a power cut may undo the last seconds, but
+ * in order. A record never reaches the disk after what it names, nor is it gone from there before
+ * that; references and files of a new worktree are as `git worktree add` leaves them. At worst a
+ * jail is made again. What is worth more is synced where it comes in (rj_import), and a branch with
+ * commits that nothing else holds outlives even a record that fell back to "creating".
  */
 struct rj_create_args {
 	const char *name;

@@ -48,7 +48,8 @@ int rj_refresh_prepare(const struct rj_ctx *ctx, const struct rj_jail *jail, str
 	summarize(&r);
 	if (rj_file_read(AT_FDCWD, file, sizeof(r.stamp), &last, &none) == 0)
 		r.due = strcmp(rj_buf_str(&last), r.stamp) != 0;
-	if (r.due && rj_pins_add(jail->git_dir, jail->admin, rj_buf_str(&r.packed), err) < 0) {
+	if (r.due &&
+	    rj_pins_add(jail->git_dir, jail->admin, jail->base, rj_buf_str(&r.packed), err) < 0) {
 		rj_refresh_release(&r);
 		return -err->num;
 	}

@@ -134,7 +134,7 @@ static int change(const struct rj_ctx *ctx, change_fn *fn, const struct rj_jail 
 	if (load(ctx, &state, err) < 0 || fn(state, jail, err) < 0)
 		return -err->num;
 	text = rj_state_print(state);
-	return rj_file_replace(ctx->dirs.state_file, text, strlen(text), 0600, err);
+	return rj_file_put(ctx->dirs.state_file, text, strlen(text), 0600, err);
 }
 
 static bool has(const json_t *state, const char *name)

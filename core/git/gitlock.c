@@ -134,7 +134,9 @@ static int write_packed(const char *path, const struct rj_buf *text, struct rj_e
 	if (stat(path, &st) == 0)
 		(void)fchmod(fd, st.st_mode & 0777);
 	rc = rj_write_all(fd, rj_buf_str(text), text->len);
-	if (rc == 0 && (fsync(fd) < 0 || rename(tmp.s, path) < 0))
+	if (rc == 0)
+		rc = rj_file_order(fd); /* all references of the user's are in it */
+	if (rc == 0 && rename(tmp.s, path) < 0)
 		rc = -errno;
 	if (rc < 0) {
 		(void)unlink(tmp.s);

@@ -6,14 +6,14 @@
 #include "core/base/mem.h"
 #include "core/git/gitlock.h"
 
-struct edit {
-	struct rj_buf prefix; /* RJ_PINS <admin> / */
-	const char *given;    /* packed-refs text; NULL to remove */
-};
-
 struct ids {
 	const char **v; /* into texts that outlive it */
 	size_t n, cap;
+};
+
+struct edit {
+	struct rj_buf prefix; /* RJ_PINS <admin> / */
+	struct ids *given;    /* NULL to remove */
 };
 
 static size_t hex_len(const char *s)
@@ -36,12 +36,14 @@ static bool has_prefix(const char *line, const struct rj_buf *prefix)
 	return hex >= 40 && line[hex] == ' ' && !strncmp(line + hex + 1, prefix->s, prefix->len);
 }
 
-static void collect(struct ids *ids, const char *text, const struct rj_buf *prefix)
+static void collect(struct ids *ids, const char *text, const struct rj_buf *prefix,
+		    const char *held)
 {
 	for (const char *line = text; *line; line = next_line(line)) {
 		size_t hex = hex_len(line);
 
-		if (hex < 40 || line[hex] != ' ' || (prefix && !has_prefix(line, prefix)))
+		if (hex < 40 || line[hex] != ' ' || (prefix && !has_prefix(line, prefix)) ||
+		    (held && strlen(held) == hex && !strncmp(line, held, hex)))
 			continue;
 		ids->v = rj_grow(ids->v, &ids->cap, ids->n + 1, sizeof(*ids->v));
 		ids->v[ids->n++] = line;
@@ -107,7 +109,6 @@ static int edit(void *arg, const char *text, size_t len, struct rj_buf *out, str
 {
 	const struct edit *e = arg;
 	RJ_AUTO(rj_buf_release) struct rj_buf others = {0};
-	struct ids ids = {0};
 	size_t at = 0, before, after = 0;
 
 	(void)len;
@@ -117,16 +118,14 @@ static int edit(void *arg, const char *text, size_t len, struct rj_buf *out, str
 	before = copy_others(text, &e->prefix, &others, &at);
 	rj_buf_add(out, rj_buf_str(&others), at);
 	if (e->given) {
-		collect(&ids, text, &e->prefix);
-		collect(&ids, e->given, NULL);
-		after = print(&ids, &e->prefix, out);
+		collect(e->given, text, &e->prefix, NULL);
+		after = print(e->given, &e->prefix, out);
 	}
 	rj_buf_add(out, rj_buf_str(&others) + at, others.len - at);
-	free(ids.v);
 	return before == after ? 0 : 1;
 }
 
-static int apply(const char *common, const char *admin, const char *given, struct rj_err *err)
+static int apply(const char *common, const char *admin, struct ids *given, struct rj_err *err)
 {
 	struct edit e = {.given = given};
 	int rc;
@@ -137,9 +136,16 @@ static int apply(const char *common, const char *admin, const char *given, struc
 	return rc < 0 ? rj_wrap(err, "cannot keep what the jail was given from git gc") : 0;
 }
 
-int rj_pins_add(const char *common, const char *admin, const char *packed, struct rj_err *err)
+int rj_pins_add(const char *common, const char *admin, const char *held, const char *packed,
+		struct rj_err *err)
 {
-	return apply(common, admin, packed, err);
+	struct ids given = {0};
+	int rc;
+
+	collect(&given, packed, NULL, held);
+	rc = given.n ? apply(common, admin, &given, err) : 0;
+	free(given.v);
+	return rc;
 }
 
 int rj_pins_remove(const char *common, const char *admin, struct rj_err *err)

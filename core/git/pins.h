@@ -14,9 +14,10 @@
  */
 #define RJ_PINS "refs/robojail/given/"
 
-/* Pin every object that `packed` names, the text of a packed-refs file; what was pinned stays so.
- */
-int rj_pins_add(const char *common, const char *admin, const char *packed, struct rj_err *err);
+/* Pin every object that `packed` names, the text of a packed-refs file, but for `held` (hex), which
+ * something else holds; what was pinned stays so. */
+int rj_pins_add(const char *common, const char *admin, const char *held, const char *packed,
+		struct rj_err *err);
 
 /* Remove all pins of a jail; none is no error. */
 int rj_pins_remove(const char *common, const char *admin, struct rj_err *err);

@@ -109,7 +109,8 @@ static int put_refs(const struct job *job, struct rj_err *err)
 	int rc = rj_packed_refs(job->repo, job->wt->branch, &text, &symbolic, err);
 
 	if (rc == 0)
-		rc = rj_pins_add(job->repo->common, job->wt->admin, rj_buf_str(&text), err);
+		rc = rj_pins_add(job->repo->common, job->wt->admin, job->wt->base,
+				 rj_buf_str(&text), err);
 	if (rc == 0)
 		rc = put_buf(job, "packed-refs", &text, err);
 	for (size_t i = 0; rc == 0 && i < symbolic.n; i += 2) {

@@ -2,6 +2,7 @@
 #include "core/git/refs.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -38,6 +39,16 @@ bool rj_ref_again(int rc, unsigned *tries)
 	return true;
 }
 
+/* Or the journal could bring the name to the disk half a minute before the bytes. */
+static void begin_writing(const struct rj_repo *repo, const char *name)
+{
+	RJ_AUTO(rj_free) char *path = rj_path_join(repo->common, name);
+	RJ_AUTO(rj_close) int fd = open(path, O_RDONLY | O_CLOEXEC);
+
+	if (fd >= 0)
+		(void)sync_file_range(fd, 0, 0, SYNC_FILE_RANGE_WRITE);
+}
+
 int rj_ref_create(const struct rj_repo *repo, const char *name, const char *hex, bool force,
 		  const char *message, struct rj_err *err)
 {
@@ -54,8 +65,10 @@ int rj_ref_create(const struct rj_repo *repo, const char *name, const char *hex,
 	if (rc == GIT_EEXISTS)
 		return rj_refuse(err, EEXIST, "%s of repository %s exists already", name,
 				 repo->top);
-	return rc < 0 ? rj_git_fail(err, rc, "cannot make %s in repository %s", name, repo->top)
-		      : 0;
+	if (rc < 0)
+		return rj_git_fail(err, rc, "cannot make %s in repository %s", name, repo->top);
+	begin_writing(repo, name);
+	return 0;
 }
 
 int rj_ref_begin_log(const struct rj_repo *repo, const char *name, struct rj_err *err)

@@ -49,7 +49,7 @@ int rj_repo_commit(const struct rj_repo *repo, const char *rev, char ret_oid[RJ_
 		   struct rj_err *err);
 
 /* How many commits of `branch` (short name) no other branch, tag or remote branch holds; 0 when the
- * branch is gone. */
+ * branch is gone, or empty since a power cut. */
 int rj_repo_unheld(const struct rj_repo *repo, const char *branch, size_t *ret_count,
 		   struct rj_err *err);
 

@@ -3,9 +3,11 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "core/base/mem.h"
 #include "core/base/nearest.h"
+#include "core/base/path.h"
 #include "core/git/auto.h"
 #include "core/git/giterr.h"
 #include "core/git/repo.h"
@@ -239,6 +241,15 @@ static int hide_others(git_repository *git, git_revwalk *walk, const char *excep
 	return rc == GIT_ITEROVER ? 0 : rc;
 }
 
+/* A power cut came soon after it was made: the name is there, and none of its bytes. */
+static bool is_torn(const struct rj_repo *repo, const char *name)
+{
+	RJ_AUTO(rj_free) char *path = rj_path_join(repo->common, name);
+	struct stat st;
+
+	return lstat(path, &st) == 0 && S_ISREG(st.st_mode) && st.st_size == 0;
+}
+
 int rj_repo_unheld(const struct rj_repo *repo, const char *branch, size_t *ret_count,
 		   struct rj_err *err)
 {
@@ -252,7 +263,7 @@ int rj_repo_unheld(const struct rj_repo *repo, const char *branch, size_t *ret_c
 		return rc;
 	rj_buf_printf(&name, "%s%s", heads, branch);
 	rc = git_reference_name_to_id(&oid, repo->git, name.s);
-	if (rc == GIT_ENOTFOUND) {
+	if (rc == GIT_ENOTFOUND || (rc < 0 && is_torn(repo, name.s))) {
 		*ret_count = 0;
 		return 0;
 	}

@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <git2/sys/repository.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -18,7 +19,6 @@
 #include "core/git/giterr.h"
 #include "core/git/pins.h"
 #include "core/git/refs.h"
-#include "core/sys/durable.h"
 #include "core/sys/file.h"
 
 /* How far `add` has come, so that a failure takes back that much and no more. */
@@ -102,13 +102,15 @@ static int unpin(const struct rj_repo *repo, const struct rj_worktree *wt, struc
 }
 
 /* Write `name` in the open W. */
-static int write_at(int dir, const char *name, const char *text)
+static int write_at(int dir, const char *name, const char *text, bool sync)
 {
 	RJ_AUTO(rj_close)
 	int fd = openat(dir, name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0666);
 	int rc = fd < 0 ? -errno : rj_write_all(fd, text, strlen(text));
 
-	return rc == 0 ? rj_durable(fd) : rc;
+	if (rc == 0 && sync && fsync(fd) < 0)
+		rc = -errno;
+	return rc;
 }
 
 static int write_pointer(const struct rj_repo *repo, const struct rj_worktree *wt,
@@ -116,7 +118,7 @@ static int write_pointer(const struct rj_repo *repo, const struct rj_worktree *w
 {
 	RJ_AUTO(rj_free) char *text = rj_admin_pointer(repo, wt);
 	RJ_AUTO(rj_close) int dir = open(wt->path, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
-	int rc = dir < 0 ? -errno : write_at(dir, ".git", text);
+	int rc = dir < 0 ? -errno : write_at(dir, ".git", text, false);
 
 	return rc < 0 ? rj_fail(err, -rc, "cannot write %s/.git", wt->path) : 0;
 }
@@ -156,6 +158,20 @@ static void undo(const struct rj_repo *repo, const struct rj_worktree *wt, enum 
 		(void)rj_repo_delete_branch(repo, wt->branch, &ignored);
 }
 
+/*
+ * References that this handle makes from now on are synced only if the user's core.fsyncObjectFiles
+ * says so, as git does it: they name nothing but the base. libgit2 decides that when it opens them.
+ */
+static void write_lazily(const struct rj_repo *repo)
+{
+	RJ_AUTO(rj_git_refdb_free) git_refdb *refdb = NULL;
+
+	(void)git_libgit2_opts(GIT_OPT_ENABLE_FSYNC_GITDIR, 0);
+	if (git_refdb_open(&refdb, repo->git) == 0)
+		(void)git_repository_set_refdb(repo->git, refdb);
+	(void)git_libgit2_opts(GIT_OPT_ENABLE_FSYNC_GITDIR, 1);
+}
+
 int rj_worktree_add(const struct rj_repo *repo, const struct rj_worktree *wt,
 		    rj_progress_fn *progress, void *arg, struct rj_err *err)
 {
@@ -168,6 +184,7 @@ int rj_worktree_add(const struct rj_repo *repo, const struct rj_worktree *wt,
 	if (rc < 0)
 		return rc;
 	index = rj_admin_file(repo, wt, "index");
+	write_lazily(repo);
 	rc = build(repo, wt, &step, err);
 	if (rc == 0) {
 		const struct rj_checkout co = {
@@ -262,7 +279,7 @@ int rj_worktree_check(const struct rj_repo *repo, const struct rj_worktree *wt, 
 		return 0;
 	rc = clear_place(dir);
 	if (rc == 0)
-		rc = write_at(dir, ".git", text);
+		rc = write_at(dir, ".git", text, true);
 	if (rc < 0)
 		return rj_fail(err, -rc, "cannot restore %s/.git", wt->path);
 	*ret_restored = true;

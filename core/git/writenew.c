@@ -7,7 +7,6 @@
 
 #include "core/base/mem.h"
 #include "core/base/path.h"
-#include "core/sys/durable.h"
 #include "core/sys/file.h"
 
 int rj_write_new(const char *dir, const char *name, const void *text, size_t len,
@@ -18,7 +17,5 @@ int rj_write_new(const char *dir, const char *name, const void *text, size_t len
 	int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0666);
 	int rc = fd < 0 ? -errno : rj_write_all(fd, text, len);
 
-	if (rc == 0)
-		rc = rj_durable(fd);
 	return rc < 0 ? rj_fail(err, -rc, "cannot write %s", path) : 0;
 }

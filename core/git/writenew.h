@@ -5,7 +5,8 @@
 
 #include "core/base/err.h"
 
-/* Write the new file dir/name and sync it; the umask counts. -EEXIST when it is there. */
+/* Write the new file dir/name; the umask counts. Not synced, as git does not sync them either.
+ * -EEXIST when it is there. */
 int rj_write_new(const char *dir, const char *name, const void *text, size_t len,
 		 struct rj_err *err);
 

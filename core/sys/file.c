@@ -71,13 +71,15 @@ int rj_write_all(int fd, const void *bytes, size_t len)
 	return 0;
 }
 
-static int sync_dir(const char *path, struct rj_err *err)
+int rj_file_order(int fd)
 {
-	RJ_AUTO(rj_close) int fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	const unsigned wait = SYNC_FILE_RANGE_WAIT_BEFORE | SYNC_FILE_RANGE_WRITE |
+			      SYNC_FILE_RANGE_WAIT_AFTER;
 
-	if (fd < 0 || fsync(fd) < 0)
-		return rj_fail(err, errno, "cannot sync directory %s", path);
-	return 0;
+	if (sync_file_range(fd, 0, 0, wait) == 0)
+		return 0;
+	/* a sandbox or a file system that knows only the strong form */
+	return (errno != ENOSYS && errno != EINVAL && errno != EPERM) || fsync(fd) < 0 ? -errno : 0;
 }
 
 static int fill(int fd, const void *text, size_t len, mode_t mode)
@@ -86,14 +88,12 @@ static int fill(int fd, const void *text, size_t len, mode_t mode)
 
 	if (rc < 0)
 		return rc;
-	if (fchmod(fd, mode) < 0 || fsync(fd) < 0)
-		return -errno;
-	return 0;
+	return fchmod(fd, mode) < 0 ? -errno : rj_file_order(fd);
 }
 
-int rj_file_replace(const char *path, const void *text, size_t len, mode_t mode, struct rj_err *err)
+static int replace(const char *path, const void *text, size_t len, mode_t mode, bool sync,
+		   struct rj_err *err)
 {
-	RJ_AUTO(rj_free) char *parent = rj_path_parent(path);
 	struct rj_buf name = {0};
 	RJ_AUTO(rj_free) char *tmp = NULL;
 	RJ_AUTO(rj_close) int fd = -1;
@@ -114,7 +114,18 @@ int rj_file_replace(const char *path, const void *text, size_t len, mode_t mode,
 			rj_hint(err, "make room on that file system; the old file is untouched");
 		return rc;
 	}
-	return sync_dir(parent, err);
+	/* The rename is among what the journal knows of this inode. */
+	return sync && fsync(fd) < 0 ? rj_fail(err, errno, "cannot sync %s", path) : 0;
+}
+
+int rj_file_replace(const char *path, const void *text, size_t len, mode_t mode, struct rj_err *err)
+{
+	return replace(path, text, len, mode, true, err);
+}
+
+int rj_file_put(const char *path, const void *text, size_t len, mode_t mode, struct rj_err *err)
+{
+	return replace(path, text, len, mode, false, err);
 }
 
 int rj_mkdirs(const char *path, mode_t mode, struct rj_err *err)

@@ -25,11 +25,21 @@ int rj_file_read(int dir, const char *path, size_t max, struct rj_buf *ret_text,
 int rj_write_all(int fd, const void *bytes, size_t len);
 
 /*
- * Replace `path` so that after a crash it holds the old or the new text, and after return the new
- * one: temporary file in the same directory, fsync, rename, fsync of the directory.
+ * Have the bytes of a new file on the disk before any name that is changed from now on: journals
+ * (ext4, xfs, btrfs) keep the order of such changes, so a crash shows the file whole or not at all.
+ * Waits for the bytes only (sync_file_range(2)) and not, as fsync(2) does, for the journal. 0 or
+ * -errno.
+ */
+int rj_file_order(int fd);
+
+/*
+ * Replace `path` so that after a crash it holds the old or the new text: temporary file in the same
+ * directory, rj_file_order, rename. `replace` returns when it will be the new one, for one fsync(2)
+ * after the rename; `put` leaves that to the journal.
  */
 int rj_file_replace(const char *path, const void *text, size_t len, mode_t mode,
 		    struct rj_err *err);
+int rj_file_put(const char *path, const void *text, size_t len, mode_t mode, struct rj_err *err);
 
 /* mkdir -p; directories that are made get `mode`. A symlink on the way is followed: for the user's
  * own paths only. */

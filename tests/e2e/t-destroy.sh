@@ -160,6 +160,26 @@ assert_contains "says what to do" "$err" "destroy"
 assert "destroy finishes it" "$RJ" destroy i
 no_trace i branch
 
+section "a power cut"
+new c
+for f in "$repo"/.git/refs/heads/robojail/c-* "$repo"/.git/refs/robojail/base/c-* "$repo"/.git/worktrees/c-*/{HEAD,gitdir,index}; do
+	: >"$f"
+done
+refute "(git packs nothing around an empty reference)" git -C "$repo" gc --quiet
+assert "files that lost their bytes with it" "$RJ" destroy --force c
+no_trace c branch
+assert "git packs the repository again" git -C "$repo" gc --quiet
+new c
+in_jail c git commit --quiet --allow-empty -m work
+assert "brings a commit over" "$RJ" sync c
+branch=$(jq -r .jails.c.branch_name "$STATE")
+jq '.jails.c.creating = true' "$STATE" >"$T/s" && cat "$T/s" >"$STATE"
+assert "a record that fell back, and a new create" "$RJ" create --name c --repo "$repo"
+assert_eq "the branch with work stays" work "$(git -C "$repo" log -1 --format=%s "$branch")"
+assert "destroy takes the new one" "$RJ" destroy c
+git -C "$repo" branch --quiet -D "$branch"
+no_trace c branch
+
 section "words"
 assert_fails_with 2 "no name" "$RJ" destroy
 assert "the repository is sound" git -C "$repo" fsck --full --strict

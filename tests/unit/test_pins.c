@@ -15,7 +15,8 @@
 static const char head[] = "# pack-refs with: peeled fully-peeled sorted \n";
 
 /* Give pins to `before` and compare the file. */
-static void expect(const char *before, const char *admin, const char *given, const char *after)
+static void expect_held(const char *before, const char *admin, const char *held, const char *given,
+			const char *after)
 {
 	char dir[] = "/tmp/rj-pins.XXXXXX";
 	RJ_AUTO(rj_free) char *file = NULL;
@@ -27,7 +28,7 @@ static void expect(const char *before, const char *admin, const char *given, con
 	if (before)
 		cr_assert_eq(rj_file_replace(file, before, strlen(before), 0644, &err), 0);
 	if (given)
-		cr_assert_eq(rj_pins_add(dir, admin, given, &err), 0, "%s", err.msg);
+		cr_assert_eq(rj_pins_add(dir, admin, held, given, &err), 0, "%s", err.msg);
 	else
 		cr_assert_eq(rj_pins_remove(dir, admin, &err), 0, "%s", err.msg);
 	if (after) {
@@ -38,6 +39,19 @@ static void expect(const char *before, const char *admin, const char *given, con
 	}
 	(void)unlink(file);
 	cr_expect_eq(rmdir(dir), 0, "a lock stayed");
+}
+
+static void expect(const char *before, const char *admin, const char *given, const char *after)
+{
+	expect_held(before, admin, NULL, given, after);
+}
+
+Test(pins, leave_out_what_is_held)
+{
+	expect_held(NULL, "j-1", A, A " refs/heads/x\n" A " refs/tags/t\n^" B "\n", NULL);
+	expect_held(B " refs/robojail/given/j-1/" B "\n", "j-1", A,
+		    A " refs/heads/x\n" C " refs/tags/t\n",
+		    B " refs/robojail/given/j-1/" B "\n" C " refs/robojail/given/j-1/" C "\n");
 }
 
 Test(pins, begin_a_file)
