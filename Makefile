@@ -28,7 +28,7 @@ TP_ROOT ?= build/third_party
 TP := $(TP_ROOT)/$(shell third_party/hash.sh)
 MUSL := $(TP)/musl
 GLIBC := $(TP)/glibc
-LIBS := -lgit2 -lmbedtls -lmbedx509 -lmbedcrypto -lhttp_parser -lz -ljansson
+LIBS := -lgit2 -lmbedtls -lmbedx509 -lmbedcrypto -lhttp_parser -lz -ldeflate -ljansson
 
 CORE := $(wildcard core/*/*.c)
 # sources that a tool of the build writes
@@ -129,7 +129,8 @@ COMMIT := $(shell cat .commit 2>/dev/null || git describe --always --dirty --abb
 DATE := $(shell cat .commit-date 2>/dev/null || git log -1 --format=%cs 2>/dev/null)
 library = $(shell sed -n 's/^$(1) //p' $(TP)/$(2)/versions 2>/dev/null)
 version_flags = -DRJ_VERSION='"$(VERSION)"' -DRJ_COMMIT='"$(COMMIT)"' -DRJ_DATE='"$(DATE)"' \
-	-DRJ_VERSION_MBEDTLS='"$(call library,mbedtls,$(1))"' -DRJ_VERSION_ZLIB='"$(call library,zlib,$(1))"'
+	-DRJ_VERSION_MBEDTLS='"$(call library,mbedtls,$(1))"' -DRJ_VERSION_ZLIB='"$(call library,zlib,$(1))"' \
+	-DRJ_VERSION_LIBDEFLATE='"$(call library,libdeflate,$(1))"'
 $(B)/release/version: FORCE | $(MUSL)/.done
 	$(call stamp,$(VERSION) $(COMMIT) $(DATE))
 $(B)/test/version: FORCE | $(GLIBC)/.done

@@ -2,8 +2,8 @@
  * version - show what this program was built from
  *
  * The Makefile gives these to this file only, as strings: RJ_VERSION, RJ_COMMIT, RJ_DATE (the day
- * of the commit), and RJ_VERSION_MUSL, RJ_VERSION_MBEDTLS, RJ_VERSION_ZLIB of third_party/.
- * What is not given is not shown.
+ * of the commit), and RJ_VERSION_MUSL, RJ_VERSION_MBEDTLS, RJ_VERSION_ZLIB and
+ * RJ_VERSION_LIBDEFLATE of third_party/. What is not given is not shown.
  */
 #include "applets/version.h"
 
@@ -33,6 +33,9 @@
 #endif
 #ifndef RJ_VERSION_ZLIB
 #define RJ_VERSION_ZLIB ""
+#endif
+#ifndef RJ_VERSION_LIBDEFLATE
+#define RJ_VERSION_LIBDEFLATE ""
 #endif
 
 #if defined(__clang__)
@@ -82,6 +85,7 @@ static int version_run(struct rj_ctx *ctx, const void *p, char *const *operands,
 	row("libgit2", rj_git_version());
 	row("mbedTLS", RJ_VERSION_MBEDTLS);
 	row("zlib", RJ_VERSION_ZLIB);
+	row("libdeflate", RJ_VERSION_LIBDEFLATE);
 	row("jansson", jansson_version_str());
 #ifdef __GLIBC__
 	row("glibc", gnu_get_libc_version());

@@ -3,13 +3,13 @@
 
 #include <dirent.h>
 #include <fcntl.h>
+#include <libdeflate.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
-#include <zlib.h>
 
 #include "core/base/buf.h"
 #include "core/base/mem.h"
@@ -55,8 +55,7 @@ struct kept {
 struct rj_packread {
 	const struct rj_packs *packs;
 	unsigned type; /* as packs have it, which is as libgit2 does */
-	z_stream z;
-	bool ready;
+	struct libdeflate_decompressor *z;
 	struct piece base, delta, made;
 	struct kept *kept;
 	uint64_t *chain;
@@ -159,7 +158,7 @@ struct rj_packread *rj_packread_new(const struct rj_packs *packs, git_object_t t
 
 	r->packs = packs;
 	r->type = (unsigned)type;
-	r->ready = inflateInit(&r->z) == Z_OK;
+	r->z = libdeflate_alloc_decompressor();
 	r->kept = rj_alloc(KEEP, sizeof(*r->kept));
 	return r;
 }
@@ -168,8 +167,7 @@ void rj_packread_free(struct rj_packread *r)
 {
 	if (!r)
 		return;
-	if (r->ready)
-		(void)inflateEnd(&r->z);
+	libdeflate_free_decompressor(r->z);
 	for (size_t i = 0; i < KEEP; i++)
 		free(r->kept[i].piece.s);
 	free(r->base.s);
@@ -266,16 +264,12 @@ static void reserve(struct piece *to, size_t len)
 static bool unpack(struct rj_packread *r, const struct pack *p, const struct head *h,
 		   struct piece *to)
 {
-	uint64_t left = p->size - OID - h->data;
+	const size_t left = p->size - OID - h->data;
 
 	reserve(to, (size_t)h->size);
-	if (inflateReset(&r->z) != Z_OK)
-		return false;
-	r->z.next_in = (Bytef *)(uintptr_t)(p->bytes + h->data); /* zlib only reads it */
-	r->z.avail_in = left > UINT32_MAX ? UINT32_MAX : (uInt)left;
-	r->z.next_out = (Bytef *)to->s;
-	r->z.avail_out = (uInt)h->size + 1; /* one more shows what is too long */
-	return inflate(&r->z, Z_FINISH) == Z_STREAM_END && r->z.total_out == h->size;
+	/* all of it and nothing more, and its Adler-32 fits */
+	return libdeflate_zlib_decompress_ex(r->z, p->bytes + h->data, left, to->s, to->len, NULL,
+					     NULL) == LIBDEFLATE_SUCCESS;
 }
 
 static struct kept *place(struct rj_packread *r, const struct pack *p, uint64_t at)
@@ -349,7 +343,7 @@ bool rj_packread(struct rj_packread *r, const git_oid *id, const char **ret, siz
 {
 	uint64_t at;
 
-	for (size_t i = 0; r->ready && i < r->packs->n; i++)
+	for (size_t i = 0; r->z && i < r->packs->n; i++)
 		if (find(&r->packs->v[i], id->id, &at)) {
 			if (!read_object(r, &r->packs->v[i], at))
 				return false;

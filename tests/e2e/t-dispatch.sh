@@ -37,7 +37,7 @@ section "version"
 assert "--version" "$RJ" --version
 assert_match "version and commit" "$out" '^robojail [0-9]+\.[0-9]+\.[0-9]+ \([0-9a-f]{7,}'
 assert "--version --verbose" "$RJ" --version --verbose
-assert_contains "the libraries and the compiler" "$out" libgit2 "mbed" zlib jansson musl gcc
+assert_contains "the libraries and the compiler" "$out" libgit2 "mbed" zlib libdeflate jansson musl gcc
 
 section "links"
 mkdir -p "$T/a/b"

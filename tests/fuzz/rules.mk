@@ -9,7 +9,7 @@ CFLAGS := -std=gnu17 -D_GNU_SOURCE -I. -O1 -g $(SAN) -MMD -MP -isystem $(TP)/gli
 CORE := $(wildcard core/base/*.c core/sys/*.c core/model/*.c core/git/*.c)
 OBJS := $(CORE:%.c=$(B)/fuzz/%.o)
 FUZZERS := $(patsubst tests/fuzz/%.c,$(B)/fuzz/%,$(wildcard tests/fuzz/fuzz_*.c))
-LIBS := -lgit2 -lmbedtls -lmbedx509 -lmbedcrypto -lhttp_parser -lz -ljansson
+LIBS := -lgit2 -lmbedtls -lmbedx509 -lmbedcrypto -lhttp_parser -lz -ldeflate -ljansson
 
 all: $(FUZZERS)
 
