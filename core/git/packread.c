@@ -24,8 +24,9 @@ enum {
 	TYPE_OFS = 6,
 	TYPE_REF = 7,
 	DEPTH_MAX = 4096,
-	KEEP = 256,	     /* bases that are kept */
-	KEEP_SIZE = 1 << 20, /* larger ones are not */
+	KEEP = 1024,	     /* places for objects that are kept */
+	KEEP_SIZE = 1 << 20, /* larger ones are not kept */
+	RING = 8 << 20,	     /* bytes of all that are */
 	SIZE_MAX_HERE = 256 << 20,
 };
 
@@ -45,11 +46,17 @@ struct piece {
 	size_t len, cap;
 };
 
-/* A base that was needed, by its place. */
+struct text {
+	const char *s;
+	size_t len;
+};
+
+/* An object that was read, by its place: the next one is often made from it. */
 struct kept {
 	const struct pack *pack;
 	uint64_t at;
-	struct piece piece;
+	uint64_t pos; /* of its bytes, counted from the first that the ring ever held */
+	size_t len;
 };
 
 struct rj_packread {
@@ -58,6 +65,8 @@ struct rj_packread {
 	struct libdeflate_decompressor *z;
 	struct piece base, delta, made;
 	struct kept *kept;
+	char *ring;    /* the bytes of what was kept last */
+	uint64_t head; /* where the next ones go */
 	uint64_t *chain;
 	size_t chain_cap;
 };
@@ -160,6 +169,7 @@ struct rj_packread *rj_packread_new(const struct rj_packs *packs, git_object_t t
 	r->type = (unsigned)type;
 	r->z = libdeflate_alloc_decompressor();
 	r->kept = rj_alloc(KEEP, sizeof(*r->kept));
+	r->ring = rj_alloc(RING, 1);
 	return r;
 }
 
@@ -168,12 +178,11 @@ void rj_packread_free(struct rj_packread *r)
 	if (!r)
 		return;
 	libdeflate_free_decompressor(r->z);
-	for (size_t i = 0; i < KEEP; i++)
-		free(r->kept[i].piece.s);
 	free(r->base.s);
 	free(r->delta.s);
 	free(r->made.s);
 	rj_free(&r->kept);
+	rj_free(&r->ring);
 	rj_free(&r->chain);
 	rj_free(&r);
 }
@@ -277,78 +286,86 @@ static struct kept *place(struct rj_packread *r, const struct pack *p, uint64_t 
 	return &r->kept[(at ^ at >> 9 ^ (uintptr_t)p >> 5) % KEEP];
 }
 
-/* Keep a copy of what is in r->base: the next object is often made from it, too. */
-static void keep(struct rj_packread *r, const struct pack *p, uint64_t at)
+/* The object at `at`, if the ring still has it. */
+static bool recall(struct rj_packread *r, const struct pack *p, uint64_t at, struct text *ret)
 {
-	struct kept *k = place(r, p, at);
+	const struct kept *k = place(r, p, at);
 
-	if (r->base.len > KEEP_SIZE)
-		return;
-	k->pack = p;
-	k->at = at;
-	reserve(&k->piece, r->base.len);
-	memcpy(k->piece.s, r->base.s, r->base.len);
+	if (k->pack != p || k->at != at || r->head - k->pos > RING)
+		return false;
+	*ret = (struct text){r->ring + k->pos % RING, k->len};
+	return true;
 }
 
-/* Put the object at `at` into r->base. */
-static bool read_object(struct rj_packread *r, const struct pack *p, uint64_t at)
+static void keep(struct rj_packread *r, const struct pack *p, uint64_t at, const struct text *t)
 {
-	const struct kept *known = NULL;
+	uint64_t room = RING - r->head % RING;
+
+	if (t->len > KEEP_SIZE)
+		return;
+	if (t->len > room)
+		r->head += room;
+	*place(r, p, at) = (struct kept){.pack = p, .at = at, .pos = r->head, .len = t->len};
+	memcpy(r->ring + r->head % RING, t->s, t->len);
+	r->head += t->len;
+}
+
+/* Make the next object from the last one and the delta at `at`. */
+static bool follow(struct rj_packread *r, const struct pack *p, uint64_t at, struct text *last)
+{
+	struct piece *to = last->s == r->made.s ? &r->base : &r->made;
+	struct head h;
+
+	if (!read_head(p, at, &h) || !unpack(r, p, &h, &r->delta) ||
+	    !rj_packdelta_size(r->delta.s, r->delta.len, last->len, SIZE_MAX_HERE, &h.size))
+		return false;
+	reserve(to, (size_t)h.size);
+	if (!rj_packdelta_apply(r->delta.s, r->delta.len, last->s, last->len, to->s, to->len))
+		return false;
+	*last = (struct text){to->s, to->len};
+	return true;
+}
+
+static bool read_object(struct rj_packread *r, const struct pack *p, uint64_t at, struct text *ret)
+{
+	struct text last = {0};
 	struct head h = {0};
 	size_t n = 0;
 
 	/* down to what is no delta, or is known */
-	for (;; at = h.base) {
-		known = place(r, p, at);
-		if (known->pack == p && known->at == at)
-			break;
-		known = NULL;
+	for (; !recall(r, p, at, &last); at = h.base) {
 		if (n == DEPTH_MAX || !read_head(p, at, &h))
 			return false;
 		r->chain = rj_grow(r->chain, &r->chain_cap, n + 1, sizeof(*r->chain));
 		r->chain[n++] = at;
-		if (!h.base)
-			break;
-	}
-	if (known) {
-		reserve(&r->base, known->piece.len);
-		memcpy(r->base.s, known->piece.s, known->piece.len);
-	} else {
-		n--;
+		if (h.base)
+			continue;
 		if (h.type != r->type || !unpack(r, p, &h, &r->base))
 			return false;
-		if (n)
-			keep(r, p, at);
+		last = (struct text){r->base.s, r->base.len};
+		keep(r, p, r->chain[--n], &last);
+		break;
 	}
 	while (n--) {
-		struct piece last = r->base;
-
-		if (!read_head(p, r->chain[n], &h) || !unpack(r, p, &h, &r->delta))
+		if (!follow(r, p, r->chain[n], &last))
 			return false;
-		if (!rj_packdelta_size(r->delta.s, r->delta.len, last.len, SIZE_MAX_HERE, &h.size))
-			return false;
-		reserve(&r->made, (size_t)h.size);
-		if (!rj_packdelta_apply(r->delta.s, r->delta.len, last.s, last.len, r->made.s,
-					r->made.len))
-			return false;
-		r->base = r->made;
-		r->made = last;
-		if (n)
-			keep(r, p, r->chain[n]);
+		keep(r, p, r->chain[n], &last);
 	}
+	*ret = last;
 	return true;
 }
 
 bool rj_packread(struct rj_packread *r, const git_oid *id, const char **ret, size_t *ret_len)
 {
+	struct text t;
 	uint64_t at;
 
 	for (size_t i = 0; r->z && i < r->packs->n; i++)
 		if (find(&r->packs->v[i], id->id, &at)) {
-			if (!read_object(r, &r->packs->v[i], at))
+			if (!read_object(r, &r->packs->v[i], at, &t))
 				return false;
-			*ret = r->base.s;
-			*ret_len = r->base.len;
+			*ret = t.s;
+			*ret_len = t.len;
 			return true;
 		}
 	return false;
