@@ -5,6 +5,7 @@
 #include <time.h>
 
 #include "core/base/mem.h"
+#include "core/base/path.h"
 #include "core/git/attrs.h"
 #include "core/git/auto.h"
 #include "core/git/checkoutlist.h"
@@ -15,6 +16,11 @@
 enum {
 	BACKDATE = 2, /* seconds; git compares whole ones */
 };
+
+static void packs_free(struct rj_packs *const *packs)
+{
+	rj_packs_free(*packs);
+}
 
 static int write_index(const struct rj_checkout_list *list, const char *path, struct rj_err *err)
 {
@@ -49,9 +55,12 @@ int rj_checkout_write(const struct rj_repo *repo, const struct rj_checkout *co,
 		      rj_progress_fn *progress, void *arg, struct rj_err *err)
 {
 	RJ_AUTO(rj_git_commit_free) git_commit *commit = NULL;
+	RJ_AUTO(rj_free) char *objects = rj_path_join(repo->common, "objects");
+	RJ_AUTO(packs_free) struct rj_packs *packs = rj_packs_open(objects);
 	RJ_AUTO(rj_checkout_list_release) struct rj_checkout_list list = {0};
 	struct rj_checkout_job job = {
 		.repo = repo,
+		.packs = packs,
 		.path = co->path,
 		.list = &list,
 		.mtime = (int64_t)time(NULL) - BACKDATE,
@@ -67,7 +76,7 @@ int rj_checkout_write(const struct rj_repo *repo, const struct rj_checkout *co,
 		rc = git_commit_lookup(&commit, repo->git, &job.commit);
 	if (rc < 0)
 		return rj_git_fail(err, rc, "cannot read commit %s of %s", co->commit, repo->top);
-	rc = rj_checkout_list(repo, git_commit_tree_id(commit), &list, err);
+	rc = rj_checkout_list(repo, packs, git_commit_tree_id(commit), &list, err);
 	if (rc == 0)
 		rc = find_rules(&job, err);
 	if (rc == 0)

@@ -5,11 +5,9 @@
 #include <string.h>
 
 #include "core/base/mem.h"
-#include "core/base/path.h"
 #include "core/git/auto.h"
 #include "core/git/dotgit.h"
 #include "core/git/giterr.h"
-#include "core/git/packread.h"
 #include "core/git/treefmt.h"
 
 enum { PATH_BYTES = 4096 }; /* longer ones no system call takes; git ends there as well */
@@ -33,7 +31,6 @@ struct dir {
 struct walk {
 	struct rj_checkout_list *list;
 	git_odb *odb;
-	struct rj_packs *packs;
 	struct rj_packread *reader;
 	struct rj_buf path;
 	struct level *levels;
@@ -63,7 +60,6 @@ static void release(struct walk *w)
 	rj_buf_release(&w->names);
 	rj_buf_release(&w->path);
 	rj_packread_free(w->reader);
-	rj_packs_free(w->packs);
 	git_odb_free(w->odb);
 }
 
@@ -242,15 +238,14 @@ static int settle(struct rj_checkout_list *list, struct rj_err *err)
 	return 0;
 }
 
-int rj_checkout_list(const struct rj_repo *repo, const git_oid *tree, struct rj_checkout_list *ret,
-		     struct rj_err *err)
+int rj_checkout_list(const struct rj_repo *repo, const struct rj_packs *packs, const git_oid *tree,
+		     struct rj_checkout_list *ret, struct rj_err *err)
 {
 	struct rj_checkout_list list = {0};
-	RJ_AUTO(rj_free) char *objects = rj_path_join(repo->common, "objects");
-	struct walk w = {.list = &list, .packs = rj_packs_open(objects)};
+	struct walk w = {.list = &list};
 	int rc = git_repository_odb(&w.odb, repo->git);
 
-	w.reader = rj_packread_new(w.packs, GIT_OBJECT_TREE);
+	w.reader = rj_packread_new(packs, GIT_OBJECT_TREE);
 	rj_buf_puts(&w.path, "");
 	if (rc < 0)
 		rc = rj_git_fail(err, rc, "cannot open the objects of %s", repo->top);

@@ -2,6 +2,7 @@
 #define RJ_GIT_CHECKOUTLIST_H
 
 #include "core/git/indexfile.h"
+#include "core/git/packread.h"
 #include "core/git/repo.h"
 
 /* All that a commit's tree holds, in the order of the index. */
@@ -27,8 +28,8 @@ struct rj_checkout_list {
  * Read the whole tree. Refused (-EBADMSG) are names that git would not write either, or that some
  * system takes for `.git`, and trees out of order.
  */
-int rj_checkout_list(const struct rj_repo *repo, const git_oid *tree, struct rj_checkout_list *ret,
-		     struct rj_err *err);
+int rj_checkout_list(const struct rj_repo *repo, const struct rj_packs *packs, const git_oid *tree,
+		     struct rj_checkout_list *ret, struct rj_err *err);
 void rj_checkout_list_release(struct rj_checkout_list *list);
 
 #endif

@@ -33,7 +33,7 @@ enum {
 struct writer {
 	const struct rj_checkout_job *job;
 	struct rj_packread *packs;
-	git_odb *odb; /* for what is not in a pack, or not in a common form */
+	git_odb *odb; /* opened when it is needed */
 	struct rj_attrs attrs;
 	bool has_attrs;
 	int top, dir;
@@ -46,7 +46,6 @@ struct shared {
 	const struct rj_checkout_job *job;
 	size_t *ends; /* of each run */
 	size_t runs, cap;
-	struct rj_packs *packs;
 	atomic_size_t done;
 };
 
@@ -64,13 +63,9 @@ static void close_writer(struct writer *w)
 static int open_writer(struct writer *w, struct rj_err *err)
 {
 	const struct rj_checkout_job *job = w->job;
-	RJ_AUTO(rj_free) char *objects = rj_path_join(job->repo->common, "objects");
-	int rc = git_odb_open(&w->odb, objects);
 
-	if (rc < 0)
-		return rj_git_fail(err, rc, "cannot open %s", objects);
 	if (job->converts) {
-		rc = rj_attrs_open(job->repo, &job->commit, true, &w->attrs, err);
+		int rc = rj_attrs_open(job->repo, &job->commit, true, &w->attrs, err);
 		if (rc < 0)
 			return rc;
 		w->has_attrs = true;
@@ -210,6 +205,17 @@ static int cannot_write(const struct writer *w, const struct rj_checkout_file *f
 	return rc;
 }
 
+/* What is not in a pack, or not in a common form. */
+static int read_odb(struct writer *w, const git_oid *id, git_odb_object **ret_blob)
+{
+	RJ_AUTO(rj_free) char *objects = rj_path_join(w->job->repo->common, "objects");
+	int rc = w->odb ? 0 : git_odb_open(&w->odb, objects);
+
+	if (rc == 0)
+		rc = git_odb_read(ret_blob, w->odb, id);
+	return rc == 0 && git_odb_object_type(*ret_blob) != GIT_OBJECT_BLOB ? GIT_ENOTFOUND : rc;
+}
+
 /* The content of the file; *ret_blob, if it is set, holds it. */
 static int read_blob(struct writer *w, const struct rj_checkout_file *f, git_odb_object **ret_blob,
 		     const char **ret, size_t *ret_len)
@@ -218,9 +224,7 @@ static int read_blob(struct writer *w, const struct rj_checkout_file *f, git_odb
 
 	if (rj_packread(w->packs, &f->id, ret, ret_len))
 		return 0;
-	rc = git_odb_read(ret_blob, w->odb, &f->id);
-	if (rc == 0 && git_odb_object_type(*ret_blob) != GIT_OBJECT_BLOB)
-		rc = GIT_ENOTFOUND;
+	rc = read_odb(w, &f->id, ret_blob);
 	if (rc < 0) {
 		(void)rj_git_fail(w->err, rc, "cannot read the content of '%s'", f->path);
 		return rj_hint(w->err, "is the repository whole? run: git fsck");
@@ -272,7 +276,7 @@ static int write_runs(struct rj_pool *pool, unsigned worker, void *arg, struct r
 	int rc;
 	size_t run;
 
-	w.packs = rj_packread_new(s->packs, GIT_OBJECT_BLOB);
+	w.packs = rj_packread_new(job->packs, GIT_OBJECT_BLOB);
 	rc = open_writer(&w, err);
 	while (rc == 0 && rj_pool_take(pool, &run)) {
 		size_t from = run ? s->ends[run - 1] : 0, to = s->ends[run];
@@ -311,8 +315,7 @@ static void cut(struct shared *s)
 
 int rj_checkout_files(const struct rj_checkout_job *job, struct rj_err *err)
 {
-	RJ_AUTO(rj_free) char *objects = rj_path_join(job->repo->common, "objects");
-	struct shared s = {.job = job, .packs = rj_packs_open(objects)};
+	struct shared s = {.job = job};
 	int rc;
 
 	cut(&s);
@@ -320,7 +323,6 @@ int rj_checkout_files(const struct rj_checkout_job *job, struct rj_err *err)
 	(void)git_libgit2_opts(GIT_OPT_ENABLE_STRICT_HASH_VERIFICATION, 0);
 	rc = rj_pool_run(s.runs, rj_pool_size(job->list->n, FILES_PER_THREAD), write_runs, &s, err);
 	(void)git_libgit2_opts(GIT_OPT_ENABLE_STRICT_HASH_VERIFICATION, 1);
-	rj_packs_free(s.packs);
 	rj_free(&s.ends);
 	return rc;
 }

@@ -8,7 +8,8 @@
 
 struct rj_checkout_job {
 	const struct rj_repo *repo;
-	const char *path; /* W */
+	const struct rj_packs *packs; /* of the repository */
+	const char *path;	      /* W */
 	git_oid commit;
 	struct rj_checkout_list *list;
 	bool symlinks;		  /* core.symlinks */
