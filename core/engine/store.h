@@ -7,8 +7,9 @@
 /*
  * The records of all jails, in one file: read, or changed under a lock and replaced at once, so any
  * number of commands at once lose nothing, and a power cut leaves the old records or the new ones;
- * a change reaches the disk before any that is made after it (rj_file_put). A file that cannot be read as state is never written:
- * every command fails until the user has repaired or moved it, and a copy is kept beside it.
+ * a change reaches the disk before any that is made after it (rj_file_put). A file that cannot be
+ * read as state is never written: every command fails until the user has repaired or moved it, and
+ * a copy is kept beside it.
  */
 
 /* One record; -ENOENT, exit status 3 and the nearest name when there is none. */

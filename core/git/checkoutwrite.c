@@ -25,8 +25,8 @@
 #include "core/sys/uapi.h"
 
 enum {
-	RUN = 32,		/* files that a thread takes at a time, at least */
-	RUN_MAX = 256,		/* even in one directory */
+	RUN = 32,	       /* files that a thread takes at a time, at least */
+	RUN_MAX = 256,	       /* even in one directory */
 	FILES_PER_THREAD = 64, /* fewer are not worth the start of one */
 };
 

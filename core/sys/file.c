@@ -73,8 +73,8 @@ int rj_write_all(int fd, const void *bytes, size_t len)
 
 int rj_file_order(int fd)
 {
-	const unsigned wait = SYNC_FILE_RANGE_WAIT_BEFORE | SYNC_FILE_RANGE_WRITE |
-			      SYNC_FILE_RANGE_WAIT_AFTER;
+	const unsigned wait =
+		SYNC_FILE_RANGE_WAIT_BEFORE | SYNC_FILE_RANGE_WRITE | SYNC_FILE_RANGE_WAIT_AFTER;
 
 	if (sync_file_range(fd, 0, 0, wait) == 0)
 		return 0;
