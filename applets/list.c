@@ -3,6 +3,7 @@
  *
  * Reads the records and asks the kernel who runs: no git, no worktree is opened.
  */
+#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
@@ -29,15 +30,26 @@ static const struct rj_opt list_opts[] = {
 	RJ_STOP,
 };
 
-static const char *status_of(const struct rj_ctx *ctx, const struct rj_jail *jail)
+/* All jails lie in the same two places, and the way there is longer than the rest. */
+struct places {
+	const char *dir; /* of worktrees */
+	int jails;	 /* it, open */
+	int private;
+};
+
+static const char *status_of(const struct places *p, const struct rj_jail *jail)
 {
-	bool busy = rj_session_running(ctx, jail->name) != 0;
+	const char *path = jail->worktree_path;
+	bool busy = rj_session_running_in(p->private, jail->name) != 0;
+	size_t len = strlen(p->dir);
 
 	if (jail->creating)
 		return busy ? "creating" : "incomplete";
 	if (busy)
 		return "running";
-	return access(jail->worktree_path, F_OK) == 0 ? "stopped" : "missing";
+	if (!strncmp(path, p->dir, len) && path[len] == '/' && path[len + 1])
+		path += len + 1;
+	return faccessat(p->jails, path, F_OK, 0) == 0 ? "stopped" : "missing";
 }
 
 /* "2026-11-23T22:01:02Z", with or without a fraction -> "5m", "3h", "12d"; "?" for other text. */
@@ -52,7 +64,7 @@ static void age_of(const char *created, char *ret, size_t size)
 	rj_age_print((int64_t)time(NULL) - (int64_t)timegm(&tm), ret, size);
 }
 
-static void print_table(const struct rj_ctx *ctx, const struct rj_jail *jails, size_t n)
+static void print_table(const struct places *places, const struct rj_jail *jails, size_t n)
 {
 	static const struct rj_grid_col cols[] = {
 		{.title = "NAME", .shrinks = true},	  {.title = "STATUS"},
@@ -63,7 +75,7 @@ static void print_table(const struct rj_ctx *ctx, const struct rj_jail *jails, s
 
 	for (size_t i = 0; i < n; i++) {
 		const struct rj_jail *j = &jails[i];
-		const char *status = status_of(ctx, j);
+		const char *status = status_of(places, j);
 		RJ_AUTO(rj_free) char *entry = rj_words_join(&j->entrypoint);
 		enum rj_color color = !strcmp(status, "running")   ? RJ_COLOR_GREEN
 				      : !strcmp(status, "stopped") ? RJ_COLOR_OFF
@@ -82,71 +94,79 @@ static void print_table(const struct rj_ctx *ctx, const struct rj_jail *jails, s
 		      rj_term_has_color(stdout));
 }
 
-static json_t *text(const char *s)
+/* As rj_json_print has it, for many times more jails in the same time. */
+static void put(const char *key, const char *value, FILE *out)
 {
-	return rj_json_text(s, strlen(s));
+	(void)fprintf(out, ",\n    \"%s\": ", key);
+	rj_json_print_text(value, out);
 }
 
-static json_t *to_json(const struct rj_ctx *ctx, const struct rj_jail *j)
+static void put_entrypoint(const struct rj_strv *words, FILE *out)
 {
-	json_t *o = json_object();
+	RJ_AUTO(rj_free) char *line = rj_words_join(words);
 
-	json_object_set_new(o, "name", text(j->name));
-	json_object_set_new(o, "repo", text(j->repo_path));
-	json_object_set_new(o, "branch", text(j->branch));
-	if (j->entrypoint.n > 0) {
-		RJ_AUTO(rj_free) char *line = rj_words_join(&j->entrypoint);
-		json_t *argv = json_array();
-
-		json_object_set_new(o, "entrypoint", text(line));
-		for (size_t i = 0; i < j->entrypoint.n; i++)
-			json_array_append_new(argv, text(j->entrypoint.v[i]));
-		json_object_set_new(o, "entrypoint_argv", argv);
+	put("entrypoint", line, out);
+	(void)fputs(",\n    \"entrypoint_argv\": [", out);
+	for (size_t i = 0; i < words->n; i++) {
+		(void)fputs(i ? ",\n      " : "\n      ", out);
+		rj_json_print_text(words->v[i], out);
 	}
-	if (j->agent)
-		json_object_set_new(o, "agent", text(j->agent));
-	if (j->nested)
-		json_object_set_new(o, "nested", json_true());
-	json_object_set_new(o, "created", text(j->created_at));
-	json_object_set_new(o, "status", text(status_of(ctx, j)));
-	json_object_set_new(o, "worktree", text(j->worktree_path));
-	if (j->base)
-		json_object_set_new(o, "base", text(j->base));
-	return o;
+	(void)fputs("\n    ]", out);
 }
 
-static int print_json(const struct rj_ctx *ctx, const struct rj_jail *jails, size_t n,
-		      struct rj_err *err)
+static void print_jail(const struct places *places, const struct rj_jail *j, FILE *out)
 {
-	RJ_AUTO(rj_json_decref) json_t *all = json_array();
+	(void)fputs("\n  {\n    \"name\": ", out);
+	rj_json_print_text(j->name, out);
+	put("repo", j->repo_path, out);
+	put("branch", j->branch, out);
+	if (j->entrypoint.n > 0)
+		put_entrypoint(&j->entrypoint, out);
+	if (j->agent)
+		put("agent", j->agent, out);
+	if (j->nested)
+		(void)fputs(",\n    \"nested\": true", out);
+	put("created", j->created_at, out);
+	put("status", status_of(places, j), out);
+	put("worktree", j->worktree_path, out);
+	if (j->base)
+		put("base", j->base, out);
+	(void)fputs("\n  }", out);
+}
 
-	for (size_t i = 0; i < n; i++)
-		json_array_append_new(all, to_json(ctx, &jails[i]));
-	return rj_json_print(all, stdout, err);
+static void print_json(const struct places *places, const struct rj_jail *jails, size_t n)
+{
+	(void)fputc('[', stdout);
+	for (size_t i = 0; i < n; i++) {
+		(void)fputs(i ? "," : "", stdout);
+		print_jail(places, &jails[i], stdout);
+	}
+	(void)fputs(n ? "\n]\n" : "]\n", stdout);
 }
 
 static int list_run(struct rj_ctx *ctx, const void *p, char *const *operands, struct rj_err *err)
 {
 	const struct list_args *args = p;
-	RJ_AUTO(rj_free) struct rj_jail *jails = NULL;
+	RJ_AUTO(rj_close) int worktrees = open(ctx->dirs.jails, O_PATH | O_CLOEXEC);
+	RJ_AUTO(rj_close) int private = open(ctx->dirs.private, O_PATH | O_CLOEXEC);
+	const struct places places = {ctx->dirs.jails, worktrees, private};
+	struct rj_jail *jails = NULL;
 	size_t n = 0;
-	int rc = 0;
 
 	(void)operands;
 	if (rj_store_list(ctx, &jails, &n, err) < 0)
 		return -err->num;
 	if (args->json)
-		rc = print_json(ctx, jails, n, err);
+		print_json(&places, jails, n);
 	else if (args->names)
 		for (size_t i = 0; i < n; i++)
 			(void)puts(jails[i].name);
 	else if (n > 0)
-		print_table(ctx, jails, n);
+		print_table(&places, jails, n);
 	else
 		(void)puts("No jails yet. Make one inside a repository: robojail create NAME");
-	for (size_t i = 0; i < n; i++)
-		rj_jail_release(&jails[i]);
-	return rc;
+	rj_jails_free(jails, n);
+	return 0;
 }
 
 const struct rj_applet rj_applet_list = {

@@ -18,29 +18,36 @@
 
 void rj_grid_add(struct rj_grid *g, const char *text, enum rj_color color)
 {
+	struct rj_grid_cell cell = {.color = color};
 	struct rj_buf b = {0};
 
 	if (text)
 		rj_term_clean(&b, text, strlen(text), 0);
+	cell.len = b.len;
+	cell.width = rj_term_width(rj_buf_str(&b), b.len);
+	cell.text = rj_buf_take(&b);
 	g->cells = rj_grow(g->cells, &g->cap, g->n + 1, sizeof(*g->cells));
-	g->cells[g->n++] = (struct rj_grid_cell){.text = rj_buf_take(&b), .color = color};
+	g->cells[g->n++] = cell;
 }
 
-static size_t width_of(const char *s)
+static struct rj_grid_cell title(const struct rj_grid_col *col)
 {
-	return rj_term_width(s, strlen(s));
+	size_t len = strlen(col->title);
+
+	return (struct rj_grid_cell){
+		.text = (char *)(uintptr_t)col->title,
+		.len = len,
+		.width = rj_term_width(col->title, len),
+	};
 }
 
 static void measure(const struct rj_grid *g, size_t *width)
 {
 	for (size_t i = 0; i < g->ncols; i++)
-		width[i] = width_of(g->cols[i].title);
-	for (size_t i = 0; i < g->n; i++) {
-		size_t w = width_of(g->cells[i].text);
-
-		if (w > width[i % g->ncols])
-			width[i % g->ncols] = w;
-	}
+		width[i] = title(&g->cols[i]).width;
+	for (size_t i = 0; i < g->n; i++)
+		if (g->cells[i].width > width[i % g->ncols])
+			width[i % g->ncols] = g->cells[i].width;
 }
 
 static size_t total(const struct rj_grid *g, const size_t *width)
@@ -93,23 +100,35 @@ static size_t fitting(const char *s, size_t columns, size_t *ret_width)
 	return done;
 }
 
-/* Print text into `columns`. last: nothing follows, so do not pad. */
-static void cell(FILE *f, const char *text, size_t columns, bool right, bool last, const char *on,
-		 const char *off)
+static void pad(FILE *f, size_t columns)
 {
-	size_t width, len = fitting(text, columns, &width);
-	const char *end = "";
+	static const char blanks[] = "                                ";
+	const size_t most = sizeof(blanks) - 1;
 
-	if (text[len]) {
-		len = fitting(text, columns - 1, &width);
-		end = ELLIPSIS;
+	for (; columns > most; columns -= most)
+		(void)fwrite(blanks, 1, most, f);
+	(void)fwrite(blanks, 1, columns, f);
+}
+
+/* Print a cell into `columns`. last: nothing follows, so do not pad. */
+static void print_cell(FILE *f, const struct rj_grid_cell *c, size_t columns, bool right, bool last,
+		       const char *on, const char *off)
+{
+	bool cut = c->width > columns;
+	size_t width = c->width, len = c->len;
+
+	if (cut) {
+		len = fitting(c->text, columns - 1, &width);
 		width++;
 	}
 	if (right)
-		(void)fprintf(f, "%*s", (int)(columns - width), "");
-	(void)fprintf(f, "%s%.*s%s%s", on, (int)len, text, end, off);
+		pad(f, columns - width);
+	(void)fputs(on, f);
+	(void)fwrite(c->text, 1, len, f);
+	(void)fputs(cut ? ELLIPSIS : "", f);
+	(void)fputs(off, f);
 	if (!last)
-		(void)fprintf(f, "%*s", (int)((right ? 0 : columns - width) + GAP), "");
+		pad(f, (right ? 0 : columns - width) + GAP);
 }
 
 void rj_grid_print(const struct rj_grid *g, FILE *f, size_t columns, bool colors)
@@ -120,17 +139,20 @@ void rj_grid_print(const struct rj_grid *g, FILE *f, size_t columns, bool colors
 	measure(g, width);
 	if (columns > 0)
 		shrink(g, width, columns);
-	for (size_t i = 0; i < g->ncols; i++)
-		cell(f, g->cols[i].title, width[i], g->cols[i].right, i + 1 == g->ncols,
-		     rj_term_color(colors, RJ_COLOR_BOLD), off);
+	for (size_t i = 0; i < g->ncols; i++) {
+		const struct rj_grid_cell head = title(&g->cols[i]);
+
+		print_cell(f, &head, width[i], g->cols[i].right, i + 1 == g->ncols,
+			   rj_term_color(colors, RJ_COLOR_BOLD), off);
+	}
 	(void)fputc('\n', f);
 	for (size_t i = 0; i < g->n; i++) {
 		const struct rj_grid_cell *c = &g->cells[i];
 		size_t col = i % g->ncols;
 		bool colored = c->color != RJ_COLOR_OFF && c->text[0];
 
-		cell(f, c->text, width[col], g->cols[col].right, col + 1 == g->ncols,
-		     rj_term_color(colors && colored, c->color), colored ? off : "");
+		print_cell(f, c, width[col], g->cols[col].right, col + 1 == g->ncols,
+			   rj_term_color(colors && colored, c->color), colored ? off : "");
 		if (col + 1 == g->ncols)
 			(void)fputc('\n', f);
 	}

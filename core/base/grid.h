@@ -20,6 +20,7 @@ struct rj_grid_col {
 
 struct rj_grid_cell {
 	char *text;
+	size_t len, width; /* bytes, columns */
 	enum rj_color color;
 };
 

@@ -46,7 +46,7 @@ json_t *rj_json_text(const char *bytes, size_t len)
 		len = b.len;
 	}
 	/* The bytes are valid by now: only memory can be missing. */
-	return rj_must(json_stringn(bytes, len));
+	return rj_must(json_stringn_nocheck(bytes, len));
 }
 
 static bool is_octal(const char *s)
@@ -108,6 +108,21 @@ int rj_json_print(const json_t *root, FILE *out, struct rj_err *err)
 	if (json_dumpf(root, out, JSON_INDENT(2) | JSON_ENCODE_ANY) < 0 || fputc('\n', out) == EOF)
 		return rj_fail(err, errno ? errno : ENOMEM, "cannot write JSON");
 	return 0;
+}
+
+void rj_json_print_text(const char *s, FILE *out)
+{
+	RJ_AUTO(rj_json_decref) json_t *text = NULL;
+
+	for (const char *p = s; *p; p++)
+		if (*p < ' ' || *p > '~' || *p == '"' || *p == '\\') {
+			text = rj_json_text(s, strlen(s));
+			(void)json_dumpf(text, out, JSON_ENCODE_ANY);
+			return;
+		}
+	(void)fputc('"', out);
+	(void)fputs(s, out);
+	(void)fputc('"', out);
 }
 
 void rj_json_decref(json_t **json)

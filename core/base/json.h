@@ -31,6 +31,9 @@ int rj_json_bytes(const json_t *text, struct rj_buf *out, struct rj_err *err);
  * non-ASCII text as it is, and a newline. 0, or -errno with *err. */
 int rj_json_print(const json_t *root, FILE *out, struct rj_err *err);
 
+/* Print one string as rj_json_text and rj_json_print would. Errors stay in `out`. */
+void rj_json_print_text(const char *s, FILE *out);
+
 /* For RJ_AUTO: drops the reference; accepts NULL. */
 void rj_json_decref(json_t **json);
 

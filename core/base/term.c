@@ -63,11 +63,26 @@ static void control(struct rj_buf *out, unsigned char c)
 	}
 }
 
+/* Letters, digits and the like: one column each, and harmless. */
+static size_t ordinary(const char *s, size_t len)
+{
+	size_t n = 0;
+
+	while (n < len && s[n] >= ' ' && s[n] < 0x7f)
+		n++;
+	return n;
+}
+
 void rj_term_clean(struct rj_buf *out, const char *s, size_t len, unsigned keep)
 {
 	uint32_t c = 0;
 
 	for (size_t n; len > 0; s += n, len -= n) {
+		n = ordinary(s, len);
+		if (n > 0) {
+			rj_buf_add(out, s, n);
+			continue;
+		}
 		n = rj_utf8_decode(s, len, &c);
 		if (n == 0) {
 			n = 1;
@@ -104,6 +119,11 @@ size_t rj_term_width(const char *s, size_t len)
 	uint32_t c = 0;
 
 	for (size_t n; len > 0; s += n, len -= n) {
+		n = ordinary(s, len);
+		if (n > 0) {
+			width += n;
+			continue;
+		}
 		n = rj_utf8_decode(s, len, &c);
 		if (n == 0) {
 			n = 1;

@@ -41,7 +41,7 @@ static bool is_busy(const struct rj_ctx *ctx, const char *name)
 {
 	RJ_AUTO(rj_free) char *lock = rj_ctx_private(ctx, name, "lock");
 
-	return rj_lock_holder(lock) != 0;
+	return rj_lock_holder(AT_FDCWD, lock) != 0;
 }
 
 static int load(const struct rj_ctx *ctx, json_t **ret_state, struct rj_err *err)

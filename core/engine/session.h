@@ -63,6 +63,9 @@ void rj_session_result_release(struct rj_session_result *r);
 /* The supervisor of a running session: 0 none; -1 one that this PID namespace cannot see. */
 pid_t rj_session_running(const struct rj_ctx *ctx, const char *name);
 
+/* The same for who asks about many: `private` is ctx->dirs.private, open. */
+pid_t rj_session_running_in(int private, const char *name);
+
 /* End every session of a jail: TERM to all that runs in it, HUP to what is left after a
  * third of `ms`, and after all of it the end. */
 int rj_session_stop(const struct rj_ctx *ctx, const char *name, int ms, struct rj_err *err);

@@ -2,6 +2,7 @@
  * stop - who runs a jail, and how it is made to end; declared in session.h
  */
 #include <errno.h>
+#include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
 #include <time.h>
@@ -25,7 +26,15 @@ pid_t rj_session_running(const struct rj_ctx *ctx, const char *name)
 {
 	RJ_AUTO(rj_free) char *lock = rj_ctx_private(ctx, name, "lock");
 
-	return rj_lock_holder(lock);
+	return rj_lock_holder(AT_FDCWD, lock);
+}
+
+pid_t rj_session_running_in(int private, const char *name)
+{
+	char lock[RJ_NAME_MAX + sizeof("/lock")];
+	int len = snprintf(lock, sizeof(lock), "%s/lock", name);
+
+	return len > 0 && (size_t)len < sizeof(lock) ? rj_lock_holder(private, lock) : 0;
 }
 
 /* 1 when it ended in time. */

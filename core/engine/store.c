@@ -40,79 +40,86 @@ static void keep_copy(const char *file, const struct rj_buf *text, struct rj_err
 			copy);
 }
 
+/* An empty text when there is no file. */
+static int read_file(const char *file, struct rj_buf *text, struct rj_err *err)
+{
+	if (access(file, F_OK) == 0)
+		return rj_file_read(AT_FDCWD, file, STATE_MAX, text, err);
+	return errno == ENOENT ? 0 : rj_fail(err, errno, "cannot reach the state file %s", file);
+}
+
+static int corrupt(const char *file, const struct rj_buf *text, struct rj_err *err)
+{
+	rj_wrap(err, "the state file is corrupt");
+	rj_hint(err,
+		"repair it, or move it away to begin anew; worktrees and branches are untouched");
+	keep_copy(file, text, err);
+	return -err->num;
+}
+
+/* To change it. */
 static int load(const struct rj_ctx *ctx, json_t **ret_state, struct rj_err *err)
 {
 	const char *file = ctx->dirs.state_file;
 	RJ_AUTO(rj_buf_release) struct rj_buf text = {0};
 
-	if (access(file, F_OK) == 0) {
-		if (rj_file_read(AT_FDCWD, file, STATE_MAX, &text, err) < 0)
-			return -err->num;
-	} else if (errno != ENOENT) {
-		return rj_fail(err, errno, "cannot reach the state file %s", file);
-	}
-	if (rj_state_parse(rj_buf_str(&text), text.len, file, ret_state, err) == 0)
-		return 0;
-	rj_wrap(err, "the state file is corrupt");
-	rj_hint(err,
-		"repair it, or move it away to begin anew; worktrees and branches are untouched");
-	keep_copy(file, &text, err);
-	return -err->num;
+	if (read_file(file, &text, err) < 0)
+		return -err->num;
+	if (rj_state_parse(rj_buf_str(&text), text.len, file, ret_state, err) < 0)
+		return corrupt(file, &text, err);
+	return 0;
 }
 
-static int no_such_jail(const json_t *state, const char *name, struct rj_err *err)
+int rj_store_list(const struct rj_ctx *ctx, struct rj_jail **ret_jails, size_t *ret_n,
+		  struct rj_err *err)
 {
-	RJ_AUTO(rj_strv_release) struct rj_strv names = {0};
-	const char *near;
+	const char *file = ctx->dirs.state_file;
+	RJ_AUTO(rj_buf_release) struct rj_buf text = {0};
 
-	rj_state_names(state, &names);
+	if (read_file(file, &text, err) < 0)
+		return -err->num;
+	if (rj_state_list(rj_buf_str(&text), text.len, file, ret_jails, ret_n, err) < 0)
+		return corrupt(file, &text, err);
+	return 0;
+}
+
+/* `names` end with NULL. */
+static int no_such_jail(const char *const *names, const char *name, struct rj_err *err)
+{
+	const char *near = *names ? rj_nearest(name, names) : NULL;
+
 	rj_refuse(err, ENOENT, "there is no jail '%s'", name);
 	rj_exit_with(err, RJ_EXIT_NO_JAIL);
-	near = names.n ? rj_nearest(name, (const char *const *)names.v) : NULL;
 	if (near)
 		return rj_hint(err, "did you mean '%s'?", near);
-	return rj_hint(err, names.n ? "'robojail list' shows all" : "make one: robojail create %s",
+	return rj_hint(err, *names ? "'robojail list' shows all" : "make one: robojail create %s",
 		       name);
 }
 
 int rj_store_find(const struct rj_ctx *ctx, const char *name, struct rj_jail *ret_jail,
 		  struct rj_err *err)
 {
-	RJ_AUTO(rj_json_decref) json_t *state = NULL;
+	RJ_AUTO(rj_free) const char **names = NULL;
+	struct rj_jail *jails;
+	size_t n, at = 0;
 	int rc;
 
-	if (load(ctx, &state, err) < 0)
+	if (rj_store_list(ctx, &jails, &n, err) < 0)
 		return -err->num;
-	rc = rj_state_get(state, name, ret_jail, err);
-	return rc == -ENOENT ? no_such_jail(state, name, err) : rc;
-}
-
-static void free_list(struct rj_jail *jails, size_t n)
-{
-	for (size_t i = 0; i < n; i++)
-		rj_jail_release(&jails[i]);
-	free(jails);
-}
-
-int rj_store_list(const struct rj_ctx *ctx, struct rj_jail **ret_jails, size_t *ret_n,
-		  struct rj_err *err)
-{
-	RJ_AUTO(rj_json_decref) json_t *state = NULL;
-	RJ_AUTO(rj_strv_release) struct rj_strv names = {0};
-	struct rj_jail *jails;
-
-	if (load(ctx, &state, err) < 0)
-		return -err->num;
-	rj_state_names(state, &names);
-	jails = rj_alloc(names.n, sizeof(*jails));
-	for (size_t i = 0; i < names.n; i++)
-		if (rj_state_get(state, names.v[i], &jails[i], err) < 0) {
-			free_list(jails, i);
-			return -err->num;
-		}
-	*ret_jails = jails;
-	*ret_n = names.n;
-	return 0;
+	while (at < n && strcmp(jails[at].name, name) != 0)
+		at++;
+	if (at < n) {
+		*ret_jail = jails[at];
+		jails[at] = (struct rj_jail){0};
+		rc = 0;
+	} else {
+		names = rj_alloc(n + 1, sizeof(*names));
+		for (size_t i = 0; i < n; i++)
+			names[i] = jails[i].name;
+		rc = no_such_jail(names, name, err);
+	}
+	rj_jails_free(jails, n);
+	return rc;
 }
 
 /* Changes one thing in the state; returns -errno with *err to leave the file alone. */
@@ -158,8 +165,14 @@ static int add(json_t *state, const struct rj_jail *jail, struct rj_err *err)
 
 static int update(json_t *state, const struct rj_jail *jail, struct rj_err *err)
 {
-	if (!has(state, jail->name))
-		return no_such_jail(state, jail->name, err);
+	RJ_AUTO(rj_strv_release) struct rj_strv names = {0};
+
+	if (!has(state, jail->name)) {
+		rj_state_names(state, &names);
+		return no_such_jail(names.n ? (const char *const *)names.v
+					    : (const char *const[]){NULL},
+				    jail->name, err);
+	}
 	rj_state_put(state, jail);
 	return 0;
 }

@@ -310,7 +310,7 @@ void rj_view_clean(const struct rj_ctx *ctx, const struct rj_view *view)
 	dir = open(view->jail->worktree_path, O_PATH | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
 	rj_layout_mountpoints(&view->plan, &names);
 	/* Our own shared lock does not show: F_GETLK tells of other processes' only. */
-	if (dir >= 0 && rj_lock_holder(lock) == 0)
+	if (dir >= 0 && rj_lock_holder(AT_FDCWD, lock) == 0)
 		for (size_t i = 0; i < names.n; i++)
 			(void)unlinkat(dir, names.v[i], AT_REMOVEDIR);
 	rj_close(&dir);

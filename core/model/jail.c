@@ -20,6 +20,13 @@ void rj_jail_release(struct rj_jail *jail)
 	*jail = (struct rj_jail){0};
 }
 
+void rj_jails_free(struct rj_jail *jails, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		rj_jail_release(&jails[i]);
+	free(jails);
+}
+
 int rj_jail_check_name(const char *name, struct rj_err *err)
 {
 	static const char letters[] =

@@ -35,6 +35,9 @@ struct rj_jail {
 
 void rj_jail_release(struct rj_jail *jail);
 
+/* Release each of an array, and free it. */
+void rj_jails_free(struct rj_jail *jails, size_t n);
+
 /* Letters, digits, '-' and '_'; 1 to 64 of them; no leading '-'. -EINVAL with the rule as hint. */
 int rj_jail_check_name(const char *name, struct rj_err *err);
 

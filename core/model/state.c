@@ -1,4 +1,4 @@
-#include "core/model/state.h"
+#include "core/model/state_parts.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -6,12 +6,7 @@
 
 #include "core/base/mem.h"
 
-/* The string keys of a record: one row serves reading and writing. */
-static const struct {
-	const char *key;
-	size_t off;
-	bool required;
-} fields[] = {
+const struct rj_state_field rj_state_fields[RJ_STATE_FIELDS] = {
 	{"id", offsetof(struct rj_jail, id), true},
 	{"name", offsetof(struct rj_jail, name), true},
 	{"repo_path", offsetof(struct rj_jail, repo_path), true},
@@ -74,13 +69,14 @@ static int get_entrypoint(const json_t *record, const char *name, struct rj_jail
 
 static int fill(const json_t *record, const char *name, struct rj_jail *jail, struct rj_err *err)
 {
-	for (size_t i = 0; i < RJ_COUNT(fields); i++) {
-		char **field = (char **)((char *)jail + fields[i].off);
+	for (size_t i = 0; i < RJ_STATE_FIELDS; i++) {
+		const struct rj_state_field *f = &rj_state_fields[i];
+		char **field = rj_state_text(jail, i);
 
-		*field = get_text(json_object_get(record, fields[i].key));
-		if (!*field && fields[i].required)
+		*field = get_text(json_object_get(record, f->key));
+		if (!*field && f->required)
 			return rj_refuse(err, EINVAL, "the record of jail '%s' lacks \"%s\"", name,
-					 fields[i].key);
+					 f->key);
 	}
 	if (strcmp(jail->name, name) != 0)
 		return rj_refuse(err, EINVAL, "the record of jail '%s' names itself '%s'", name,
@@ -165,6 +161,29 @@ void rj_state_names(const json_t *state, struct rj_strv *ret_names)
 		qsort(ret_names->v, ret_names->n, sizeof(*ret_names->v), by_text);
 }
 
+int rj_state_list(const char *text, size_t len, const char *file, struct rj_jail **ret_jails,
+		  size_t *ret_n, struct rj_err *err)
+{
+	RJ_AUTO(rj_json_decref) json_t *state = NULL;
+	RJ_AUTO(rj_strv_release) struct rj_strv names = {0};
+	struct rj_jail *jails;
+
+	if (rj_state_read_plain(text, len, ret_jails, ret_n))
+		return 0;
+	if (rj_state_parse(text, len, file, &state, err) < 0)
+		return -err->num;
+	rj_state_names(state, &names);
+	jails = rj_alloc(names.n, sizeof(*jails));
+	for (size_t i = 0; i < names.n; i++)
+		if (rj_state_get(state, names.v[i], &jails[i], err) < 0) {
+			rj_jails_free(jails, i);
+			return -err->num;
+		}
+	*ret_jails = jails;
+	*ret_n = names.n;
+	return 0;
+}
+
 /* Kept only when it is true, as RoboJail 0.1 knows neither. */
 static void put_flag(json_t *record, const char *key, bool value)
 {
@@ -183,11 +202,12 @@ void rj_state_put(json_t *state, const struct rj_jail *jail)
 		record = json_object();
 		json_object_set_new(jails, jail->name, record);
 	}
-	for (size_t i = 0; i < RJ_COUNT(fields); i++) {
-		const char *s = *(char *const *)((const char *)jail + fields[i].off);
+	for (size_t i = 0; i < RJ_STATE_FIELDS; i++) {
+		const struct rj_state_field *f = &rj_state_fields[i];
+		const char *s = *(char *const *)((const char *)jail + f->off);
 
 		if (s)
-			json_object_set_new(record, fields[i].key, rj_json_text(s, strlen(s)));
+			json_object_set_new(record, f->key, rj_json_text(s, strlen(s)));
 	}
 	json_object_del(record, "entrypoint");
 	if (jail->entrypoint.n > 0) {

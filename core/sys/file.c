@@ -195,9 +195,9 @@ int rj_lock_try(int fd, enum rj_lock_kind kind, struct rj_err *err)
 	return rj_fail(err, errno, "cannot lock");
 }
 
-pid_t rj_lock_holder(const char *path)
+pid_t rj_lock_holder(int dir, const char *path)
 {
-	RJ_AUTO(rj_close) int fd = open(path, O_RDWR | O_CLOEXEC | O_NOFOLLOW);
+	RJ_AUTO(rj_close) int fd = openat(dir, path, O_RDWR | O_CLOEXEC | O_NOFOLLOW);
 	struct flock fl = whole(RJ_LOCK_EXCLUSIVE);
 
 	if (fd < 0 || fcntl(fd, F_GETLK, &fl) < 0 || fl.l_type == F_UNLCK)

@@ -67,9 +67,9 @@ int rj_lock_wait(int fd, enum rj_lock_kind kind, struct rj_err *err);
 int rj_lock_try(int fd, enum rj_lock_kind kind, struct rj_err *err);
 
 /*
- * Who would keep us from an exclusive lock on `path`: 0 nobody (or no such file), else a PID; -1 is
- * a process that this PID namespace cannot see.
+ * Who would keep us from an exclusive lock on `path`, seen from `dir`: 0 nobody (or no such file),
+ * else a PID; -1 is a process that this PID namespace cannot see.
  */
-pid_t rj_lock_holder(const char *path);
+pid_t rj_lock_holder(int dir, const char *path);
 
 #endif

@@ -51,6 +51,21 @@ Test(json, text_of_bytes)
 	}
 }
 
+Test(json, a_string_is_printed_alone_as_within_a_document)
+{
+	for (unsigned i = 1; i < 0x10000; i++) {
+		const char in[] = {(char)(i >> 8 ? i >> 8 : 'x'), (char)(i & 0xff), '\0'};
+		RJ_AUTO(rj_json_decref) json_t *text = rj_json_text(in, strlen(in));
+		RJ_AUTO(rj_free) char *whole = json_dumps(text, JSON_ENCODE_ANY);
+		char alone[64] = "";
+		FILE *out = fmemopen(alone, sizeof(alone), "w");
+
+		rj_json_print_text(in, out);
+		(void)fclose(out);
+		cr_assert_str_eq(alone, whole);
+	}
+}
+
 Test(json, every_pair_of_bytes_comes_back)
 {
 	for (unsigned i = 0; i < 0x10000; i++) {

@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "core/base/mem.h"
-#include "core/model/state.h"
+#include "core/model/state_parts.h"
 
 /* As RoboJail 0.1 wrote it, with a key of a version to come. */
 static const char old[] =
@@ -83,6 +83,96 @@ Test(state, round_trip_of_any_bytes)
 	cr_expect(got.creating);
 	rj_state_remove(again, "n");
 	cr_expect_eq(rj_state_get(again, "n", &got, &err), -ENOENT);
+}
+
+#define RECORD(name, more)                                                               \
+	"\"" name "\": {\"id\": \"1\", \"name\": \"" name "\", \"repo_path\": \"/r\", "  \
+	"\"worktree_path\": \"/w\", \"branch_name\": \"b\", \"created_at\": \"t\"" more "}"
+
+static bool same_text(const char *a, const char *b)
+{
+	return a && b ? !strcmp(a, b) : a == b;
+}
+
+static void compare_jails(const struct rj_jail *a, const struct rj_jail *b, const char *text)
+{
+	for (size_t i = 0; i < RJ_STATE_FIELDS; i++)
+		cr_expect(same_text(*(char *const *)((const char *)a + rj_state_fields[i].off),
+				    *(char *const *)((const char *)b + rj_state_fields[i].off)),
+			  "%s of %s", rj_state_fields[i].key, text);
+	cr_expect_eq(a->nested, b->nested, "%s", text);
+	cr_expect_eq(a->creating, b->creating, "%s", text);
+	cr_assert_eq(a->entrypoint.n, b->entrypoint.n, "%s", text);
+	for (size_t i = 0; i < a->entrypoint.n; i++)
+		cr_expect_str_eq(a->entrypoint.v[i], b->entrypoint.v[i], "%s", text);
+}
+
+/* What the short way reads, and that it leaves all else to the long one. */
+Test(state, reads_the_same_on_both_ways)
+{
+	static const struct {
+		const char *text;
+		bool plain;
+	} row[] = {
+		{"{\"jails\": {}}", true},
+		{"{\"jails\":{}}\n\n", true},
+		{"{\"jails\": {" RECORD("b", "") "," RECORD("a", "") "}}", true},
+		{"\t{\r\n\"jails\" : {" RECORD("n", " , \"base\" :\"\"") "} }", true},
+		{"{\"jails\": {" RECORD("n", ", \"nested\": true, \"creating\": true") "}}", true},
+		{"{\"jails\": {" RECORD("n", ", \"entrypoint\": [\"a\", \"b c\"]") "}}", true},
+		{"{\"jails\": {" RECORD("n", ", \"agent\": \"caf\xc3\xa9\"") "}}", true},
+		{"{\"jails\": {" RECORD("n", ", \"admin\": \"x\", \"git_dir\": \"y\"") "}}", true},
+		/* JSON, but not of that form */
+		{"", false},
+		{"{}", false},
+		{"{\"later\": 1, \"jails\": {}}", false},
+		{"{\"jails\": {}, \"later\": 1}", false},
+		{"{\"jails\": {" RECORD("n", ", \"later\": {\"id\": \"2\"}") "}}", false},
+		{"{\"jails\": {" RECORD("n", ", \"agent\": \"\\u0041\"") "}}", false},
+		{"{\"jails\": {" RECORD("n", ", \"agent\": \"\\\"\\\\377\\\"\"") "}}", false},
+		{"{\"jails\": {" RECORD("n", ", \"agent\": null") "}}", false},
+		{"{\"jails\": {" RECORD("n", ", \"entrypoint\": []") "}}", false},
+		{"{\"jails\": {" RECORD("n", ", \"nested\": false") "}}", false},
+		/* wrong */
+		{"{\"jails\": {" RECORD("n", "") "}", false},
+		{"{\"jails\": {" RECORD("n", "") "}} {", false},
+		{"{\"jails\": {" RECORD("n", "") ",}}", false},
+		{"{\"jails\": {" RECORD("n", ",") "}}", false},
+		{"{\"jails\": {" RECORD("n", "") "," RECORD("n", "") "}}", false},
+		{"{\"jails\": {" RECORD("n", ", \"id\": \"2\"") "}}", false},
+		{"{\"jails\": {" RECORD("n", ", \"nested\": true, \"nested\": true") "}}", false},
+		{"{\"jails\": {" RECORD("n", ", \"agent\": \"a\nb\"") "}}", false},
+		{"{\"jails\": {" RECORD("n", ", \"agent\": \"\xff\"") "}}", false},
+		{"{\"jails\": {" RECORD("n", ", \"nested\": truely") "}}", false},
+		{"{\"jails\": {\"m\": {}}}", false},
+		{"{\"jails\": {\"m\": {\"name\": \"m\"}}}", false},
+	};
+
+	for (size_t i = 0; i < RJ_COUNT(row); i++) {
+		const char *text = row[i].text;
+		RJ_AUTO(rj_json_decref) json_t *state = NULL;
+		struct rj_jail *jails = NULL, *plain = NULL;
+		size_t n = 0, plain_n = 0;
+		struct rj_err err = {0}, why = {0};
+		int rc = rj_state_parse(text, strlen(text), "f", &state, &err);
+
+		cr_assert_eq(rj_state_list(text, strlen(text), "f", &jails, &n, &why), rc, "%s",
+			     text);
+		cr_expect_str_eq(why.msg, err.msg);
+		cr_assert_eq(rj_state_read_plain(text, strlen(text), &plain, &plain_n),
+			     row[i].plain, "%s", text);
+		for (size_t k = 0; k < n; k++) {
+			RJ_AUTO(rj_jail_release) struct rj_jail jail = {0};
+
+			cr_assert_eq(rj_state_get(state, jails[k].name, &jail, &err), 0, "%s",
+				     text);
+			compare_jails(&jails[k], &jail, text);
+			cr_expect(k == 0 || strcmp(jails[k - 1].name, jail.name) < 0, "%s", text);
+		}
+		cr_expect_eq(n, json_object_size(json_object_get(state, "jails")), "%s", text);
+		rj_jails_free(jails, n);
+		rj_jails_free(plain, plain_n);
+	}
 }
 
 Test(state, names_are_sorted)
