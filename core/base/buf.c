@@ -21,6 +21,12 @@ void rj_buf_add(struct rj_buf *b, const void *bytes, size_t len)
 	b->s[b->len] = '\0';
 }
 
+char *rj_buf_room(struct rj_buf *b, size_t more)
+{
+	reserve(b, more);
+	return b->s + b->len;
+}
+
 void rj_buf_puts(struct rj_buf *b, const char *s)
 {
 	rj_buf_add(b, s, strlen(s));

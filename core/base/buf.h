@@ -6,7 +6,8 @@
 
 #include "core/base/err.h"
 
-/* Bytes that grow. `s` is NULL while empty and always ends with a NUL that `len` does not count. */
+/* Bytes that grow. `s` may be NULL while empty, and always ends with a NUL that `len` does not count.
+ */
 struct rj_buf {
 	char *s;
 	size_t len, cap;
@@ -16,6 +17,10 @@ void rj_buf_add(struct rj_buf *b, const void *bytes, size_t len);
 void rj_buf_puts(struct rj_buf *b, const char *s);
 void rj_buf_putc(struct rj_buf *b, char c);
 void rj_buf_printf(struct rj_buf *b, const char *fmt, ...) RJ_PRINTF(2, 3);
+
+/* Room for `more` bytes behind the text, borrowed until the next change. Who wrote there adds to
+ * `len`, and ends the text with a NUL. */
+char *rj_buf_room(struct rj_buf *b, size_t more);
 
 /* The text, never NULL; borrowed until the next change. */
 const char *rj_buf_str(const struct rj_buf *b);

@@ -188,19 +188,15 @@ int rj_hostindex_load(const char *path, struct rj_hostindex *ret, struct rj_err 
 {
 	RJ_AUTO(rj_hostindex_release) struct rj_hostindex ix = {0};
 	RJ_AUTO(rj_buf_release) struct rj_buf bytes = {0};
-	struct stat st;
 	size_t size;
 	int r;
 
-	/* the time first: an index that is replaced in between only makes more entries racy */
-	if (stat(path, &st) < 0)
-		return rj_fail(err, errno, "cannot read the index %s", path);
-	r = rj_file_read(AT_FDCWD, path, INDEX_MAX, &bytes, err);
+	r = rj_file_read_stat(AT_FDCWD, path, INDEX_MAX, &bytes, &ix.file, err);
 	if (r < 0)
-		return r;
+		return rj_wrap(err, "cannot read the index");
 	size = bytes.len;
 	ix.bytes = rj_buf_take(&bytes);
-	ix.made = ix.written = st.st_mtim;
+	ix.made = ix.written = ix.file.st_mtim;
 	r = parse(&ix, size, path, err);
 	if (r < 0)
 		return r;

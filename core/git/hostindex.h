@@ -42,6 +42,7 @@ struct rj_hostindex {
 	size_t n, cap;
 	struct rj_index_dir *dirs; /* dirs[0] is the top; NULL when the file has none */
 	size_t ndirs, dirs_cap;
+	struct stat file;	    /* it; all zeroes when there is none */
 	struct timespec written;    /* time of the file; later changes to it are racy */
 	struct timespec made;	    /* what changed later is read: rj_admin_made; else `written` */
 	const unsigned char *trees; /* extension TREE as it lies in the file, or NULL */

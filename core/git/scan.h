@@ -65,6 +65,7 @@ struct rj_scan_source {
 	/* Where the content of every file and link that differs from the index is written, as git
 	 * stores it and however large; NULL: nowhere. What cannot be written is a failure. */
 	git_odb *store;
+	const char *seen; /* file of scan_seen.h; NULL: none */
 };
 
 /* -ENOENT when W is gone. */

@@ -3,9 +3,10 @@
  * threads before the walk.
  *
  * As a rule nearly all are, and the index knows which there are. A directory is `plain` when it
- * holds the files and subdirectories of the index, nothing else, and each file is unchanged by its
- * stat data. The walk does not enter it when all below it are plain as well. It enters all others,
- * and judges by itself: what is not seen here can make it slower, but not wrong.
+ * holds the files and subdirectories of the index, nothing else (which may be known from the last
+ * time, see scan_seen.h), and each file is unchanged by its stat data. The walk does not enter it
+ * when all below it are plain as well. It enters all others, and judges by itself: what is not seen
+ * here can make it slower, but not wrong.
  */
 #include <dirent.h>
 #include <fcntl.h>
@@ -16,6 +17,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "core/git/scan_seen.h"
 #include "core/git/scanner.h"
 #include "core/sys/file.h"
 #include "core/sys/pool.h"
@@ -23,6 +25,7 @@
 
 enum {
 	FILES_PER_THREAD = 1000, /* fewer are not worth the start of one */
+	FILES_LEAST = 2000,
 	RUN = 16,		 /* directories that a thread takes at a time */
 	BATCH = 1 << 16,	 /* bytes of names read at a time */
 };
@@ -40,6 +43,7 @@ struct known {
 struct rj_scan_ahead {
 	int top;
 	const struct rj_scanner *scanner;
+	struct rj_seen seen;
 	struct known *v; /* in the order of the index, each before those in it */
 	size_t n, cap;
 	size_t *files; /* entries of the index by directory */
@@ -101,26 +105,24 @@ static void sort_files(struct rj_scan_ahead *a, const size_t *where, size_t n)
 	}
 }
 
-/* The entry of a name in this directory, or NULL. */
-static const struct rj_index_entry *find_file(const struct rj_scan_ahead *a, const struct known *k,
-					      const char *name)
+/* Does the index have a file of this name in this directory? */
+static bool is_tracked_file(const struct rj_scan_ahead *a, const struct known *k, const char *name)
 {
 	const struct rj_hostindex *ix = a->scanner->src->index;
 	size_t lo = k->first, hi = k->first + k->files;
 
 	while (lo < hi) {
 		size_t mid = lo + (hi - lo) / 2;
-		const struct rj_index_entry *e = &ix->v[a->files[mid]];
-		int c = strcmp(name, e->path + k->len);
+		int c = strcmp(name, ix->v[a->files[mid]].path + k->len);
 
 		if (c == 0)
-			return e;
+			return strcmp(name, ".gitignore") != 0; /* the walk has to read it */
 		if (c < 0)
 			hi = mid;
 		else
 			lo = mid + 1;
 	}
-	return NULL;
+	return false;
 }
 
 /* A path that ends with '/' sorts as the entries below it do. */
@@ -158,21 +160,8 @@ static bool is_tracked_dir(const struct rj_scan_ahead *a, const struct known *k,
 	return len > 0 && (size_t)len < sizeof(path) && find_dir(a, path, (size_t)len);
 }
 
-static bool is_plain_file(const struct rj_scan_ahead *a, const struct known *k, int fd,
-			  const char *name)
-{
-	const struct rj_index_entry *e = find_file(a, k, name);
-	struct stat st;
-
-	/* rules have to be read by the walk */
-	return e && strcmp(name, ".gitignore") != 0 &&
-	       fstatat(fd, name, &st, AT_SYMLINK_NOFOLLOW) == 0 &&
-	       (S_ISREG(st.st_mode) || S_ISLNK(st.st_mode)) &&
-	       rj_scan_unchanged(a->scanner, &st, e);
-}
-
-/* Read the names of one directory. Each name is there once, so counting tells of missing ones. */
-static bool is_plain(const struct rj_scan_ahead *a, const struct known *k, int fd, char *batch)
+/* Has it the names of the index? Each is there once, so counting tells of missing ones. */
+static bool has_its_names(const struct rj_scan_ahead *a, const struct known *k, int fd, char *batch)
 {
 	size_t files = 0, dirs = 0;
 	long n;
@@ -185,11 +174,40 @@ static bool is_plain(const struct rj_scan_ahead *a, const struct known *k, int f
 			if (!strcmp(de->d_name, ".") || !strcmp(de->d_name, ".."))
 				continue;
 			if (de->d_type == DT_DIR ? !is_tracked_dir(a, k, de->d_name)
-						 : !is_plain_file(a, k, fd, de->d_name))
+						 : !is_tracked_file(a, k, de->d_name))
 				return false;
 			*(de->d_type == DT_DIR ? &dirs : &files) += 1;
 		}
 	return n == 0 && files == k->files && dirs == k->dirs;
+}
+
+static bool has_its_files(const struct rj_scan_ahead *a, const struct known *k, int fd)
+{
+	for (size_t i = k->first; i < k->first + k->files; i++) {
+		const struct rj_index_entry *e = &a->scanner->src->index->v[a->files[i]];
+		struct stat st;
+
+		if (fstatat(fd, e->path + k->len, &st, AT_SYMLINK_NOFOLLOW) < 0 ||
+		    (!S_ISREG(st.st_mode) && !S_ISLNK(st.st_mode)) ||
+		    !rj_scan_unchanged(a->scanner, &st, e))
+			return false;
+	}
+	return true;
+}
+
+static bool is_plain(struct rj_scan_ahead *a, size_t dir, int fd, char *batch)
+{
+	const struct known *k = &a->v[dir];
+	struct stat st;
+
+	if (fstat(fd, &st) < 0)
+		return false;
+	if (!rj_seen_same(&a->seen, dir, &st)) {
+		if (!has_its_names(a, k, fd, batch))
+			return false;
+		rj_seen_note(&a->seen, dir, &st);
+	}
+	return has_its_files(a, k, fd);
 }
 
 static int look_at_runs(struct rj_pool *pool, unsigned worker, void *arg, struct rj_err *err)
@@ -213,7 +231,7 @@ static int look_at_runs(struct rj_pool *pool, unsigned worker, void *arg, struct
 			fd = rj_openat2(a->top, path,
 					O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_NONBLOCK,
 					RJ_RESOLVE_BENEATH | RJ_RESOLVE_NO_SYMLINKS);
-			k->plain = fd >= 0 && is_plain(a, k, fd, batch);
+			k->plain = fd >= 0 && is_plain(a, i, fd, batch);
 		}
 	return 0;
 }
@@ -221,12 +239,11 @@ static int look_at_runs(struct rj_pool *pool, unsigned worker, void *arg, struct
 struct rj_scan_ahead *rj_scan_ahead_new(int top, const struct rj_scanner *s)
 {
 	const struct rj_hostindex *ix = s->src->index;
-	unsigned workers = rj_pool_size(ix->n, FILES_PER_THREAD);
 	RJ_AUTO(rj_free) size_t *where = NULL;
 	struct rj_scan_ahead *a;
 	struct rj_err ignored;
 
-	if (workers < 2)
+	if (ix->n < FILES_LEAST)
 		return NULL;
 	where = rj_alloc(ix->n, sizeof(*where));
 	a = rj_alloc(1, sizeof(*a));
@@ -234,7 +251,10 @@ struct rj_scan_ahead *rj_scan_ahead_new(int top, const struct rj_scanner *s)
 	a->scanner = s;
 	find_dirs(a, ix, where);
 	sort_files(a, where, ix->n);
-	(void)rj_pool_run((a->n + RUN - 1) / RUN, workers, look_at_runs, a, &ignored);
+	rj_seen_open(s->src->seen, top, ix, a->n, &a->seen);
+	(void)rj_pool_run((a->n + RUN - 1) / RUN, rj_pool_size(ix->n, FILES_PER_THREAD),
+			  look_at_runs, a, &ignored);
+	rj_seen_close(&a->seen);
 	for (size_t i = a->n; i-- > 1;)
 		if (!a->v[i].plain)
 			a->v[a->v[i].up].plain = false;

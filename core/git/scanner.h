@@ -80,7 +80,7 @@ int rj_scan_charge(struct rj_scanner *s, size_t bytes);
 int rj_scan_list(struct rj_scanner *s);
 int rj_scan_compare(struct rj_scanner *s);
 
-/* Look at all directories of W (open at `top`) that the index knows, on several threads; NULL when
+/* Look at all directories of W (open at `top`) that the index knows, on all processors; NULL when
  * that does not pay. Both are borrowed until it is freed. */
 struct rj_scan_ahead *rj_scan_ahead_new(int top, const struct rj_scanner *s);
 

@@ -165,7 +165,8 @@ static int gather(struct rj_status *st, struct rj_status_parts *p, const struct 
 		  unsigned flags, git_odb *store, struct rj_err *err)
 {
 	RJ_AUTO(rj_hostindex_release) struct rj_hostindex index = {0};
-	struct rj_scan_source source = {p->repo, &p->attrs, &index, &p->base, store};
+	RJ_AUTO(rj_free) char *seen = rj_admin_file(p->repo, wt, "robojail-seen");
+	struct rj_scan_source source = {p->repo, &p->attrs, &index, &p->base, store, seen};
 	git_oid base, tip, base_tree, tip_tree;
 	size_t behind;
 	int r;

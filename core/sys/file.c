@@ -27,13 +27,37 @@ int rj_openat2(int dir, const char *path, int flags, unsigned resolve)
 	return fd < 0 ? -errno : (int)fd;
 }
 
-int rj_file_read(int dir, const char *path, size_t max, struct rj_buf *ret_text, struct rj_err *err)
+/* Append what is in the file. Its size says how much comes as a rule, in one read and another one
+ * for the end; more, or less, is as good. */
+static int read_all(int fd, off_t size, size_t max, struct rj_buf *text)
+{
+	const size_t unknown = 4096, most = 16 << 20; /* a size is not to be trusted with memory */
+	size_t got = 0, want = size > 0 ? (size_t)size + 1 : unknown;
+	ssize_t n;
+
+	if (want > most)
+		want = most;
+	while ((n = read(fd, rj_buf_room(text, want), want)) != 0) {
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0)
+			return -errno;
+		text->len += (size_t)n;
+		got += (size_t)n;
+		if (got > max)
+			return -EFBIG;
+		want = (size_t)n < want ? want - (size_t)n : want < unknown ? unknown : want;
+	}
+	text->s[text->len] = '\0';
+	return 0;
+}
+
+int rj_file_read_stat(int dir, const char *path, size_t max, struct rj_buf *ret_text,
+		      struct stat *ret_st, struct rj_err *err)
 {
 	RJ_AUTO(rj_close) int fd = openat(dir, path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
-	char chunk[16384];
 	struct stat st;
-	size_t got = 0;
-	ssize_t n;
+	int rc;
 
 	if (fd < 0)
 		return rj_fail(err, errno, "cannot open %s", path);
@@ -41,17 +65,20 @@ int rj_file_read(int dir, const char *path, size_t max, struct rj_buf *ret_text,
 		return rj_fail(err, errno, "cannot stat %s", path);
 	if (!S_ISREG(st.st_mode))
 		return rj_refuse(err, EINVAL, "%s is not a regular file", path);
-	while ((n = read(fd, chunk, sizeof(chunk))) != 0) {
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n < 0)
-			return rj_fail(err, errno, "cannot read %s", path);
-		got += (size_t)n;
-		if (got > max)
-			return rj_refuse(err, EFBIG, "%s is larger than %zu bytes", path, max);
-		rj_buf_add(ret_text, chunk, (size_t)n);
-	}
+	rc = read_all(fd, st.st_size, max, ret_text);
+	if (rc == -EFBIG)
+		return rj_refuse(err, EFBIG, "%s is larger than %zu bytes", path, max);
+	if (rc < 0)
+		return rj_fail(err, -rc, "cannot read %s", path);
+	*ret_st = st;
 	return 0;
+}
+
+int rj_file_read(int dir, const char *path, size_t max, struct rj_buf *ret_text, struct rj_err *err)
+{
+	struct stat st;
+
+	return rj_file_read_stat(dir, path, max, ret_text, &st, err);
 }
 
 int rj_write_all(int fd, const void *bytes, size_t len)

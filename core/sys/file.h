@@ -21,6 +21,10 @@ int rj_openat2(int dir, const char *path, int flags, unsigned resolve);
 int rj_file_read(int dir, const char *path, size_t max, struct rj_buf *ret_text,
 		 struct rj_err *err);
 
+/* The same, and what fstat(2) said of it before it was read. */
+int rj_file_read_stat(int dir, const char *path, size_t max, struct rj_buf *ret_text,
+		      struct stat *ret_st, struct rj_err *err);
+
 /* write(2) until all is written. 0 or -errno. */
 int rj_write_all(int fd, const void *bytes, size_t len);
 
