@@ -1,6 +1,7 @@
 #include "core/git/exportpack.h"
 
 #include <errno.h>
+#include <string.h>
 #include <zlib.h>
 
 #include "core/git/auto.h"
@@ -9,6 +10,7 @@
 
 enum {
 	PIECE = RJ_STREAM_CHUNK,
+	SMALL = 1024,
 	STREAM_FROM = 1 << 20, /* objects from this size on go through in pieces */
 };
 
@@ -87,6 +89,29 @@ static int deflate_piece(struct out *o, const void *bytes, size_t len, bool last
 		       : rj_refuse(err, EIO, "cannot compress an object");
 }
 
+/* Commits and most trees are a few hundred bytes, half of them ids: there is little to save, and to
+ * try takes longer than all the rest. So here is the zlib stream (RFC 1950) of one stored block
+ * (RFC 1951). */
+static int store_small(struct out *o, const unsigned char *bytes, size_t len, struct rj_err *err)
+{
+	const unsigned char head[] = {
+		0x78, 0x01, 0x01, len & 0xff, len >> 8 & 0xff, ~len & 0xff, ~len >> 8 & 0xff};
+	uLong sum = adler32(adler32(0, NULL, 0), bytes, (uInt)len);
+	int r = 0;
+
+	if (PIECE - o->used < sizeof(head) + len + 4)
+		r = flush(o, err);
+	if (r < 0)
+		return r;
+	memcpy(o->buf + o->used, head, sizeof(head));
+	o->used += sizeof(head);
+	memcpy(o->buf + o->used, bytes, len);
+	o->used += len;
+	for (int shift = 24; shift >= 0; shift -= 8)
+		o->buf[o->used++] = (unsigned char)(sum >> shift);
+	return 0;
+}
+
 /* Pictures, archives and the like do not get smaller; to try takes ten times the time. */
 static void choose_level(struct out *o, const void *bytes, size_t len)
 {
@@ -115,6 +140,7 @@ static int write_in_pieces(struct out *o, git_odb *odb, const git_oid *id, struc
 	if (git_odb_open_rstream(&in, &left, &type, odb, id) < 0)
 		return 1;
 	piece = rj_alloc(PIECE, 1);
+	(void)deflateReset(&o->z);
 	r = put_header(o, type, left, err);
 	while (r == 0 && left) {
 		int n = git_odb_stream_read(in, piece, left < PIECE ? left : PIECE);
@@ -137,7 +163,6 @@ static int write_object(struct out *o, git_odb *odb, const git_oid *id, struct r
 	size_t size;
 	int r;
 
-	(void)deflateReset(&o->z);
 	r = git_odb_read_header(&size, &type, odb, id);
 	if (r == 0 && size >= STREAM_FROM) {
 		r = write_in_pieces(o, odb, id, err);
@@ -148,8 +173,11 @@ static int write_object(struct out *o, git_odb *odb, const git_oid *id, struct r
 	if (r < 0)
 		return rj_git_fail(err, r, "cannot read object %s", git_oid_tostr_s(id));
 	size = git_odb_object_size(obj);
-	choose_level(o, git_odb_object_data(obj), size);
 	r = put_header(o, git_odb_object_type(obj), size, err);
+	if (r == 0 && size <= SMALL)
+		return store_small(o, git_odb_object_data(obj), size, err);
+	(void)deflateReset(&o->z);
+	choose_level(o, git_odb_object_data(obj), size);
 	return r < 0 ? r : deflate_piece(o, git_odb_object_data(obj), size, true, err);
 }
 

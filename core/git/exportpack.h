@@ -14,7 +14,8 @@ struct rj_exportpack {
 /*
  * Write the objects as one pack into the stream. Every object comes whole, none as a delta: the
  * reader then needs no memory for bases and cannot be made to build one object from many, and the
- * pack is about as large as the loose objects that `git commit` makes anyway. (`git gc` in the main
+ * pack is about as large as the loose objects that `git commit` makes anyway: up to a kilobyte they
+ * are not compressed, larger ones fast. (`git gc` in the main
  * repository compresses it when it sees fit.) A large loose file goes through in pieces, so that
  * memory stays small; one that lies in a pack of G is read whole.
  */

@@ -61,6 +61,14 @@ int rj_exportwalk_commit(struct rj_exportwalk *w, const git_oid *id, struct rj_e
 	return r < 0 ? rj_wrap(err, "commit %s", git_oid_tostr_s(id)) : 0;
 }
 
+/* Add what main lacks. Most entries of a tree were in the one before, and asking main for what it
+ * has not costs a look into each of its object directories. */
+static void want(struct rj_exportwalk *w, struct rj_oidset *set, const git_oid *id)
+{
+	if (!rj_oidset_has(set, id) && !rj_exportwalk_in_main(w, id))
+		(void)rj_oidset_add(set, id);
+}
+
 static int walk_tree(struct rj_exportwalk *w, const git_oid *id, struct rj_err *err)
 {
 	RJ_AUTO(rj_git_odb_object_free) git_odb_object *obj = NULL;
@@ -74,10 +82,8 @@ static int walk_tree(struct rj_exportwalk *w, const git_oid *id, struct rj_err *
 	for (size_t i = 0; i < w->tree.n; i++) {
 		const struct rj_tree_entry *e = &w->tree.v[i];
 
-		if (e->mode == RJ_MODE_GITLINK || rj_exportwalk_in_main(w, &e->id))
-			continue;
-		(void)rj_oidset_add(e->mode == RJ_MODE_TREE ? &w->pack.trees : &w->pack.blobs,
-				    &e->id);
+		if (e->mode != RJ_MODE_GITLINK)
+			want(w, e->mode == RJ_MODE_TREE ? &w->pack.trees : &w->pack.blobs, &e->id);
 	}
 	return 0;
 }
@@ -136,10 +142,9 @@ int rj_exportwalk_run(struct rj_exportwalk *w, struct rj_err *err)
 
 		r = rj_exportwalk_commit(w, &id, err);
 		for (size_t k = 0; r == 0 && k < w->commit.parents_n; k++)
-			if (!rj_exportwalk_in_main(w, &w->commit.parents[k]))
-				(void)rj_oidset_add(&p->commits, &w->commit.parents[k]);
-		if (r == 0 && !rj_exportwalk_in_main(w, &w->commit.tree))
-			(void)rj_oidset_add(&p->trees, &w->commit.tree);
+			want(w, &p->commits, &w->commit.parents[k]);
+		if (r == 0)
+			want(w, &p->trees, &w->commit.tree);
 	}
 	for (size_t i = 0; i < p->trees.n && r == 0; i++) {
 		git_oid id = p->trees.v[i];
@@ -149,6 +154,7 @@ int rj_exportwalk_run(struct rj_exportwalk *w, struct rj_err *err)
 	return r;
 }
 
+/* Packs first, as they are asked without a system call. */
 static int open_own(struct rj_exportwalk *w, const char *git_dir, struct rj_err *err)
 {
 	RJ_AUTO(rj_free) char *objects = NULL;
@@ -162,11 +168,11 @@ static int open_own(struct rj_exportwalk *w, const char *git_dir, struct rj_err 
 	if (r == 0)
 		r = git_odb_backend_pack(&packs, objects);
 	if (r == 0)
-		r = git_odb_add_backend(w->own, packs, 1);
+		r = git_odb_add_backend(w->own, packs, 2);
 	if (r == 0)
 		r = git_odb_backend_loose(&loose, objects, -1, 0, 0, 0);
 	if (r == 0)
-		r = git_odb_add_backend(w->own, loose, 2);
+		r = git_odb_add_backend(w->own, loose, 1);
 	return r < 0 ? rj_git_fail(err, r, "cannot open the jail's objects") : 0;
 }
 
