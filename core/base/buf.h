@@ -6,7 +6,8 @@
 
 #include "core/base/err.h"
 
-/* Bytes that grow. `s` may be NULL while empty, and always ends with a NUL that `len` does not count.
+/* Bytes that grow. `s` may be NULL while empty, and always ends with a NUL that `len` does not
+ * count.
  */
 struct rj_buf {
 	char *s;

@@ -26,8 +26,8 @@
 enum {
 	FILES_PER_THREAD = 1000, /* fewer are not worth the start of one */
 	FILES_LEAST = 2000,
-	RUN = 16,		 /* directories that a thread takes at a time */
-	BATCH = 1 << 16,	 /* bytes of names read at a time */
+	RUN = 16,	 /* directories that a thread takes at a time */
+	BATCH = 1 << 16, /* bytes of names read at a time */
 };
 
 struct known {

@@ -114,9 +114,9 @@ static void save(const struct rj_seen *s)
 	rj_buf_printf(&name, "%s.XXXXXX", s->path);
 	part = rj_buf_take(&name);
 	fd = mkostemp(part, O_CLOEXEC);
-	if (fd >= 0 && (rj_write_all(fd, s->head, sizeof(s->head)) < 0 ||
-			rj_write_all(fd, s->now, s->n * sizeof(*s->now)) < 0 ||
-			rename(part, s->path) < 0))
+	if (fd >= 0 &&
+	    (rj_write_all(fd, s->head, sizeof(s->head)) < 0 ||
+	     rj_write_all(fd, s->now, s->n * sizeof(*s->now)) < 0 || rename(part, s->path) < 0))
 		(void)unlink(part);
 }
 

@@ -104,7 +104,7 @@ static bool take_member(struct reader *r, struct rj_jail *jail, size_t *next)
 	}
 	if (same(&key, "entrypoint"))
 		return take_entrypoint(r, jail);
-	return same(&key, "nested")     ? take_flag(r, &jail->nested)
+	return same(&key, "nested")	? take_flag(r, &jail->nested)
 	       : same(&key, "creating") ? take_flag(r, &jail->creating)
 					: false;
 }

@@ -85,8 +85,8 @@ Test(state, round_trip_of_any_bytes)
 	cr_expect_eq(rj_state_get(again, "n", &got, &err), -ENOENT);
 }
 
-#define RECORD(name, more)                                                               \
-	"\"" name "\": {\"id\": \"1\", \"name\": \"" name "\", \"repo_path\": \"/r\", "  \
+#define RECORD(name, more)                                                              \
+	"\"" name "\": {\"id\": \"1\", \"name\": \"" name "\", \"repo_path\": \"/r\", " \
 	"\"worktree_path\": \"/w\", \"branch_name\": \"b\", \"created_at\": \"t\"" more "}"
 
 static bool same_text(const char *a, const char *b)
@@ -108,48 +108,48 @@ static void compare_jails(const struct rj_jail *a, const struct rj_jail *b, cons
 }
 
 /* What the short way reads, and that it leaves all else to the long one. */
+static const struct {
+	const char *text;
+	bool plain;
+} rows[] = {
+	{"{\"jails\": {}}", true},
+	{"{\"jails\":{}}\n\n", true},
+	{"{\"jails\": {" RECORD("b", "") "," RECORD("a", "") "}}", true},
+	{"\t{\r\n\"jails\" : {" RECORD("n", " , \"base\" :\"\"") "} }", true},
+	{"{\"jails\": {" RECORD("n", ", \"nested\": true, \"creating\": true") "}}", true},
+	{"{\"jails\": {" RECORD("n", ", \"entrypoint\": [\"a\", \"b c\"]") "}}", true},
+	{"{\"jails\": {" RECORD("n", ", \"agent\": \"caf\xc3\xa9\"") "}}", true},
+	{"{\"jails\": {" RECORD("n", ", \"admin\": \"x\", \"git_dir\": \"y\"") "}}", true},
+	/* JSON, but not of that form */
+	{"", false},
+	{"{}", false},
+	{"{\"later\": 1, \"jails\": {}}", false},
+	{"{\"jails\": {}, \"later\": 1}", false},
+	{"{\"jails\": {" RECORD("n", ", \"later\": {\"id\": \"2\"}") "}}", false},
+	{"{\"jails\": {" RECORD("n", ", \"agent\": \"\\u0041\"") "}}", false},
+	{"{\"jails\": {" RECORD("n", ", \"agent\": \"\\\"\\\\377\\\"\"") "}}", false},
+	{"{\"jails\": {" RECORD("n", ", \"agent\": null") "}}", false},
+	{"{\"jails\": {" RECORD("n", ", \"entrypoint\": []") "}}", false},
+	{"{\"jails\": {" RECORD("n", ", \"nested\": false") "}}", false},
+	/* wrong */
+	{"{\"jails\": {" RECORD("n", "") "}", false},
+	{"{\"jails\": {" RECORD("n", "") "}} {", false},
+	{"{\"jails\": {" RECORD("n", "") ",}}", false},
+	{"{\"jails\": {" RECORD("n", ",") "}}", false},
+	{"{\"jails\": {" RECORD("n", "") "," RECORD("n", "") "}}", false},
+	{"{\"jails\": {" RECORD("n", ", \"id\": \"2\"") "}}", false},
+	{"{\"jails\": {" RECORD("n", ", \"nested\": true, \"nested\": true") "}}", false},
+	{"{\"jails\": {" RECORD("n", ", \"agent\": \"a\nb\"") "}}", false},
+	{"{\"jails\": {" RECORD("n", ", \"agent\": \"\xff\"") "}}", false},
+	{"{\"jails\": {" RECORD("n", ", \"nested\": truely") "}}", false},
+	{"{\"jails\": {\"m\": {}}}", false},
+	{"{\"jails\": {\"m\": {\"name\": \"m\"}}}", false},
+};
+
 Test(state, reads_the_same_on_both_ways)
 {
-	static const struct {
-		const char *text;
-		bool plain;
-	} row[] = {
-		{"{\"jails\": {}}", true},
-		{"{\"jails\":{}}\n\n", true},
-		{"{\"jails\": {" RECORD("b", "") "," RECORD("a", "") "}}", true},
-		{"\t{\r\n\"jails\" : {" RECORD("n", " , \"base\" :\"\"") "} }", true},
-		{"{\"jails\": {" RECORD("n", ", \"nested\": true, \"creating\": true") "}}", true},
-		{"{\"jails\": {" RECORD("n", ", \"entrypoint\": [\"a\", \"b c\"]") "}}", true},
-		{"{\"jails\": {" RECORD("n", ", \"agent\": \"caf\xc3\xa9\"") "}}", true},
-		{"{\"jails\": {" RECORD("n", ", \"admin\": \"x\", \"git_dir\": \"y\"") "}}", true},
-		/* JSON, but not of that form */
-		{"", false},
-		{"{}", false},
-		{"{\"later\": 1, \"jails\": {}}", false},
-		{"{\"jails\": {}, \"later\": 1}", false},
-		{"{\"jails\": {" RECORD("n", ", \"later\": {\"id\": \"2\"}") "}}", false},
-		{"{\"jails\": {" RECORD("n", ", \"agent\": \"\\u0041\"") "}}", false},
-		{"{\"jails\": {" RECORD("n", ", \"agent\": \"\\\"\\\\377\\\"\"") "}}", false},
-		{"{\"jails\": {" RECORD("n", ", \"agent\": null") "}}", false},
-		{"{\"jails\": {" RECORD("n", ", \"entrypoint\": []") "}}", false},
-		{"{\"jails\": {" RECORD("n", ", \"nested\": false") "}}", false},
-		/* wrong */
-		{"{\"jails\": {" RECORD("n", "") "}", false},
-		{"{\"jails\": {" RECORD("n", "") "}} {", false},
-		{"{\"jails\": {" RECORD("n", "") ",}}", false},
-		{"{\"jails\": {" RECORD("n", ",") "}}", false},
-		{"{\"jails\": {" RECORD("n", "") "," RECORD("n", "") "}}", false},
-		{"{\"jails\": {" RECORD("n", ", \"id\": \"2\"") "}}", false},
-		{"{\"jails\": {" RECORD("n", ", \"nested\": true, \"nested\": true") "}}", false},
-		{"{\"jails\": {" RECORD("n", ", \"agent\": \"a\nb\"") "}}", false},
-		{"{\"jails\": {" RECORD("n", ", \"agent\": \"\xff\"") "}}", false},
-		{"{\"jails\": {" RECORD("n", ", \"nested\": truely") "}}", false},
-		{"{\"jails\": {\"m\": {}}}", false},
-		{"{\"jails\": {\"m\": {\"name\": \"m\"}}}", false},
-	};
-
-	for (size_t i = 0; i < RJ_COUNT(row); i++) {
-		const char *text = row[i].text;
+	for (size_t i = 0; i < RJ_COUNT(rows); i++) {
+		const char *text = rows[i].text;
 		RJ_AUTO(rj_json_decref) json_t *state = NULL;
 		struct rj_jail *jails = NULL, *plain = NULL;
 		size_t n = 0, plain_n = 0;
@@ -160,7 +160,7 @@ Test(state, reads_the_same_on_both_ways)
 			     text);
 		cr_expect_str_eq(why.msg, err.msg);
 		cr_assert_eq(rj_state_read_plain(text, strlen(text), &plain, &plain_n),
-			     row[i].plain, "%s", text);
+			     rows[i].plain, "%s", text);
 		for (size_t k = 0; k < n; k++) {
 			RJ_AUTO(rj_jail_release) struct rj_jail jail = {0};
 
