@@ -16,6 +16,7 @@
 #include "applets/applet.h"
 #include "applets/book.h"
 #include "core/base/err.h"
+#include "core/base/json.h"
 #include "core/base/mem.h"
 #include "core/base/nearest.h"
 #include "core/base/path.h"
@@ -247,6 +248,7 @@ int main(int argc, char **argv)
 	const char *word;
 
 	catch_sigpipe();
+	rj_json_prepare();
 	if (fill_stdio() < 0) {
 		perror("robojail: cannot open /dev/null for what is closed of standard input, "
 		       "output and error");

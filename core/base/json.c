@@ -2,12 +2,23 @@
 #include "core/base/json.h"
 
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "core/base/buf.h"
 #include "core/base/err.h"
 #include "core/base/mem.h"
 #include "core/base/utf8.h"
+
+static void *must_alloc(size_t n)
+{
+	return rj_must(malloc(n));
+}
+
+void rj_json_prepare(void)
+{
+	json_set_alloc_funcs(must_alloc, free);
+}
 
 /* The bytes with an escape of one letter, and those letters, in the same order. */
 static const char escaped[] = "\a\b\t\n\v\f\r\"\\";

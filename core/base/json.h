@@ -14,6 +14,12 @@ struct rj_err;
  */
 
 /*
+ * Before anything else of jansson: without memory the process ends (mem.h). A setter that fails
+ * would leave a member out, and a state file without it would be written.
+ */
+void rj_json_prepare(void);
+
+/*
  * A new string value for bytes that need not be text: file names, branch names, arguments.
  * Valid UTF-8 without a NUL that does not begin with `"` is the value itself. Anything else is
  * written as git quotes paths: between double quotes, with \a \b \t \n \v \f \r \" \\ and three
