@@ -39,7 +39,7 @@ static int die_with_parent(struct rj_err *err)
 
 /* The last thing before anything else runs in here: the parent has done its part. When it died,
  * which may have been before the call above, the pipe is at its end. */
-static void wait_for_parent(const struct outside *out)
+static int wait_for_parent(const struct outside *out, struct rj_err *err)
 {
 	char byte;
 	ssize_t n;
@@ -47,8 +47,11 @@ static void wait_for_parent(const struct outside *out)
 	do
 		n = read(out->alive[0], &byte, 1);
 	while (n < 0 && errno == EINTR);
-	if (n != 1)
+	if (n < 0)
+		return rj_fail(err, errno, "cannot wait for the supervisor");
+	if (n == 0)
 		_exit(RJ_EXIT_NOT_MADE);
+	return 0;
 }
 
 static int loopback_up(struct rj_err *err)
@@ -147,10 +150,10 @@ static void child_main(const struct rj_sandbox *sb, const struct outside *out, i
 	rj_close_all_but(keep, n);
 	if (rc == 0)
 		rc = build(sb, out, keep, n, &err);
-	if (rc == 0) {
-		wait_for_parent(out);
+	if (rc == 0)
+		rc = wait_for_parent(out, &err);
+	if (rc == 0)
 		rc = sb->body(sb->arg, report, &err);
-	}
 	if (rc < 0)
 		rj_err_send(report, &err);
 	_exit(rc < 0 ? RJ_EXIT_NOT_MADE : rc);

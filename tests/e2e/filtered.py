@@ -1,7 +1,8 @@
 """filtered.py CALL[:FLAGS]=ERRNO... -- CMD: run CMD under a seccomp filter, as container engines do.
 
-CALL is clone, clone3, unshare, mount, keyctl or seccomp; with FLAGS (a hex number) only calls whose
-first argument has one of these bits are answered. ERRNO is EPERM, EACCES, ENOSYS, ENOSPC or EINVAL.
+CALL is clone, clone3, unshare, mount, open_tree_attr, keyctl or seccomp; with FLAGS (a hex number)
+only calls whose first argument has one of these bits are answered. ERRNO is EPERM, EACCES, ENOSYS,
+ENOSPC or EINVAL.
 """
 import ctypes
 import errno
@@ -13,9 +14,9 @@ LD, JEQ, JSET, RET = 0x20, 0x15, 0x45, 0x06
 ALLOW, ERRNO = 0x7FFF0000, 0x50000
 NUMBERS = {
     "x86_64": {"clone": 56, "clone3": 435, "unshare": 272, "mount": 165, "keyctl": 250,
-               "seccomp": 317},
+               "seccomp": 317, "open_tree_attr": 467},
     "aarch64": {"clone": 220, "clone3": 435, "unshare": 97, "mount": 40, "keyctl": 219,
-                "seccomp": 277},
+                "seccomp": 277, "open_tree_attr": 467},
 }[os.uname().machine]
 
 end = sys.argv.index("--")
