@@ -101,7 +101,7 @@ int rj_store_find(const struct rj_ctx *ctx, const char *name, struct rj_jail *re
 {
 	RJ_AUTO(rj_free) const char **names = NULL;
 	struct rj_jail *jails;
-	size_t n, at = 0;
+	size_t n = 0, at = 0;
 	int rc;
 
 	if (rj_store_list(ctx, &jails, &n, err) < 0)
