@@ -7,7 +7,7 @@ curve destroy "destroy over files" "files" "ms"
 for n in $SIZES; do
 	repo=$(synthetic "$n")
 	row "git worktree remove" "git -C $repo worktree remove --force $WORK/g@I@" "git -C $repo worktree add -q --detach $WORK/g@I@ HEAD; sync"
-	row "robojail destroy" "$RJ destroy --force d@I@" "$RJ create --name d@I@ --repo $repo; sync"
+	row "robojail destroy" "$RJ destroy --force d@I@" "$RJ create --name d@I@ --repo $repo >/dev/null; sync"
 	row "floor: unlink, 2 threads" "$BIN/treeio unlink 2 $WORK/f@I@" "git -C $repo archive --prefix=f@I@/ HEAD | tar -xf - -C $WORK; sync"
 	compare "destroy-$n" "$([ "$n" -lt 50000 ] && echo 15 || echo 5)" 1
 	for s in "git worktree remove" "robojail destroy" "floor: unlink, 2 threads"; do point destroy "$s" "$n" "$(measured "destroy-$n" "$s")"; done
