@@ -96,7 +96,7 @@ static int clone_sources(struct apply *a, struct rj_err *err)
 		if (s->kind == RJ_STEP_PROC_OUTER)
 			a->trees[i] = rj_mnt_outer_proc(err);
 		else if (s->kind == RJ_STEP_BIND || s->kind == RJ_STEP_ROOT_BIND ||
-			 s->kind == RJ_STEP_OVERLAY)
+			 s->kind == RJ_STEP_ROOT_KEPT || s->kind == RJ_STEP_OVERLAY)
 			a->trees[i] = clone_source(s, err);
 		else
 			continue;
@@ -192,38 +192,6 @@ static int cover(struct apply *a, size_t i, struct rj_err *err)
 	return rj_mnt_attach(tree, there, s->dst, err);
 }
 
-static int make_file(struct apply *a, size_t i, struct rj_err *err)
-{
-	const struct rj_step *s = &a->plan->v[i];
-	const char *name;
-	int parent = rj_mountpoint_parent(&a->at, i, &name, err);
-	RJ_AUTO(rj_close) int fd = -1;
-	int rc;
-
-	if (parent < 0)
-		return parent;
-	fd = openat(parent, name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0644);
-	rc = fd < 0 ? -errno : rj_write_all(fd, s->src, strlen(s->src));
-	return rc < 0 ? rj_fail(err, -rc, "cannot write %s inside", s->dst) : 0;
-}
-
-static int make_symlink(struct apply *a, size_t i, struct rj_err *err)
-{
-	const struct rj_step *s = &a->plan->v[i];
-	const char *name;
-	int parent = rj_mountpoint_parent(&a->at, i, &name, err);
-
-	if (parent < 0)
-		return parent;
-	if (symlinkat(s->src, parent, name) == 0)
-		return 0;
-	/* An earlier session's, or the agent's own file, in the jail's home. */
-	if (errno == EEXIST && unlinkat(parent, name, 0) == 0 &&
-	    symlinkat(s->src, parent, name) == 0)
-		return 0;
-	return rj_fail(err, errno, "cannot make the symlink %s inside", s->dst);
-}
-
 static int bind_inside(struct apply *a, size_t i, struct rj_err *err)
 {
 	const struct rj_step *s = &a->plan->v[i];
@@ -236,20 +204,7 @@ static int bind_inside(struct apply *a, size_t i, struct rj_err *err)
 	a->trees[i] = rj_mnt_clone(fd, s->src, attributes(s), err);
 	if (a->trees[i] < 0)
 		return -err->num;
-	return rj_mountpoint_attach(&a->at, i, s->flags & RJ_STEP_IS_DIR, err);
-}
-
-static int make_dir(struct apply *a, size_t i, struct rj_err *err)
-{
-	const struct rj_step *s = &a->plan->v[i];
-	const char *name;
-	int parent = rj_mountpoint_parent(&a->at, i, &name, err);
-
-	if (parent < 0)
-		return parent;
-	if (mkdirat(parent, name, s->mode) < 0 && errno != EEXIST)
-		return rj_fail(err, errno, "cannot make directory %s inside", s->dst);
-	return 0;
+	return rj_mountpoint_attach(&a->at, i, err);
 }
 
 static int run_step(struct apply *a, size_t i, struct rj_err *err)
@@ -262,9 +217,10 @@ static int run_step(struct apply *a, size_t i, struct rj_err *err)
 	switch (s->kind) {
 	case RJ_STEP_ROOT_TMPFS:
 	case RJ_STEP_ROOT_BIND:
+	case RJ_STEP_ROOT_KEPT:
 		return 0;
 	case RJ_STEP_BIND:
-		return rj_mountpoint_attach(&a->at, i, s->flags & RJ_STEP_IS_DIR, err);
+		break;
 	case RJ_STEP_BIND_INSIDE:
 		return bind_inside(a, i, err);
 	case RJ_STEP_TMPFS:
@@ -280,16 +236,14 @@ static int run_step(struct apply *a, size_t i, struct rj_err *err)
 		a->trees[i] = rj_mnt_new("devpts", pts, quiet, err);
 		break;
 	case RJ_STEP_DIR:
-		return make_dir(a, i, err);
 	case RJ_STEP_FILE:
-		return make_file(a, i, err);
 	case RJ_STEP_SYMLINK:
-		return make_symlink(a, i, err);
+		return s->flags & RJ_STEP_KEPT ? 0 : rj_mountpoint_make(&a->at, i, err);
 	case RJ_STEP_READONLY:
 	case RJ_STEP_MASK:
 		return cover(a, i, err);
 	}
-	return a->trees[i] < 0 ? -err->num : rj_mountpoint_attach(&a->at, i, true, err);
+	return a->trees[i] < 0 ? -err->num : rj_mountpoint_attach(&a->at, i, err);
 }
 
 /* What later steps had to write into becomes read-only at the end. */

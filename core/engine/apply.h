@@ -8,7 +8,7 @@
 #define RJ_APPLY_INSIDE (RJ_RESOLVE_IN_ROOT | RJ_RESOLVE_NO_SYMLINKS | RJ_RESOLVE_NO_MAGICLINKS)
 
 /*
- * Execute a mount plan: the only code that does.
+ * Execute a mount plan: the only code that does, but for what skeleton.h keeps.
  *
  * Called by the first process of new user and mount namespaces, while it still has every capability
  * there and sees the host's root. On return it stands in "/" of the jail, nothing of the host's

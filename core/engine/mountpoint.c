@@ -123,6 +123,51 @@ int rj_mountpoint_parent(struct rj_mountpoints *m, size_t i, const char **ret_na
 	return dir;
 }
 
+static int make_file(struct rj_mountpoints *m, size_t i, struct rj_err *err)
+{
+	const struct rj_step *s = &m->plan->v[i];
+	const char *name;
+	int parent = rj_mountpoint_parent(m, i, &name, err);
+	RJ_AUTO(rj_close) int fd = -1;
+	int rc;
+
+	if (parent < 0)
+		return parent;
+	fd = openat(parent, name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0644);
+	rc = fd < 0 ? -errno : rj_write_all(fd, s->src, strlen(s->src));
+	return rc < 0 ? rj_fail(err, -rc, "cannot write %s inside", s->dst) : 0;
+}
+
+static int make_symlink(struct rj_mountpoints *m, size_t i, struct rj_err *err)
+{
+	const struct rj_step *s = &m->plan->v[i];
+	const char *name;
+	int parent = rj_mountpoint_parent(m, i, &name, err);
+
+	if (parent < 0)
+		return parent;
+	if (symlinkat(s->src, parent, name) == 0)
+		return 0;
+	/* An earlier session's, or the agent's own file, in the jail's home. */
+	if (errno == EEXIST && unlinkat(parent, name, 0) == 0 &&
+	    symlinkat(s->src, parent, name) == 0)
+		return 0;
+	return rj_fail(err, errno, "cannot make the symlink %s inside", s->dst);
+}
+
+static int make_dir(struct rj_mountpoints *m, size_t i, struct rj_err *err)
+{
+	const struct rj_step *s = &m->plan->v[i];
+	const char *name;
+	int parent = rj_mountpoint_parent(m, i, &name, err);
+
+	if (parent < 0)
+		return parent;
+	if (mkdirat(parent, name, s->mode) < 0 && errno != EEXIST)
+		return rj_fail(err, errno, "cannot make directory %s inside", s->dst);
+	return 0;
+}
+
 static int make(int parent, const char *name, bool is_dir)
 {
 	int rc = is_dir ? mkdirat(parent, name, 0755) : mknodat(parent, name, S_IFREG | 0644, 0);
@@ -155,13 +200,44 @@ static int open_target(int parent, const char *name, const char *dst, bool is_di
 			    "way");
 }
 
-int rj_mountpoint_attach(struct rj_mountpoints *m, size_t i, bool is_dir, struct rj_err *err)
+int rj_mountpoint_make(struct rj_mountpoints *m, size_t i, struct rj_err *err)
 {
-	const char *dst = m->plan->v[i].dst, *name;
-	int parent = rj_mountpoint_parent(m, i, &name, err);
-	RJ_AUTO(rj_close) int target = -1;
-	int rc;
+	const struct rj_step *s = &m->plan->v[i];
+	const char *name;
+	int parent, rc;
 
+	if (s->kind == RJ_STEP_DIR)
+		return make_dir(m, i, err);
+	if (s->kind == RJ_STEP_FILE)
+		return make_file(m, i, err);
+	if (s->kind == RJ_STEP_SYMLINK)
+		return make_symlink(m, i, err);
+	parent = rj_mountpoint_parent(m, i, &name, err);
+	rc = parent < 0 ? 0 : make(parent, name, rj_step_is_dir(s));
+	if (rc < 0 && rc != -EEXIST)
+		return rj_fail(err, -rc, "cannot make the mountpoint %s inside", s->dst);
+	return parent < 0 ? parent : 0;
+}
+
+/* What was kept is ours alone, so its path may be walked. */
+static int attach_kept(const struct rj_mountpoints *m, size_t i, struct rj_err *err)
+{
+	const char *dst = m->plan->v[i].dst;
+
+	return rj_mnt_attach_at(m->trees[i], m->root, dst + 1, dst, err);
+}
+
+int rj_mountpoint_attach(struct rj_mountpoints *m, size_t i, struct rj_err *err)
+{
+	const struct rj_step *s = &m->plan->v[i];
+	const char *dst = s->dst, *name;
+	const bool is_dir = rj_step_is_dir(s);
+	RJ_AUTO(rj_close) int target = -1;
+	int parent, rc;
+
+	if (s->flags & RJ_STEP_KEPT)
+		return attach_kept(m, i, err);
+	parent = rj_mountpoint_parent(m, i, &name, err);
 	if (parent < 0)
 		return parent;
 	/* What was made just now, where nobody else is, is what was made. */

@@ -12,6 +12,7 @@
 #include "core/engine/join.h"
 #include "core/engine/reaper.h"
 #include "core/engine/session_parts.h"
+#include "core/engine/skeleton.h"
 #include "core/sys/proc.h"
 
 struct first {
@@ -212,6 +213,7 @@ int rj_session_start(struct rj_session *s, struct rj_owner *owner, struct rj_err
 	int rc = rj_view_make(s->ctx, s->jail, s->args, &r.view, err);
 
 	if (rc == 0) {
+		rj_skeleton_use(s->ctx, s->jail->name, &r.view.plan);
 		rc = rj_session_log_begin(s, &r.view, err);
 		if (rc == 0)
 			rc = rj_guard_prepare(s->ctx, s->jail->name, &r.guard, err);

@@ -18,6 +18,7 @@ static unsigned rights_of(const struct rj_step *s)
 {
 	switch (s->kind) {
 	case RJ_STEP_ROOT_TMPFS:
+	case RJ_STEP_ROOT_KEPT:
 	case RJ_STEP_ROOT_BIND:
 		return s->flags & RJ_STEP_WRITABLE ? CHANGE : LOOK;
 	case RJ_STEP_BIND:

@@ -13,6 +13,7 @@ enum { STEPS = 96 }; /* that most plans have room in */
 
 static const char *const kind_name[] = {
 	[RJ_STEP_ROOT_TMPFS] = "root-tmpfs",
+	[RJ_STEP_ROOT_KEPT] = "root-kept",
 	[RJ_STEP_ROOT_BIND] = "root-bind",
 	[RJ_STEP_BIND] = "bind",
 	[RJ_STEP_BIND_INSIDE] = "bind-inside",
@@ -40,7 +41,8 @@ void rj_plan_add(struct rj_plan *p, struct rj_step s)
 
 static bool is_root(const struct rj_step *s)
 {
-	return s->kind == RJ_STEP_ROOT_TMPFS || s->kind == RJ_STEP_ROOT_BIND;
+	return s->kind == RJ_STEP_ROOT_TMPFS || s->kind == RJ_STEP_ROOT_BIND ||
+	       s->kind == RJ_STEP_ROOT_KEPT;
 }
 
 /* Does this kind put a mount on its destination, and so hide what was below? */
@@ -57,6 +59,7 @@ static bool covers(const struct rj_step *s)
 		return true;
 	case RJ_STEP_ROOT_TMPFS:
 	case RJ_STEP_ROOT_BIND:
+	case RJ_STEP_ROOT_KEPT:
 	case RJ_STEP_DIR:
 	case RJ_STEP_FILE:
 	case RJ_STEP_SYMLINK:
@@ -65,6 +68,13 @@ static bool covers(const struct rj_step *s)
 		return false;
 	}
 	return false;
+}
+
+bool rj_step_is_dir(const struct rj_step *s)
+{
+	if (s->kind == RJ_STEP_BIND || s->kind == RJ_STEP_BIND_INSIDE)
+		return s->flags & RJ_STEP_IS_DIR;
+	return s->kind != RJ_STEP_FILE && s->kind != RJ_STEP_SYMLINK;
 }
 
 static int check_hidden(const struct rj_plan *p, size_t by, struct rj_err *err)
@@ -104,6 +114,52 @@ int rj_plan_check(const struct rj_plan *p, struct rj_err *err)
 			return -err->num;
 	}
 	return 0;
+}
+
+/* What is mounted, and may hold the places of later steps. */
+struct holders {
+	const char **v;
+	size_t *len, n;
+};
+
+static bool is_held(const struct holders *h, const char *dst)
+{
+	for (size_t i = 0; i < h->n; i++)
+		if (!strncmp(dst, h->v[i], h->len[i]) && dst[h->len[i]] == '/')
+			return true;
+	return false;
+}
+
+/* Flag what lies in the root itself; false when one of those covers something. */
+static bool flag_kept(struct rj_plan *p, struct holders *h)
+{
+	for (size_t i = 1; i < p->n; i++) {
+		struct rj_step *s = &p->v[i];
+
+		if (!is_held(h, s->dst)) {
+			if (s->kind == RJ_STEP_READONLY || s->kind == RJ_STEP_MASK)
+				return false;
+			s->flags |= RJ_STEP_KEPT;
+		}
+		if (covers(s) && rj_step_is_dir(s)) {
+			h->v[h->n] = s->dst;
+			h->len[h->n++] = strlen(s->dst);
+		}
+	}
+	return true;
+}
+
+bool rj_plan_keep(struct rj_plan *p, bool keep)
+{
+	RJ_AUTO(rj_free) void *v = rj_alloc(p->n, sizeof(char *));
+	RJ_AUTO(rj_free) void *len = rj_alloc(p->n, sizeof(size_t));
+	struct holders h = {.v = v, .len = len};
+
+	if (keep && p->n > 0 && p->v[0].kind == RJ_STEP_ROOT_TMPFS && flag_kept(p, &h))
+		return true;
+	for (size_t i = 0; i < p->n; i++)
+		p->v[i].flags &= ~(unsigned)RJ_STEP_KEPT;
+	return false;
 }
 
 /* A field is one word: anything else is written as a TOML string. */

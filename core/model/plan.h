@@ -1,6 +1,7 @@
 #ifndef RJ_MODEL_PLAN_H
 #define RJ_MODEL_PLAN_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -16,8 +17,9 @@
  * that executes one.
  */
 enum rj_step_kind {
-	RJ_STEP_ROOT_TMPFS, /* the first step is one of the two roots */
+	RJ_STEP_ROOT_TMPFS, /* the first step is one of the roots */
 	RJ_STEP_ROOT_BIND,
+	RJ_STEP_ROOT_KEPT, /* in place of a tmpfs, once a start has made it: engine/skeleton.h */
 	RJ_STEP_BIND,
 	RJ_STEP_BIND_INSIDE, /* src is a path inside the new root */
 	RJ_STEP_OVERLAY,     /* src below, what is written goes to upper: core/engine/overlay.h */
@@ -36,6 +38,7 @@ enum rj_step_flags {
 	RJ_STEP_WRITABLE = 1u << 0, /* read-only unless asked otherwise */
 	RJ_STEP_DEVICE = 1u << 1,   /* a device node that must work */
 	RJ_STEP_IS_DIR = 1u << 2,   /* of a bind: what the source is */
+	RJ_STEP_KEPT = 1u << 3,	    /* in a kept root: what it makes or is mounted on is there */
 };
 
 struct rj_step {
@@ -64,6 +67,16 @@ void rj_plan_add(struct rj_plan *p, struct rj_step s);
  * is not absolute and normal, or a step hidden by a later one. -EINVAL with *err naming the step.
  */
 int rj_plan_check(const struct rj_plan *p, struct rj_err *err);
+
+/*
+ * Flag with RJ_STEP_KEPT what lies in the root itself, and not in something that an earlier step
+ * mounts: what a root that is kept on disk can hold. Or take the flags back. false, without flags,
+ * when the root is no tmpfs, or something in it is to be covered.
+ */
+bool rj_plan_keep(struct rj_plan *p, bool keep);
+
+/* What the step makes, or is mounted on, is a directory. */
+bool rj_step_is_dir(const struct rj_step *s);
 
 /* One line a step, stable across releases: scripts and tests read it. KIND rw|ro SOURCE
  * DESTINATION, where a path that is no plain word is a TOML string. */

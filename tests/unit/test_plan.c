@@ -104,3 +104,73 @@ Test(plan, check_refuses_an_empty_plan)
 
 	cr_expect_eq(rj_plan_check(&p, &err), -EINVAL);
 }
+
+static void build(struct rj_plan *p, const struct rj_step *v, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		rj_plan_add(p, v[i]);
+}
+
+static const struct rj_step usual[] = {
+	{RJ_STEP_ROOT_TMPFS, .dst = "/"},
+	{RJ_STEP_DIR, .mode = 0755, .dst = "/etc"},
+	{RJ_STEP_BIND, .src = "/etc/x", .dst = "/etc/x"},
+	{RJ_STEP_TMPFS, .flags = RJ_STEP_WRITABLE, .dst = "/run"},
+	{RJ_STEP_DIR, .mode = 0755, .dst = "/run/user"},
+	{RJ_STEP_PROC, .dst = "/proc"},
+	{RJ_STEP_READONLY, .dst = "/proc/sys"},
+	{RJ_STEP_BIND, .flags = RJ_STEP_IS_DIR, .src = "/home/u", .dst = "/home/u"},
+	{RJ_STEP_SYMLINK, .src = "/x", .dst = "/home/u/link"},
+	{RJ_STEP_SYMLINK, .src = "/x", .dst = "/home/user"},
+	{RJ_STEP_FILE, .src = "text", .dst = "/etc/x.conf"},
+};
+
+Test(plan, keeps_what_lies_in_the_root)
+{
+	static const bool kept[RJ_COUNT(usual)] = {0, 1, 1, 1, 0, 1, 0, 1, 0, 1, 1};
+	RJ_AUTO(rj_plan_release) struct rj_plan p = {0};
+
+	build(&p, usual, RJ_COUNT(usual));
+	cr_assert(rj_plan_keep(&p, true));
+	for (size_t i = 0; i < p.n; i++)
+		cr_expect_eq(!!(p.v[i].flags & RJ_STEP_KEPT), kept[i], "step %zu", i);
+	cr_expect(p.v[3].flags & RJ_STEP_WRITABLE);
+	cr_assert_not(rj_plan_keep(&p, false));
+	for (size_t i = 0; i < p.n; i++)
+		cr_expect_eq(p.v[i].flags, usual[i].flags, "step %zu", i);
+}
+
+Test(plan, keeps_nothing_of_other_roots)
+{
+	RJ_AUTO(rj_plan_release) struct rj_plan p = {0};
+	RJ_AUTO(rj_plan_release) struct rj_plan covered = {0};
+
+	build(&p, usual, RJ_COUNT(usual));
+	p.v[0].kind = RJ_STEP_ROOT_BIND;
+	cr_expect_not(rj_plan_keep(&p, true));
+	cr_expect_eq(p.v[1].flags, 0);
+	build(&covered, usual, RJ_COUNT(usual));
+	rj_plan_add(&covered, (struct rj_step){RJ_STEP_MASK, .dst = "/etc/secret"});
+	cr_expect_not(rj_plan_keep(&covered, true));
+	cr_expect_eq(covered.v[1].flags, 0);
+}
+
+Test(plan, knows_what_is_a_directory)
+{
+	static const struct {
+		struct rj_step s;
+		bool is_dir;
+	} row[] = {
+		{{RJ_STEP_BIND}, false},
+		{{RJ_STEP_BIND, .flags = RJ_STEP_IS_DIR}, true},
+		{{RJ_STEP_BIND_INSIDE}, false},
+		{{RJ_STEP_OVERLAY}, true},
+		{{RJ_STEP_TMPFS}, true},
+		{{RJ_STEP_DIR}, true},
+		{{RJ_STEP_FILE}, false},
+		{{RJ_STEP_SYMLINK}, false},
+	};
+
+	for (size_t i = 0; i < RJ_COUNT(row); i++)
+		cr_expect_eq(rj_step_is_dir(&row[i].s), row[i].is_dir, "row %zu", i);
+}
