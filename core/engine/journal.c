@@ -28,7 +28,8 @@
 enum {
 	FILE_MAX = 1 << 20,
 	TRIES = 100,	     /* to open a file that is replaced all the time */
-	COUNT_LEAST_MS = 50, /* a tenth of the session that is spared for counting */
+	COUNT_PART = 10,     /* the tenth part of the session is spared for counting */
+	COUNT_LEAST_MS = 50, /* when it is that long */
 	COUNT_MOST_MS = 3000,
 };
 
@@ -65,17 +66,15 @@ int rj_journal_dir(const struct rj_ctx *ctx, const char *name, struct rj_err *er
 	return fd < 0 ? rj_fail(err, errno, "cannot open the directory %s", path) : fd;
 }
 
-void rj_journal_measure(const struct rj_guard *guard, struct rj_journal_entry *e)
+void rj_journal_measure(const struct rj_guard *guard, int64_t one, struct rj_journal_entry *e)
 {
-	const uint64_t whole = rj_cgroup_read(&guard->group, "memory.peak", NULL);
-	const uint64_t seen = guard->watch.result ? guard->watch.result->memory : 0;
+	const int64_t whole = (int64_t)rj_cgroup_read(&guard->group, "memory.peak", NULL);
+	const int64_t seen = guard->watch.result ? (int64_t)guard->watch.result->memory : 0;
 	struct rusage ru = {0};
-	uint64_t one;
 
-	/* the jail's first process has been waited for, and it for all others */
-	(void)getrusage(RUSAGE_CHILDREN, &ru);
-	one = (uint64_t)ru.ru_maxrss << 10;
-	e->peak = whole ? whole : seen > one ? seen : one;
+	if (!one && getrusage(RUSAGE_CHILDREN, &ru) == 0)
+		one = (int64_t)ru.ru_maxrss << 10;
+	e->peak = (uint64_t)(whole ? whole : seen > one ? seen : one);
 	e->peak_by = whole	  ? RJ_PEAK_CGROUP
 		     : seen > one ? RJ_PEAK_SAMPLES
 		     : one	  ? RJ_PEAK_PROCESS
@@ -89,6 +88,11 @@ static int64_t ms_since(const struct timespec *then)
 	(void)clock_gettime(CLOCK_BOOTTIME, &now);
 	return (int64_t)(now.tv_sec - then->tv_sec) * 1000 +
 	       (now.tv_nsec - then->tv_nsec) / 1000000;
+}
+
+bool rj_journal_is_short(const struct rj_journal_mark *mark)
+{
+	return ms_since(&mark->clock) / COUNT_PART < COUNT_LEAST_MS;
 }
 
 /* The child: how many files differ, or -1. */
@@ -225,7 +229,7 @@ static void fill(const struct rj_jail *jail, const struct rj_journal_mark *mark,
 					 : 0;
 	for (size_t i = 0; i < result->hits_n; i++)
 		rj_strv_add(&e->limits, result->hits[i].msg);
-	e->files = count_files(jail, e->ms / 10);
+	e->files = count_files(jail, e->ms / COUNT_PART);
 }
 
 int rj_journal_end(const struct rj_ctx *ctx, const struct rj_jail *jail,

@@ -1,6 +1,7 @@
 #ifndef RJ_ENGINE_JOURNAL_H
 #define RJ_ENGINE_JOURNAL_H
 
+#include <stdbool.h>
 #include <time.h>
 
 #include "core/engine/ctx.h"
@@ -31,8 +32,12 @@ void rj_journal_begin(struct rj_journal_mark *ret);
 /* A descriptor of private/NAME/log, which is made when it is not there; or -errno with *err. */
 int rj_journal_dir(const struct rj_ctx *ctx, const char *name, struct rj_err *err);
 
-/* Peak memory of a session whose jail has ended, before rj_guard_finish. */
-void rj_journal_measure(const struct rj_guard *guard, struct rj_journal_entry *e);
+/* Peak memory of a session whose jail has ended, before rj_guard_finish. `one`: bytes of its
+ * greatest process; 0 when nobody said it, and then that of all that was waited for. */
+void rj_journal_measure(const struct rj_guard *guard, int64_t one, struct rj_journal_entry *e);
+
+/* So short until now that no files are counted at its end. */
+bool rj_journal_is_short(const struct rj_journal_mark *mark);
 
 /*
  * At the end of a session, all else done: fill in *e, which has what rj_journal_measure says and

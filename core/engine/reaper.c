@@ -9,6 +9,7 @@
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/signalfd.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -135,6 +136,21 @@ static void part(struct rj_reaper_state *s)
 	s->slave = -1;
 	rj_reaper_sweep(s);
 	tell(s, RJ_WIRE_ENDED, s->status);
+}
+
+/* PID 1 has nothing left to do: the end of it, with all its mounts, takes longer than what the
+ * host does meanwhile. Nobody is left in the jail when that is told. */
+static void tell_over(const struct rj_reaper_state *s)
+{
+	struct rj_wire w = {.what = RJ_WIRE_OVER, .value = s->status};
+	struct rusage ru = {0};
+
+	(void)kill(-1, SIGKILL);
+	while (waitpid(-1, NULL, 0) > 0 || errno == EINTR)
+		continue;
+	(void)getrusage(RUSAGE_CHILDREN, &ru);
+	w.peak = (int64_t)ru.ru_maxrss << 10;
+	(void)rj_msg_send(s->r->control, &w, sizeof(w), NULL, 0);
 }
 
 RJ_IDLE static int patience(const struct rj_reaper_state *s)
@@ -320,6 +336,8 @@ int rj_reaper_run(const struct rj_reaper *r, struct rj_err *err)
 	if (r->joined) {
 		rj_reaper_sweep(&s);
 		tell(&s, RJ_WIRE_ENDED, s.status);
+	} else if (getpid() == 1) {
+		tell_over(&s);
 	}
 	rj_close(&s.signals);
 	rj_free(&s.joined);

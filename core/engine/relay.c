@@ -169,9 +169,11 @@ static void on_control(struct loop *l)
 		rj_viewers_add(&l->viewers, &l->modes, fds[--n]);
 	} else if (w.what == RJ_WIRE_STOPPED) {
 		suspend(l);
-	} else if (w.what == RJ_WIRE_ENDED) {
+	} else if (w.what == RJ_WIRE_ENDED || w.what == RJ_WIRE_OVER) {
 		l->ended = true;
 		l->status = w.value;
+		l->r->is_over = w.what == RJ_WIRE_OVER;
+		l->r->peak = w.peak;
 	}
 	while (n > 0)
 		rj_close(&fds[--n]);

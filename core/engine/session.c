@@ -24,34 +24,27 @@ enum {
 	RETRIES = 10000, /* while the owner of an ended jail tidies up */
 };
 
-/* What decides whether G may hold something new: looked at, never opened. ctime cannot be forged.
- */
 static const char *const watched[] = {"HEAD",	    "logs/HEAD",	   "packed-refs",
 				      "refs/heads", "refs/heads/robojail", "refs/stash"};
 
-struct stamps {
-	struct {
-		uint64_t ino;
-		struct timespec ctime;
-	} v[RJ_COUNT(watched)];
-};
-
-static struct stamps take_stamps(const char *git)
+static struct rj_session_stamps take_stamps(const struct rj_session *s)
 {
+	RJ_AUTO(rj_free) char *git = rj_ctx_private(s->ctx, s->jail->name, "git");
 	RJ_AUTO(rj_close)
 	int dir = openat(AT_FDCWD, git, O_PATH | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
-	struct stamps s;
+	struct rj_session_stamps t;
 
-	memset(&s, 0, sizeof(s));
+	_Static_assert(RJ_COUNT(t.v) == RJ_COUNT(watched), "a stamp for each");
+	memset(&t, 0, sizeof(t));
 	for (size_t i = 0; i < RJ_COUNT(watched); i++) {
 		struct stat st;
 
 		if (dir >= 0 && fstatat(dir, watched[i], &st, AT_SYMLINK_NOFOLLOW) == 0) {
-			s.v[i].ino = st.st_ino;
-			s.v[i].ctime = st.st_ctim;
+			t.v[i].ino = st.st_ino;
+			t.v[i].ctime = st.st_ctim;
 		}
 	}
-	return s;
+	return t;
 }
 
 /* Descriptors 0 to 2 are the caller's; a directory among them would be a way out of the jail. */
@@ -75,20 +68,34 @@ static int check_stdio(struct rj_session *s, struct rj_err *err)
 	return 0;
 }
 
-/* Bring commits over when G's refs changed; a failure is reported beside the session's own result.
- */
-static void sync_after(struct rj_ctx *ctx, const struct rj_jail *jail, const struct stamps *before,
-		       const char *git, struct rj_session_result *ret)
+/* A failure is reported beside the session's own result. */
+static void sync_after(struct rj_session *s)
 {
-	const struct stamps after = take_stamps(git);
 	RJ_AUTO(rj_repo_release) struct rj_repo repo = {0};
+	struct rj_session_result *ret = s->ret;
 
-	if (!memcmp(before, &after, sizeof(after)))
-		return;
-	ret->sync_failed = rj_repo_open(jail->git_dir, &repo, &ret->sync_err);
+	ret->sync_failed = rj_repo_open(s->jail->git_dir, &repo, &ret->sync_err);
 	if (ret->sync_failed == 0)
-		ret->sync_failed = rj_session_sync(ctx, jail, &repo, &ret->import, &ret->sync_err);
+		ret->sync_failed = rj_session_sync(s->ctx, s->jail, &repo, &ret->import,
+						   &ret->sync_err);
 	ret->synced = ret->sync_failed == 0;
+}
+
+void rj_session_conclude(struct rj_session *s, bool quickly)
+{
+	struct rj_session_stamps after;
+	bool is_same;
+
+	if (s->is_concluded)
+		return;
+	after = take_stamps(s);
+	is_same = !memcmp(&s->before, &after, sizeof(after));
+	if (quickly && !(is_same && rj_journal_is_short(&s->mark)))
+		return;
+	s->is_concluded = true;
+	if (!is_same)
+		sync_after(s);
+	rj_session_log_end(s);
 }
 
 static int lock_session(const struct rj_ctx *ctx, const struct rj_jail *jail, struct rj_err *err)
@@ -154,9 +161,7 @@ static int own_or_join(struct rj_session *s, struct rj_err *err)
 
 static int run(struct rj_session *s, struct rj_err *err)
 {
-	RJ_AUTO(rj_free) char *git = rj_ctx_private(s->ctx, s->jail->name, "git");
 	RJ_AUTO(rj_close) int lock = lock_session(s->ctx, s->jail, err);
-	struct stamps before;
 
 	rj_journal_begin(&s->mark);
 	s->lock = lock;
@@ -165,11 +170,10 @@ static int run(struct rj_session *s, struct rj_err *err)
 	if (rj_project_load(s->ctx, s->jail, err) < 0 ||
 	    check_pointer(s->jail, &s->ret->restored, err) < 0)
 		return -err->num;
-	before = take_stamps(git);
+	s->before = take_stamps(s);
 	if (own_or_join(s, err) < 0)
 		return -err->num;
-	sync_after(s->ctx, s->jail, &before, git, s->ret);
-	rj_session_log_end(s);
+	rj_session_conclude(s, false);
 	return 0;
 }
 

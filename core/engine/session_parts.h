@@ -10,6 +10,15 @@
 #include "core/engine/tape.h"
 #include "core/engine/view.h"
 
+/* What decides whether G may hold something new: looked at, never opened. ctime cannot be forged.
+ */
+struct rj_session_stamps {
+	struct {
+		uint64_t ino;
+		struct timespec ctime;
+	} v[6];
+};
+
 /* Between the files of the session. */
 struct rj_session {
 	struct rj_ctx *ctx;
@@ -21,6 +30,8 @@ struct rj_session {
 	/* Where a detached session says that it runs, or what went wrong; -1 for others. */
 	int report;
 	struct rj_session_result *ret;
+	struct rj_session_stamps before; /* of G */
+	bool is_concluded;
 	/* session_log.c */
 	struct rj_journal_mark mark;
 	struct rj_journal_entry entry;
@@ -28,6 +39,10 @@ struct rj_session {
 	struct rj_strv words; /* the command */
 	const char *user;
 };
+
+/* When nobody is in the jail any more: the agent's commits, and the history. Once; `quickly`: only
+ * if there is nothing to be brought over, and little to be counted. */
+void rj_session_conclude(struct rj_session *s, bool quickly);
 
 /* Once the command is known and before it is started; and when all is over. */
 int rj_session_log_begin(struct rj_session *s, const struct rj_view *view, struct rj_err *err);

@@ -142,8 +142,8 @@ static int start(struct running *r, struct rj_err *err)
 	return rc;
 }
 
-/* The jail's end: everything that was there for it goes, and others may start it again. */
-static void finish(struct running *r)
+/* The jail's end: everything that was there for it goes. */
+static void take_down(struct running *r)
 {
 	struct rj_session_result *ret = r->s->ret;
 
@@ -151,7 +151,21 @@ static void finish(struct running *r)
 	rj_close(&r->relay.control);
 	rj_relay_release(&r->relay);
 	ret->hits_n = rj_guard_finish(&r->guard, ret->hits);
+}
+
+/* And others may start it again. */
+static void finish(struct running *r)
+{
+	take_down(r);
 	rj_owner_release(r->owner);
+}
+
+/* Only the jail's first process is left, and nothing else than its end is to be waited for: that
+ * goes on while the session is written down. */
+static bool is_simple(const struct running *r)
+{
+	return r->relay.is_over && r->guard.watch.pid <= 0 && r->guard.group.dir < 0 &&
+	       !r->s->jail->nested;
 }
 
 /* The command has ended and others are in the jail. What this process holds goes on in the keeper,
@@ -162,7 +176,7 @@ static int hand_over(struct running *r, struct rj_err *err)
 
 	if (keeper > 0) {
 		r->s->ret->goes_on = true;
-		rj_journal_measure(&r->guard, &r->s->entry);
+		rj_journal_measure(&r->guard, 0, &r->s->entry);
 		rj_relay_release(&r->relay);
 		return 0;
 	}
@@ -180,6 +194,7 @@ static int hand_over(struct running *r, struct rj_err *err)
 static int attend(struct running *r, struct rj_err *err)
 {
 	struct rj_session_result *ret = r->s->ret;
+	bool simple;
 	int rc;
 
 	ret->id = 1;
@@ -192,15 +207,23 @@ static int attend(struct running *r, struct rj_err *err)
 	r->relay.over = on_over;
 	r->relay.over_arg = r->owner;
 	ret->status = rj_relay_run(&r->relay);
-	if (ret->status >= 0)
+	if (ret->status >= 0 && !r->relay.is_over) {
 		settle(r); /* the jail may go on */
-	if (ret->status >= 0 && rj_owner_keep(r->relay.control))
-		return hand_over(r, err);
-	rc = rj_child_wait(&r->child);
+		if (rj_owner_keep(r->relay.control))
+			return hand_over(r, err);
+	}
+	simple = is_simple(r);
+	rc = simple ? ret->status : rj_child_wait(&r->child);
 	if (ret->status < 0)
 		ret->status = rc;
-	rj_journal_measure(&r->guard, &r->s->entry);
-	finish(r);
+	rj_owner_withdraw(r->owner);
+	rj_journal_measure(&r->guard, r->relay.peak, &r->s->entry);
+	take_down(r);
+	if (simple) {
+		rj_session_conclude(r->s, true);
+		(void)rj_child_wait(&r->child);
+	}
+	rj_owner_release(r->owner);
 	return 0;
 }
 

@@ -14,7 +14,7 @@
 #include "core/git/worktree.h"
 #include "core/sys/names.h"
 
-#define PREFIX "root-"
+#define PREFIX	   "root-"
 #define UNFINISHED PREFIX "new"
 
 enum { NAME_SIZE = sizeof(PREFIX) + 2 * RJ_SHA1_SIZE };
@@ -131,8 +131,8 @@ void rj_skeleton_use(const struct rj_ctx *ctx, const char *name, struct rj_plan 
 		return;
 	name_it(plan, own);
 	dir = openat(AT_FDCWD, private, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-	if (dir < 0 || !(find(dir, own, &st) ||
-			 (make(private, dir, own, plan) && find(dir, own, &st)))) {
+	if (dir < 0 ||
+	    !(find(dir, own, &st) || (make(private, dir, own, plan) && find(dir, own, &st)))) {
 		(void)rj_plan_keep(plan, false);
 		return;
 	}

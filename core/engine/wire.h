@@ -21,6 +21,7 @@
 struct rj_wire {
 	int what;  /* enum rj_wire_what */
 	int value; /* as said there */
+	int64_t peak; /* with RJ_WIRE_OVER: bytes of the greatest process that there was */
 };
 
 enum rj_wire_what {
@@ -30,6 +31,7 @@ enum rj_wire_what {
 	RJ_WIRE_TERMINAL,   /* with the master of the session's terminal */
 	RJ_WIRE_STOPPED,    /* the command was stopped */
 	RJ_WIRE_ENDED,	    /* its status; from PID 1 to the first client: the jail goes on */
+	RJ_WIRE_OVER,	    /* its status; from PID 1, which is all that is left of the jail */
 	RJ_WIRE_KEPT,	    /* the jail does not end with the process that started it any more */
 	RJ_WIRE_VIEWER,	    /* with the socket of somebody who wants to see the session */
 	/* From it. */
@@ -56,7 +58,7 @@ struct rj_wire_session {
 	char command[240];
 };
 
-enum { RJ_WIRE_VERSION = 1 };
+enum { RJ_WIRE_VERSION = 2 };
 #define RJ_WIRE_SOCKET "jail.sock" /* in private/N */
 
 enum rj_wire_request {

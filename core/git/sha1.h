@@ -6,8 +6,8 @@
 
 /*
  * SHA-1 over a stream, for the trailer of a pack that is written piece by piece, and for names of
- * what is kept to be used again. It guards against damage only. Object ids are never made with it: those come from libgit2, which detects crafted
- * collisions.
+ * what is kept to be used again. It guards against damage only. Object ids are never made with it:
+ * those come from libgit2, which detects crafted collisions.
  */
 enum { RJ_SHA1_SIZE = 20 };
 

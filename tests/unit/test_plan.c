@@ -161,14 +161,10 @@ Test(plan, knows_what_is_a_directory)
 		struct rj_step s;
 		bool is_dir;
 	} row[] = {
-		{{RJ_STEP_BIND}, false},
-		{{RJ_STEP_BIND, .flags = RJ_STEP_IS_DIR}, true},
-		{{RJ_STEP_BIND_INSIDE}, false},
-		{{RJ_STEP_OVERLAY}, true},
-		{{RJ_STEP_TMPFS}, true},
-		{{RJ_STEP_DIR}, true},
-		{{RJ_STEP_FILE}, false},
-		{{RJ_STEP_SYMLINK}, false},
+		{{RJ_STEP_BIND}, false},	{{RJ_STEP_BIND, .flags = RJ_STEP_IS_DIR}, true},
+		{{RJ_STEP_BIND_INSIDE}, false}, {{RJ_STEP_OVERLAY}, true},
+		{{RJ_STEP_TMPFS}, true},	{{RJ_STEP_DIR}, true},
+		{{RJ_STEP_FILE}, false},	{{RJ_STEP_SYMLINK}, false},
 	};
 
 	for (size_t i = 0; i < RJ_COUNT(row); i++)
