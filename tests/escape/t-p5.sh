@@ -31,7 +31,7 @@ held "the command's status comes back" test "$rc" = 5
 held "they end with the session" gone
 
 attack "SIGKILL of the supervisor"
-{ cd "$T" && exec bash -c "$daemons; sleep 300; : $tag"; } >/dev/null 2>&1 &
+{ cd "$T" && exec bash -c "$daemons; (exec -a $tag sleep 300); : $tag"; } >/dev/null 2>&1 &
 eventually "  up" alive
 kill -KILL $!
 { wait $!; } 2>/dev/null
@@ -39,7 +39,7 @@ control "children live on" alive
 clear_out
 for round in 1 2 3 4 5; do
 	rm -f "$W/up"
-	"$RJ" run j -- bash -c "$daemons; sleep 300; : $tag" >/dev/null 2>&1 &
+	"$RJ" run j -- bash -c "$daemons; (exec -a $tag sleep 300); : $tag" >/dev/null 2>&1 &
 	job=$!
 	[ $round = 5 ] && sleep 0.01 || eventually "  up" test -e "$W/up"
 	kill -KILL $job
@@ -53,7 +53,7 @@ attack "PID 1 is killed from outside"
 control "a killed parent leaves its children" is alive "$(bash -c "(exec -a $tag sleep 300) & echo \$!" >"$T/p"; alive && echo alive)"
 clear_out
 rm -f "$W/up"
-"$RJ" run j -- bash -c "$daemons; sleep 300; : $tag" >/dev/null 2>&1 &
+"$RJ" run j -- bash -c "$daemons; (exec -a $tag sleep 300); : $tag" >/dev/null 2>&1 &
 job=$!
 eventually "  up" test -e "$W/up"
 pkill -KILL -P $job
