@@ -6,12 +6,10 @@ runs=${RJ_BENCH_RUNS:-200}
 dir=$WORK/project
 mkdir "$dir"
 jail start "$repo"
-config <<<'network_enabled = false'
-cp -r "$HOME/.config" "$WORK/no-network"
-config </dev/null
 
 row bwrap "bwrap $(bwrap_args "$dir") /bin/true"
 row "robojail run" "$RJ run start -- /bin/true"
+row "bwrap, all that the jail shows" "bwrap $(bwrap_whole start) /bin/true"
 row "floor: namespaces, root, exec" "$BIN/nsfloor -l 3 $dir /bin/true"
 row "floor: namespaces, root by mount(2)" "$BIN/nsfloor -l 2 $dir /bin/true"
 row "floor: namespaces" "$BIN/nsfloor -l 1 $dir /bin/true"
@@ -19,11 +17,13 @@ row "floor: exec" "$BIN/nsfloor -l 0 $dir /bin/true"
 compare start "$runs" 10
 target start "robojail run" 0.50
 
+config <<<'network_enabled = false'
 row "bwrap --unshare-net" "bwrap $(bwrap_args "$dir" --unshare-net) /bin/true"
-row "robojail run, own network" "env XDG_CONFIG_HOME=$WORK/no-network $RJ run start -- /bin/true"
+row "robojail run, own network" "$RJ run start -- /bin/true"
 row "floor: with a network" "$BIN/nsfloor -n -l 3 $dir /bin/true"
 compare start-net "$runs" 10
 target start-net "robojail run, own network" 0.55
+config </dev/null
 
 row "floor: namespaces, root, exec" "$BIN/nsfloor -l 3 $dir /bin/true"
 row "robojail run" "$RJ run start -- /bin/true"

@@ -123,3 +123,20 @@ bwrap_args() {
 	printf ' --proc /proc --dev /dev --tmpfs /tmp --bind %s %s --chdir %s' "$dir" "$dir" "$dir"
 	[ $# = 0 ] || printf ' %s' "$@"
 }
+
+# bwrap_whole JAIL: bubblewrap with every bind, link, file and file system that the jail has, but for
+# what covers parts of /proc.
+bwrap_whole() {
+	printf '%s' "--unshare-user --unshare-pid --unshare-ipc --unshare-uts --unshare-cgroup --die-with-parent --new-session"
+	$AS "$RJ" run --dry-run "$1" -- /bin/true | awk '
+		$4 ~ "^/dev/" && $1 != "devpts" { next } # bwrap makes its own
+		$1 == "bind" { printf " --%sbind %s %s", $2 == "ro" ? "ro-" : "", $3, $4 }
+		$1 == "tmpfs" { printf " --tmpfs %s", $4 }
+		$1 == "proc" { printf " --proc %s", $4 }
+		$1 == "devpts" { printf " --dev /dev" }
+		$1 == "dir" { printf " --dir %s", $4 }
+		$1 == "symlink" { printf " --symlink %s %s", $3, $4 }
+		$1 == "file" || $1 == "bind-inside" { printf " --ro-bind /etc/hostname %s", $4 }
+		$1 == "directory" { dir = $2 }
+		END { printf " --chdir %s", dir }'
+}
