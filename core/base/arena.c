@@ -1,5 +1,6 @@
 #include "core/base/arena.h"
 
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -11,6 +12,7 @@ enum { CHUNK = 32 * 1024 - 64, ALIGN = _Alignof(max_align_t) };
 struct rj_arena_chunk {
 	struct rj_arena_chunk *below;
 	size_t used, size; /* of room */
+	bool is_placed;
 	_Alignas(max_align_t) char room[];
 };
 
@@ -32,7 +34,7 @@ static void *take(struct rj_arena *a, size_t size)
 
 	size = (size + ALIGN - 1) & ~(size_t)(ALIGN - 1);
 	if (!c || c->size - c->used < size) {
-		c = chunk_new(size);
+		c = rj_must(c && c->is_placed ? NULL : chunk_new(size));
 		c->below = a->top;
 		a->top = c;
 	}
@@ -60,12 +62,21 @@ char *rj_arena_strdup(struct rj_arena *a, const char *s)
 	return s ? rj_arena_strndup(a, s, strlen(s)) : NULL;
 }
 
+void rj_arena_place(struct rj_arena *a, void *room, size_t size)
+{
+	struct rj_arena_chunk *c = room;
+
+	*c = (struct rj_arena_chunk){.size = size - sizeof(*c), .is_placed = true};
+	a->top = c;
+}
+
 void rj_arena_release(struct rj_arena *a)
 {
 	while (a->top) {
 		struct rj_arena_chunk *c = a->top;
 
 		a->top = c->below;
-		free(c);
+		if (!c->is_placed)
+			free(c);
 	}
 }

@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdbool.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -15,14 +16,6 @@
 #include "core/sys/file.h"
 #include "core/sys/mnt.h"
 #include "core/sys/uapi.h"
-
-struct apply {
-	const struct rj_plan *plan;
-	int *trees; /* one a step; -1 where the step has none */
-	int null;   /* /dev/null of the host, for masks */
-	int empty;  /* the first empty directory over something, for others; borrowed */
-	struct rj_mountpoints at;
-};
 
 static uint64_t attributes(const struct rj_step *s)
 {
@@ -87,26 +80,6 @@ static int clone_source(const struct rj_step *s, struct rj_err *err)
 	return rj_mnt_clone(fd, s->src, attributes(s), err);
 }
 
-/* All host trees are cloned before the new root covers anything. */
-static int clone_sources(struct apply *a, struct rj_err *err)
-{
-	for (size_t i = 0; i < a->plan->n; i++) {
-		const struct rj_step *s = &a->plan->v[i];
-
-		if (s->kind == RJ_STEP_PROC_OUTER)
-			a->trees[i] = rj_mnt_outer_proc(err);
-		else if (s->kind == RJ_STEP_BIND || s->kind == RJ_STEP_ROOT_BIND ||
-			 s->kind == RJ_STEP_ROOT_KEPT || s->kind == RJ_STEP_OVERLAY)
-			a->trees[i] = clone_source(s, err);
-		else
-			continue;
-		if (a->trees[i] < 0)
-			return a->trees[i];
-	}
-	a->null = openat(AT_FDCWD, "/dev/null", O_PATH | O_CLOEXEC);
-	return a->null < 0 ? rj_fail(err, errno, "cannot open /dev/null") : 0;
-}
-
 static int new_tmpfs(const struct rj_step *s, struct rj_err *err)
 {
 	char mode[8], inodes[24];
@@ -122,22 +95,70 @@ static int new_tmpfs(const struct rj_step *s, struct rj_err *err)
 	return rj_mnt_new("tmpfs", opts, RJ_MOUNT_ATTR_NOSUID | RJ_MOUNT_ATTR_NODEV, err);
 }
 
-/* The new root is attached on top of the old one, where pivot_root wants it. */
-static int make_root(struct apply *a, struct rj_err *err)
+/* What can be had before there is a root: mounts of the host, and new file systems; -1 for what
+ * comes later, or is no mount. */
+static int prepare(const struct rj_step *s, int *ret_tree, struct rj_err *err)
 {
-	const struct rj_step *s = &a->plan->v[0];
+	static const struct rj_mnt_option pts[] = {
+		{"newinstance", NULL}, {"ptmxmode", "0666"}, {"mode", "620"}, {NULL, NULL}};
+	const uint64_t quiet = RJ_MOUNT_ATTR_NOSUID | RJ_MOUNT_ATTR_NOEXEC;
+
+	switch (s->kind) {
+	case RJ_STEP_BIND:
+	case RJ_STEP_ROOT_BIND:
+	case RJ_STEP_ROOT_KEPT:
+	case RJ_STEP_OVERLAY:
+		*ret_tree = clone_source(s, err);
+		break;
+	case RJ_STEP_ROOT_TMPFS:
+	case RJ_STEP_TMPFS:
+		*ret_tree = new_tmpfs(s, err);
+		break;
+	case RJ_STEP_PROC:
+		*ret_tree = rj_mnt_new("proc", NULL, quiet | RJ_MOUNT_ATTR_NODEV, err);
+		break;
+	case RJ_STEP_PROC_OUTER:
+		*ret_tree = rj_mnt_outer_proc(err);
+		break;
+	case RJ_STEP_DEVPTS:
+		*ret_tree = rj_mnt_new("devpts", pts, quiet, err);
+		break;
+	case RJ_STEP_BIND_INSIDE:
+	case RJ_STEP_DIR:
+	case RJ_STEP_FILE:
+	case RJ_STEP_SYMLINK:
+	case RJ_STEP_READONLY:
+	case RJ_STEP_MASK:
+		*ret_tree = -1;
+		return 0;
+	}
+	return *ret_tree < 0 ? *ret_tree : 0;
+}
+
+/* All host trees are cloned before the new root covers anything. What the root is, the whole plan
+ * says. */
+static int prepare_all(struct rj_apply *a, struct rj_err *err)
+{
+	const struct rj_plan *plan = a->plan;
+
+	a->trees = rj_must(reallocarray(a->trees, plan->n, sizeof(*a->trees)));
+	for (a->done += !a->done; a->done < plan->n; a->done++)
+		if (prepare(&plan->v[a->done], &a->trees[a->done], err) < 0)
+			return -err->num;
+	return 0;
+}
+
+/* The new root is attached on top of the old one, where pivot_root wants it. */
+static int make_root(struct rj_apply *a, struct rj_err *err)
+{
 	RJ_AUTO(rj_close) int old = openat(AT_FDCWD, "/", O_PATH | O_CLOEXEC);
 
-	if (s->kind == RJ_STEP_ROOT_TMPFS)
-		a->trees[0] = new_tmpfs(s, err);
-	if (a->trees[0] < 0)
-		return a->trees[0];
 	a->at.root = a->trees[0];
 	return rj_mnt_attach(a->at.root, old, "/", err);
 }
 
 /* Does a later step put something below what this one covers? */
-static bool has_more_below(const struct apply *a, size_t i)
+static bool has_more_below(const struct rj_apply *a, size_t i)
 {
 	const char *dst = a->plan->v[i].dst;
 
@@ -149,7 +170,7 @@ static bool has_more_below(const struct apply *a, size_t i)
 
 /* An empty directory, the same one over everything; an own one, which is sealed at the end, where
  * mountpoints have to be made in it. */
-static int empty_dir(struct apply *a, size_t i, struct rj_err *err)
+static int empty_dir(struct rj_apply *a, size_t i, struct rj_err *err)
 {
 	static const struct rj_mnt_option opts[] = {{"size", "4k"}, {"mode", "0555"}, {0}};
 
@@ -164,7 +185,7 @@ static int empty_dir(struct apply *a, size_t i, struct rj_err *err)
 }
 
 /* What is there already, cloned read-only over itself, or replaced by nothing. */
-static int cover(struct apply *a, size_t i, struct rj_err *err)
+static int cover(struct rj_apply *a, size_t i, struct rj_err *err)
 {
 	const struct rj_step *s = &a->plan->v[i];
 	const char *rest;
@@ -192,7 +213,7 @@ static int cover(struct apply *a, size_t i, struct rj_err *err)
 	return rj_mnt_attach(tree, there, s->dst, err);
 }
 
-static int bind_inside(struct apply *a, size_t i, struct rj_err *err)
+static int bind_inside(struct rj_apply *a, size_t i, struct rj_err *err)
 {
 	const struct rj_step *s = &a->plan->v[i];
 	const char *rest;
@@ -207,34 +228,24 @@ static int bind_inside(struct apply *a, size_t i, struct rj_err *err)
 	return rj_mountpoint_attach(&a->at, i, err);
 }
 
-static int run_step(struct apply *a, size_t i, struct rj_err *err)
+static int run_step(struct rj_apply *a, size_t i, struct rj_err *err)
 {
-	static const struct rj_mnt_option pts[] = {
-		{"newinstance", NULL}, {"ptmxmode", "0666"}, {"mode", "620"}, {NULL, NULL}};
 	const struct rj_step *s = &a->plan->v[i];
-	const uint64_t quiet = RJ_MOUNT_ATTR_NOSUID | RJ_MOUNT_ATTR_NOEXEC;
 
 	switch (s->kind) {
 	case RJ_STEP_ROOT_TMPFS:
 	case RJ_STEP_ROOT_BIND:
 	case RJ_STEP_ROOT_KEPT:
 		return 0;
-	case RJ_STEP_BIND:
-		break;
 	case RJ_STEP_BIND_INSIDE:
 		return bind_inside(a, i, err);
+	case RJ_STEP_BIND:
 	case RJ_STEP_TMPFS:
-		a->trees[i] = new_tmpfs(s, err);
-		break;
 	case RJ_STEP_PROC:
-		a->trees[i] = rj_mnt_new("proc", NULL, quiet | RJ_MOUNT_ATTR_NODEV, err);
-		break;
 	case RJ_STEP_PROC_OUTER:
 	case RJ_STEP_OVERLAY:
-		break;
 	case RJ_STEP_DEVPTS:
-		a->trees[i] = rj_mnt_new("devpts", pts, quiet, err);
-		break;
+		return rj_mountpoint_attach(&a->at, i, err);
 	case RJ_STEP_DIR:
 	case RJ_STEP_FILE:
 	case RJ_STEP_SYMLINK:
@@ -243,11 +254,11 @@ static int run_step(struct apply *a, size_t i, struct rj_err *err)
 	case RJ_STEP_MASK:
 		return cover(a, i, err);
 	}
-	return a->trees[i] < 0 ? -err->num : rj_mountpoint_attach(&a->at, i, err);
+	return 0;
 }
 
 /* What later steps had to write into becomes read-only at the end. */
-static int seal(const struct apply *a, struct rj_err *err)
+static int seal(const struct rj_apply *a, struct rj_err *err)
 {
 	for (size_t i = 0; i < a->plan->n; i++) {
 		const struct rj_step *s = &a->plan->v[i];
@@ -262,26 +273,39 @@ static int seal(const struct apply *a, struct rj_err *err)
 	return 0;
 }
 
-int rj_apply(const struct rj_plan *plan, int **ret_trees, struct rj_err *err)
+int rj_apply_begin(struct rj_apply *a, const struct rj_plan *plan, struct rj_err *err)
 {
-	struct apply a = {.plan = plan, .null = -1, .empty = -1, .at = RJ_MOUNTPOINTS_NONE};
-	mode_t mask = umask(0);
+	if (!a->done && rj_mnt_make_private(err) < 0)
+		return -err->num;
+	a->plan = plan;
+	return prepare_all(a, err);
+}
 
-	a.trees = rj_alloc(plan->n, sizeof(*a.trees));
-	a.at.plan = plan;
-	a.at.trees = a.trees;
-	for (size_t i = 0; i < plan->n; i++)
-		a.trees[i] = -1;
-	if (rj_mnt_make_private(err) < 0 || clone_sources(&a, err) < 0 || make_root(&a, err) < 0)
+int rj_apply(struct rj_apply *a, const struct rj_plan *plan, struct rj_err *err)
+{
+	const mode_t mask = umask(0);
+
+	if (rj_apply_begin(a, plan, err) < 0 || prepare(&plan->v[0], &a->trees[0], err) < 0)
+		return -err->num;
+	a->null = openat(AT_FDCWD, "/dev/null", O_PATH | O_CLOEXEC);
+	if (a->null < 0)
+		return rj_fail(err, errno, "cannot open /dev/null");
+	a->at.plan = plan;
+	a->at.trees = a->trees;
+	if (make_root(a, err) < 0)
 		return -err->num;
 	for (size_t i = 0; i < plan->n; i++)
-		if (run_step(&a, i, err) < 0)
+		if (run_step(a, i, err) < 0)
 			return -err->num;
-	rj_mountpoints_release(&a.at);
-	if (seal(&a, err) < 0 || rj_mnt_pivot(a.at.root, err) < 0)
+	rj_mountpoints_release(&a->at);
+	if (seal(a, err) < 0 || rj_mnt_pivot(a->at.root, err) < 0)
 		return -err->num;
-	rj_close(&a.null);
-	*ret_trees = a.trees;
+	rj_close(&a->null);
 	(void)umask(mask);
 	return 0;
+}
+
+void rj_apply_release(struct rj_apply *a)
+{
+	rj_free(&a->trees);
 }

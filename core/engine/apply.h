@@ -1,6 +1,7 @@
 #ifndef RJ_ENGINE_APPLY_H
 #define RJ_ENGINE_APPLY_H
 
+#include "core/engine/mountpoint.h"
 #include "core/model/plan.h"
 #include "core/sys/uapi.h"
 
@@ -19,9 +20,28 @@
  * the plan saw (device and inode). Destinations are walked on descriptors below the new root, never
  * through a symlink, since the worktree and the home hold what an agent left there.
  *
- * *ret_trees has a descriptor of the mount of each step, -1 where it has none: for the caller to
- * free, and to close before anything is started.
+ * A plan may come in two parts: rj_apply_begin takes the steps that are there already (their `v`
+ * may move, with the same in it), makes file systems and clones what lies on the host; rj_apply has
+ * the whole plan, and does the rest.
+ *
+ * On success a->trees has a descriptor of the mount of each step, -1 where it has none: to be
+ * closed before anything is started. rj_apply_release frees the list.
  */
-int rj_apply(const struct rj_plan *plan, int **ret_trees, struct rj_err *err);
+struct rj_apply {
+	const struct rj_plan *plan;
+	int *trees;  /* one a step; -1 where the step has none */
+	size_t done; /* steps whose mounts are there */
+	int null;    /* /dev/null of the host, for masks */
+	int empty;   /* the first empty directory over something, for others; borrowed */
+	struct rj_mountpoints at;
+};
+#define RJ_APPLY_NONE                                              \
+	{                                                          \
+		.null = -1, .empty = -1, .at = RJ_MOUNTPOINTS_NONE \
+	}
+
+int rj_apply_begin(struct rj_apply *a, const struct rj_plan *plan, struct rj_err *err);
+int rj_apply(struct rj_apply *a, const struct rj_plan *plan, struct rj_err *err);
+void rj_apply_release(struct rj_apply *a);
 
 #endif

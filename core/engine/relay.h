@@ -40,8 +40,8 @@ struct rj_relay {
 	void *late_arg;
 	void (*over)(void *arg); /* the reaper is gone, its jail is ending; NULL for none */
 	void *over_arg;
-	bool is_over; /* found out: nobody but its first process is left in the jail */
-	int64_t peak; /* then: bytes of the greatest process that there was */
+	bool is_over;	 /* found out: nobody but its first process is left in the jail */
+	int64_t peak;	 /* then: bytes of the greatest process that there was */
 	sigset_t before; /* mask before rj_relay_prepare */
 	int signals;	 /* signalfd */
 	/* Keeps what the jail's terminal shows; or NULL. */
@@ -53,8 +53,8 @@ int rj_relay_prepare(struct rj_relay *relay, struct rj_err *err);
 
 /*
  * Run until the session has ended. Its status, when its reaper said so: then the jail goes on, or
- * it is a joined one, or all is over. -1 when the jail's first process has ended: rj_child_wait knows. The terminal
- * is as it was before.
+ * it is a joined one, or all is over. -1 when the jail's first process has ended: rj_child_wait
+ * knows. The terminal is as it was before.
  */
 int rj_relay_run(struct rj_relay *relay);
 

@@ -26,8 +26,7 @@ enum { MAX_KEEP = 16 };
 struct outside {
 	uid_t uid;
 	gid_t gid;
-	int alive[2]; /* a pipe whose write end only the parent holds; a byte lets the child go on
-		       */
+	int alive[2]; /* a pipe whose write end only the parent holds */
 };
 
 static int die_with_parent(struct rj_err *err)
@@ -37,21 +36,57 @@ static int die_with_parent(struct rj_err *err)
 	return rj_fail(err, errno, "cannot tie the jail to its supervisor");
 }
 
-/* The last thing before anything else runs in here: the parent has done its part. When it died,
- * which may have been before the call above, the pipe is at its end. */
-static int wait_for_parent(const struct outside *out, struct rj_err *err)
+/* What the parent says on the pipe, each by one byte. */
+enum word { A_PART = 'p', THE_PLAN = 'w', GO = 'g' };
+
+/* When the parent died, which may have been before the call above, or its part failed, the pipe is
+ * at its end. The word, or -errno. */
+static int hear(const struct outside *out, struct rj_err *err)
 {
-	char byte;
+	char word;
 	ssize_t n;
 
 	do
-		n = read(out->alive[0], &byte, 1);
+		n = read(out->alive[0], &word, 1);
 	while (n < 0 && errno == EINTR);
 	if (n < 0)
 		return rj_fail(err, errno, "cannot wait for the supervisor");
 	if (n == 0)
 		_exit(RJ_EXIT_NOT_MADE);
-	return 0;
+	return word;
+}
+
+static int say(int to, enum word w, struct rj_err *err)
+{
+	const char word = (char)w;
+
+	if (write(to, &word, 1) == 1)
+		return 0;
+	return rj_fail(err, errno, "cannot let the jail's first process go on");
+}
+
+void rj_sandbox_part(int feed)
+{
+	struct rj_err ignored;
+
+	(void)say(feed, A_PART, &ignored);
+}
+
+/* The plan, while it comes in. */
+static int follow(const struct rj_sandbox *sb, const struct outside *out, struct rj_apply *a,
+		  struct rj_err *err)
+{
+	while (sb->planned) {
+		const int word = hear(out, err);
+
+		if (word < 0)
+			return word;
+		if (word == THE_PLAN)
+			break;
+		if (rj_apply_begin(a, sb->part, err) < 0)
+			return -err->num;
+	}
+	return rj_apply(a, sb->plan, err);
 }
 
 static int loopback_up(struct rj_err *err)
@@ -107,7 +142,7 @@ static int build(const struct rj_sandbox *sb, const struct outside *out, const i
 		 struct rj_err *err)
 {
 	const struct rj_filter_program *filter = rj_filter_program(sb->filter);
-	RJ_AUTO(rj_free) int *trees = NULL;
+	RJ_AUTO(rj_apply_release) struct rj_apply apply = RJ_APPLY_NONE;
 
 	if (die_with_parent(err) < 0)
 		return -err->num;
@@ -123,10 +158,10 @@ static int build(const struct rj_sandbox *sb, const struct outside *out, const i
 		return -err->num;
 	if (sb->hostname && sethostname(sb->hostname, strlen(sb->hostname)) < 0)
 		return rj_fail(err, errno, "cannot set the host name");
-	if (rj_apply(sb->plan, &trees, err) < 0)
+	if (rj_keyring_new(err) < 0 || rj_caps_bound(err) < 0 || follow(sb, out, &apply, err) < 0)
 		return -err->num;
-	if (set_limits(sb->limits, err) < 0 || rj_keyring_new(err) < 0 || rj_caps_drop(err) < 0 ||
-	    rj_wall_raise(sb->plan, trees, sb->wall, err) < 0)
+	if (set_limits(sb->limits, err) < 0 || rj_caps_drop(err) < 0 ||
+	    rj_wall_raise(sb->plan, apply.trees, sb->wall, err) < 0)
 		return -err->num;
 	rj_close_all_but(keep, n); /* the mounts of the plan */
 	/* Late: /proc/self turns into somebody else's with it (prctl(2)). */
@@ -150,9 +185,9 @@ static void child_main(const struct rj_sandbox *sb, const struct outside *out, i
 	rj_close_all_but(keep, n);
 	if (rc == 0)
 		rc = build(sb, out, keep, n, &err);
-	if (rc == 0)
-		rc = wait_for_parent(out, &err);
-	if (rc == 0)
+	if (rc == 0) /* before anything else runs in here: the parent has done its part */
+		rc = hear(out, &err);
+	if (rc == GO)
 		rc = sb->body(sb->arg, report, &err);
 	if (rc < 0)
 		rj_err_send(report, &err);
@@ -203,14 +238,14 @@ static int make_pipes(int report[2], int alive[2], struct rj_err *err)
 	return -err->num;
 }
 
-static int tell_cloned(const struct rj_sandbox *sb, const struct rj_child *child,
-		       struct rj_err *err)
+/* The parent's part, while the child is at work. */
+static int attend(const struct rj_sandbox *sb, const struct rj_child *child, struct rj_err *err)
 {
-	if (!sb->cloned || sb->cloned(sb->arg, child->pidfd, err) == 0) {
-		if (write(child->alive, "", 1) == 1)
-			return 0;
-		rj_fail(err, errno, "cannot let the jail's first process go on");
-	}
+	if ((!sb->planned || (sb->planned(sb->arg, child->alive, err) == 0 &&
+			      say(child->alive, THE_PLAN, err) == 0)) &&
+	    (!sb->cloned || sb->cloned(sb->arg, child->pidfd, err) == 0) &&
+	    say(child->alive, GO, err) == 0)
+		return 0;
 	(void)rj_pidfd_kill(child->pidfd, SIGKILL);
 	return -err->num;
 }
@@ -228,8 +263,10 @@ int rj_sandbox_start(const struct rj_sandbox *sb, struct rj_child *ret_child, st
 	child.pid = rj_clone(namespaces(sb), &child.pidfd);
 	if (child.pid == 0)
 		child_main(sb, &out, report[1]);
+	if (child.pid > 0 && sb->planned)
+		rj_proc_send_away(child.pid);
 	rj_close(&report[1]);
-	rc = child.pid < 0 ? explain_clone(-child.pid, err) : tell_cloned(sb, &child, err);
+	rc = child.pid < 0 ? explain_clone(-child.pid, err) : attend(sb, &child, err);
 	rj_close(&out.alive[0]); /* not before, so that what is written always has a reader */
 	if (rc == 0)
 		rc = rj_err_receive(report[0], err);

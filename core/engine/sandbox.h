@@ -15,6 +15,7 @@
  *   parent (supervisor)                child (PID 1 of the new PID namespace)
  *   rj_sandbox_start ----clone3---->   dies with the parent, own session, id maps,
  *                                      nested user namespaces off, loopback, host name,
+ *   planned(arg)                       the plan's own mounts, once they are known
  *   waits on the error pipe            mount plan, pivot, session keyring, not dumpable,
  *                                      no_new_privs, capabilities gone, Landlock, seccomp
  *                                      body(arg)
@@ -33,6 +34,7 @@ struct rj_sandbox_limits {
 
 struct rj_sandbox {
 	const struct rj_plan *plan;
+	const struct rj_plan *part;		/* the beginning of it: see `planned` */
 	const struct rj_sandbox_limits *limits; /* or NULL */
 	uid_t inside_uid;			/* what the caller's own ids are inside */
 	gid_t inside_gid;
@@ -42,6 +44,13 @@ struct rj_sandbox {
 	bool own_network;      /* an empty network namespace with loopback up */
 	const int *keep;       /* descriptors that the child needs, beyond 0, 1 and 2 */
 	size_t keep_n;
+	/*
+	 * NULL, or called in the parent while the child makes its namespaces: it makes the plan.
+	 * `plan`, `part` and what they point to then lie in memory that both see (rj_shared_new),
+	 * and so does what the body needs of it. With rj_sandbox_part(feed) the child takes `part`,
+	 * whose mounts do not change from then on. When it fails, the child is ended.
+	 */
+	int (*planned)(void *arg, int feed, struct rj_err *err);
 	/* Called in the parent with the child's pidfd while the child sets itself up and works; or
 	 * NULL. The body does not begin before it has returned. When it fails, the child is ended.
 	 */
@@ -66,6 +75,9 @@ struct rj_child {
  * then the child is gone. The caller waits with rj_child_wait.
  */
 int rj_sandbox_start(const struct rj_sandbox *sb, struct rj_child *ret_child, struct rj_err *err);
+
+/* See `planned`. A failure shows when the plan is done. */
+void rj_sandbox_part(int feed);
 
 /* Its namespaces, ids, Landlock and filter, a line each, in a stable format. */
 void rj_sandbox_print(const struct rj_sandbox *sb, FILE *out);

@@ -76,8 +76,8 @@ static void sync_after(struct rj_session *s)
 
 	ret->sync_failed = rj_repo_open(s->jail->git_dir, &repo, &ret->sync_err);
 	if (ret->sync_failed == 0)
-		ret->sync_failed = rj_session_sync(s->ctx, s->jail, &repo, &ret->import,
-						   &ret->sync_err);
+		ret->sync_failed =
+			rj_session_sync(s->ctx, s->jail, &repo, &ret->import, &ret->sync_err);
 	ret->synced = ret->sync_failed == 0;
 }
 

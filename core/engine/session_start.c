@@ -14,26 +14,58 @@
 #include "core/engine/session_parts.h"
 #include "core/engine/skeleton.h"
 #include "core/sys/proc.h"
+#include "core/sys/shared.h"
 
+enum { SHARED_ARENA = 4096 }; /* where it begins; struct first is before it */
+
+/* What the jail's first process reads, in shared memory: made while that sets itself up. */
 struct first {
+	struct rj_plan part, plan;
 	struct rj_reaper reaper;
 	bool refresh;
-	struct rj_gitguard *gitguard;
-	struct rj_owner *owner;
-	const struct rj_jail *jail;
 };
 
-/* The jail's first process. */
+/* What the owner of a running jail holds. */
+struct running {
+	struct rj_session *s;
+	struct rj_view view;
+	struct rj_guard guard;
+	struct rj_gitguard gitguard;
+	struct rj_owner *owner;
+	struct rj_relay relay;
+	struct rj_child child;
+	struct rj_shared shared;
+	struct first *first; /* in there */
+	int control;	     /* of the first process */
+	int feed;
+};
+
+static void copy_words(char *const *v, struct rj_strv *ret)
+{
+	while (v && *v)
+		rj_strv_add(ret, *v++);
+}
+
+/* The jail's first process. What it needs to the end it has for itself. */
 static int run_body(void *arg, int report, struct rj_err *err)
 {
-	struct first *f = arg;
+	struct running *r = arg;
+	struct rj_reaper mine = r->first->reaper;
+	const bool refresh = r->first->refresh;
+	struct rj_strv argv = {0}, env = {0};
 
-	f->reaper.report = report;
-	if (rj_watch_inside(f->reaper.watch, err) < 0)
+	copy_words(mine.argv, &argv);
+	copy_words(mine.envp, &env);
+	mine.argv = argv.v;
+	mine.envp = env.v ? env.v : (char *const[]){NULL};
+	mine.dir = rj_strdup(mine.dir);
+	mine.report = report;
+	rj_shared_drop(&r->shared);
+	if (rj_watch_inside(mine.watch, err) < 0)
 		return -err->num;
-	if (f->refresh)
-		rj_refresh_inside(f->reaper.envp);
-	return rj_reaper_run(&f->reaper, err);
+	if (refresh)
+		rj_refresh_inside(mine.envp);
+	return rj_reaper_run(&mine, err);
 }
 
 void rj_session_terminal(const struct rj_session *s, struct rj_relay *ret)
@@ -48,32 +80,19 @@ void rj_session_terminal(const struct rj_session *s, struct rj_relay *ret)
 		ret->input = ret->output = -1;
 }
 
-/* In the supervisor. The refresh runs what the agent put into G: the guard is there before it. */
-static int on_clone(void *arg, int pidfd, struct rj_err *err)
-{
-	const struct first *f = arg;
-
-	if (f->jail->nested && rj_gitguard_start(f->gitguard, f->jail, pidfd, err) < 0)
-		return -err->num;
-	return rj_owner_offer(f->owner, err);
-}
-
 /* In the supervisor, while the jail ends. */
 static void on_over(void *arg)
 {
 	rj_owner_withdraw(arg);
 }
 
-/* What the owner of a running jail holds. */
-struct running {
-	struct rj_session *s;
-	struct rj_view view;
-	struct rj_guard guard;
-	struct rj_gitguard gitguard;
-	struct rj_owner *owner;
-	struct rj_relay relay;
-	struct rj_child child;
-};
+/* What only the start needed. A worktree that is the root needs its plan at the end. */
+static void give_back(struct running *r)
+{
+	rj_view_started(&r->view);
+	if (r->view.config->layout != RJ_LAYOUT_ROOT)
+		rj_shared_drop(&r->shared);
+}
 
 /* The session lasts. A failure ends the jail, and is told after that. */
 RJ_IDLE static void settle(void *arg)
@@ -82,56 +101,125 @@ RJ_IDLE static void settle(void *arg)
 	struct rj_err told;
 
 	(void)rj_watch_start(&r->guard.watch, &told);
-	rj_view_started(&r->view);
+	give_back(r);
 	rj_proc_slim();
 }
 
-static void set_reaper(struct running *r, struct rj_reaper *ret)
+/* Words for the first process. */
+static char *const *share_words(struct running *r, char *const *v)
+{
+	struct rj_arena *a = &r->view.plan.strings;
+	size_t n = 0;
+	char **copy;
+
+	while (v && v[n])
+		n++;
+	copy = rj_arena_alloc(a, (n + 1) * sizeof(*copy));
+	for (size_t i = 0; i < n; i++)
+		copy[i] = rj_arena_strdup(a, v[i]);
+	return copy;
+}
+
+static void share_reaper(struct running *r)
 {
 	const struct rj_session *s = r->s;
+	struct rj_reaper *reaper = &r->first->reaper;
 
-	*ret = (struct rj_reaper){.argv = r->view.argv,
-				  .envp = r->view.env.v,
-				  .dir = r->view.dir,
-				  .watch = r->guard.inside,
-				  .listen = r->owner->listen,
-				  .tty = s->report >= 0 ? 7 : s->tty,
-				  .session = {.id = 1,
-					      .terminal = s->report >= 0 || s->tty,
-					      .detached = s->report >= 0},
-				  .size = s->size,
-				  .settings = r->view.settings};
-	rj_session_terminal(s, &r->relay);
-	rj_wire_session_fill(&ret->session, r->view.argv);
+	*reaper = (struct rj_reaper){.argv = share_words(r, r->view.argv),
+				     .envp = share_words(r, r->view.env.v),
+				     .dir = rj_arena_strdup(&r->view.plan.strings, r->view.dir),
+				     .control = r->control,
+				     .watch = r->guard.inside,
+				     .listen = r->owner->listen,
+				     .tty = s->report >= 0 ? 7 : s->tty,
+				     .session = {.id = 1,
+						 .terminal = s->report >= 0 || s->tty,
+						 .detached = s->report >= 0},
+				     .size = s->size,
+				     .settings = r->view.settings};
+	rj_wire_session_fill(&reaper->session, r->view.argv);
+	r->first->refresh = r->view.refresh.due;
+}
+
+static void on_begun(void *arg)
+{
+	struct running *r = arg;
+
+	r->first->part = r->view.plan;
+	rj_sandbox_part(r->feed);
+}
+
+/* In the supervisor, while the jail's namespaces are made. */
+static int plan(void *arg, int feed, struct rj_err *err)
+{
+	struct running *r = arg;
+	struct rj_session *s = r->s;
+
+	r->feed = feed;
+	if (rj_view_fill(&r->view, s->ctx, s->args, on_begun, r, err) < 0)
+		return -err->num;
+	rj_skeleton_use(s->ctx, s->jail->name, &r->view.plan);
+	r->first->plan = r->view.plan;
+	return 0;
+}
+
+/* While its view is made. The refresh runs what the agent put into G: the guard is there before it.
+ * And so is the watch where something else than the jail's end may be waited for: see watch.h. */
+static int on_planned(void *arg, int pidfd, struct rj_err *err)
+{
+	struct running *r = arg;
+	const struct rj_session *s = r->s;
+
+	rj_view_finish(&r->view);
+	share_reaper(r);
+	if (rj_session_log_begin(r->s, &r->view, err) < 0 ||
+	    ((r->first->reaper.tty || r->first->refresh) &&
+	     rj_watch_start(&r->guard.watch, err) < 0))
+		return -err->num;
+	if (s->jail->nested && rj_gitguard_start(&r->gitguard, s->jail, pidfd, err) < 0)
+		return -err->num;
+	return rj_owner_offer(r->owner, err);
+}
+
+static int share(struct running *r, struct rj_err *err)
+{
+	char *room;
+
+	_Static_assert(sizeof(*r->first) <= SHARED_ARENA, "what is read fits before the arena");
+	r->shared = rj_shared_new();
+	room = r->shared.room;
+	if (!room)
+		return rj_fail(err, ENOMEM, "cannot reserve memory for the jail's first process");
+	r->first = r->shared.room;
+	rj_arena_place(&r->view.plan.strings, room + SHARED_ARENA, r->shared.size - SHARED_ARENA);
+	return 0;
 }
 
 static int start(struct running *r, struct rj_err *err)
 {
-	struct first first = {.refresh = r->view.refresh.due,
-			      .gitguard = &r->gitguard,
-			      .owner = r->owner,
-			      .jail = r->s->jail};
 	struct rj_sandbox sb = rj_view_sandbox(&r->view);
 	int pair[2], keep[3];
-	int rc;
+	int rc = share(r, err);
 
-	set_reaper(r, &first.reaper);
+	if (rc == 0 && socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) < 0)
+		rc = rj_fail(err, errno, "cannot make a socket pair");
+	if (rc < 0)
+		return rc;
+	sb.plan = &r->first->plan;
+	sb.part = &r->first->part;
 	sb.limits = &r->guard.sandbox;
 	sb.keep = keep;
 	sb.keep_n = RJ_COUNT(keep);
-	sb.cloned = on_clone;
+	sb.planned = plan;
+	sb.cloned = on_planned;
 	sb.body = run_body;
-	sb.arg = &first;
-	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) < 0)
-		return rj_fail(err, errno, "cannot make a socket pair");
-	first.reaper.control = keep[0] = pair[1];
+	sb.arg = r;
+	r->control = keep[0] = pair[1];
 	keep[1] = r->guard.inside;
 	keep[2] = r->owner->listen;
 	r->relay.control = pair[0];
+	rj_session_terminal(r->s, &r->relay);
 	rc = rj_relay_prepare(&r->relay, err);
-	/* where something else than the jail's end may be waited for: see watch.h */
-	if (rc == 0 && (first.reaper.tty || first.refresh))
-		rc = rj_watch_start(&r->guard.watch, err);
 	if (rc == 0 && r->s->jail->nested)
 		rc = rj_gitguard_prepare(r->s->jail, &r->gitguard, err);
 	if (rc == 0)
@@ -221,6 +309,7 @@ static int attend(struct running *r, struct rj_err *err)
 	take_down(r);
 	if (simple) {
 		rj_session_conclude(r->s, true);
+		give_back(r);
 		(void)rj_child_wait(&r->child);
 	}
 	rj_owner_release(r->owner);
@@ -233,13 +322,10 @@ int rj_session_start(struct rj_session *s, struct rj_owner *owner, struct rj_err
 			    .gitguard = RJ_GITGUARD_NONE,
 			    .owner = owner,
 			    .relay = {.pidfd = -1, .control = -1, .signals = -1}};
-	int rc = rj_view_make(s->ctx, s->jail, s->args, &r.view, err);
+	int rc = rj_view_open(s->ctx, s->jail, s->args, &r.view, err);
 
 	if (rc == 0) {
-		rj_skeleton_use(s->ctx, s->jail->name, &r.view.plan);
-		rc = rj_session_log_begin(s, &r.view, err);
-		if (rc == 0)
-			rc = rj_guard_prepare(s->ctx, s->jail->name, &r.guard, err);
+		rc = rj_guard_prepare(s->ctx, s->jail->name, &r.guard, err);
 		if (rc < 0)
 			rj_view_release(&r.view);
 	}
@@ -257,5 +343,6 @@ int rj_session_start(struct rj_session *s, struct rj_owner *owner, struct rj_err
 	if (!s->ret->goes_on)
 		rj_view_clean(s->ctx, &r.view);
 	rj_view_release(&r.view);
+	rj_shared_drop(&r.shared);
 	return rc;
 }

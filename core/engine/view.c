@@ -98,7 +98,18 @@ static char *choose_dir(const struct rj_view *v, const char *workdir)
 	return rj_path_join(workdir, cwd + strlen(w) + 1);
 }
 
-static int build_plan(struct rj_view *v, const struct rj_ctx *ctx, struct rj_err *err)
+/* What all jails of this configuration share. */
+static int begin_plan(struct rj_view *v, struct rj_err *err)
+{
+	const struct rj_layout_in in = {.jail = v->jail,
+					.config = v->config,
+					.facts = &v->state->host.facts,
+					.outer_proc = v->outer_proc};
+
+	return rj_layout_begin(&in, &v->plan, err);
+}
+
+static int end_plan(struct rj_view *v, const struct rj_ctx *ctx, struct rj_err *err)
 {
 	struct rj_view_state *s = v->state;
 	char *entry[] = {s->program, NULL};
@@ -128,7 +139,7 @@ static int build_plan(struct rj_view *v, const struct rj_ctx *ctx, struct rj_err
 	};
 
 	s->jail.entrypoint = (struct rj_strv){.v = entry, .n = s->program ? 1 : 0};
-	if (rj_layout_build(&in, &v->plan, err) < 0 || rj_plan_check(&v->plan, err) < 0)
+	if (rj_layout_end(&in, &v->plan, err) < 0 || rj_plan_check(&v->plan, err) < 0)
 		return -err->num;
 	v->dir = choose_dir(v, rj_layout_workdir(&in));
 	return 0;
@@ -147,28 +158,46 @@ static void add_own_path(struct rj_view *v)
 		rj_env_add_path(&v->env, &none, &dir);
 }
 
-static int fill(struct rj_view *v, struct rj_ctx *ctx, const struct rj_session_args *args,
-		struct rj_err *err)
+static int open_home(struct rj_view *v, struct rj_ctx *ctx, const struct rj_session_args *args,
+		     struct rj_err *err)
+{
+	struct rj_view_state *s = v->state;
+
+	(void)args;
+	s->home = rj_ctx_private(ctx, v->jail->name, "home");
+	if (rj_host_check(err) < 0 || rj_home_make(s->home, err) < 0)
+		return -err->num;
+	v->id = rj_layout_identity(v->config, &s->host.facts);
+	return 0;
+}
+
+int rj_view_fill(struct rj_view *v, struct rj_ctx *ctx, const struct rj_session_args *args,
+		 void (*begun)(void *arg), void *arg, struct rj_err *err)
 {
 	struct rj_view_state *s = v->state;
 	bool is_root = v->config->layout == RJ_LAYOUT_ROOT;
 
-	if (rj_host_check(err) < 0)
-		return -err->num;
-	s->home = rj_ctx_private(ctx, v->jail->name, "home");
 	s->cache = rj_ctx_private(ctx, v->jail->name, "cache");
 	s->git = rj_ctx_private(ctx, v->jail->name, "git");
-	if (rj_home_make(s->home, err) < 0 ||
-	    rj_agent_at_start(ctx, v->jail, args->agent_tell, &s->agent, err) < 0 ||
+	if (begin_plan(v, err) < 0)
+		return -err->num;
+	if (begun)
+		begun(arg);
+	if (rj_agent_at_start(ctx, v->jail, args->agent_tell, &s->agent, err) < 0 ||
 	    list_top(v->jail, is_root, &s->top, err) < 0 ||
 	    rj_private_object_dirs(v->jail->git_dir, &s->objects, err) < 0 ||
 	    rj_refresh_prepare(ctx, v->jail, &v->refresh, err) < 0 ||
 	    (v->config->git_hooks && rj_hooks_copy(ctx, v->jail, &s->hooks, err) < 0))
 		return -err->num;
 	choose_command(v, args);
-	if (build_plan(v, ctx, err) < 0)
-		return -err->num;
-	v->id = rj_layout_identity(v->config, &s->host.facts);
+	return end_plan(v, ctx, err);
+}
+
+void rj_view_finish(struct rj_view *v)
+{
+	struct rj_view_state *s = v->state;
+	bool is_root = v->config->layout == RJ_LAYOUT_ROOT;
+
 	v->id.shell = shell_of(v->config, &s->host.facts);
 	rj_env_build(v->config, &v->id, v->jail->name,
 		     is_root ? RJ_INSIDE_DIR "/" RJ_LAYOUT_EXCLUDE : NULL,
@@ -177,7 +206,6 @@ static int fill(struct rj_view *v, struct rj_ctx *ctx, const struct rj_session_a
 	rj_env_add_named(&v->env, &s->agent.env, environ);
 	rj_env_add_path(&v->env, &v->entry.first, &v->entry.last);
 	add_own_path(v);
-	return 0;
 }
 
 /* A user namespace whose maker is number 0 cannot map itself into a nested one: that needs
@@ -223,10 +251,23 @@ static int make(struct rj_ctx *ctx, const struct rj_jail *jail, const struct rj_
 	return 0;
 }
 
+int rj_view_open(struct rj_ctx *ctx, const struct rj_jail *jail, const struct rj_session_args *args,
+		 struct rj_view *ret_view, struct rj_err *err)
+{
+	return make(ctx, jail, args, open_home, ret_view, err);
+}
+
 int rj_view_make(struct rj_ctx *ctx, const struct rj_jail *jail, const struct rj_session_args *args,
 		 struct rj_view *ret_view, struct rj_err *err)
 {
-	return make(ctx, jail, args, fill, ret_view, err);
+	if (rj_view_open(ctx, jail, args, ret_view, err) < 0)
+		return -err->num;
+	if (rj_view_fill(ret_view, ctx, args, NULL, NULL, err) < 0) {
+		rj_view_release(ret_view);
+		return -err->num;
+	}
+	rj_view_finish(ret_view);
+	return 0;
 }
 
 /* PATH, HOME and the like are those of the jail's first command (rj_env_join). */

@@ -24,7 +24,19 @@ struct rj_view {
 	struct rj_view_state *state;
 };
 
-/* On failure nothing is held. */
+/*
+ * First what the sandbox has to be made with: configuration, identity, settings and the private
+ * home. On failure nothing is held.
+ */
+int rj_view_open(struct rj_ctx *ctx, const struct rj_jail *jail, const struct rj_session_args *args,
+		 struct rj_view *ret_view, struct rj_err *err);
+/* Then the plan; `begun`, unless NULL, is called when the first part of it is there. Here and on
+ * failure the view stays the caller's to release. */
+int rj_view_fill(struct rj_view *view, struct rj_ctx *ctx, const struct rj_session_args *args,
+		 void (*begun)(void *arg), void *arg, struct rj_err *err);
+/* Then the environment. */
+void rj_view_finish(struct rj_view *view);
+/* All at once. */
 int rj_view_make(struct rj_ctx *ctx, const struct rj_jail *jail, const struct rj_session_args *args,
 		 struct rj_view *ret_view, struct rj_err *err);
 /* The same for a command that joins the running jail: only words, environment, directory, identity

@@ -19,8 +19,8 @@
  * ends its session.
  */
 struct rj_wire {
-	int what;  /* enum rj_wire_what */
-	int value; /* as said there */
+	int what;     /* enum rj_wire_what */
+	int value;    /* as said there */
 	int64_t peak; /* with RJ_WIRE_OVER: bytes of the greatest process that there was */
 };
 

@@ -281,12 +281,9 @@ static void add_exclude(struct rj_plan *p, const struct rj_layout_in *in)
 	add_text(p, in->git.dir, RJ_LAYOUT_EXCLUDE, rj_buf_str(&text));
 }
 
-int rj_layout_build(const struct rj_layout_in *in, struct rj_plan *ret_plan, struct rj_err *err)
+int rj_layout_begin(const struct rj_layout_in *in, struct rj_plan *p, struct rj_err *err)
 {
-	bool is_root = in->config->layout == RJ_LAYOUT_ROOT;
-	struct rj_plan *p = ret_plan;
-
-	if (!is_root)
+	if (in->config->layout != RJ_LAYOUT_ROOT)
 		rj_plan_add(p,
 			    (struct rj_step){.kind = RJ_STEP_ROOT_TMPFS, .mode = 0755, .dst = "/"});
 	else if (add_worktree(p, in, err) < 0)
@@ -295,6 +292,13 @@ int rj_layout_build(const struct rj_layout_in *in, struct rj_plan *ret_plan, str
 	rj_layout_add_etc(p, in);
 	rj_layout_add_kernel(p, in);
 	rj_layout_add_scratch(p, in);
+	return 0;
+}
+
+int rj_layout_end(const struct rj_layout_in *in, struct rj_plan *p, struct rj_err *err)
+{
+	bool is_root = in->config->layout == RJ_LAYOUT_ROOT;
+
 	if (rj_layout_add_binds(p, in, err) < 0 || rj_layout_add_caches(p, in, err) < 0)
 		return -err->num;
 	if (!is_root && add_worktree(p, in, err) < 0)

@@ -67,8 +67,13 @@ struct rj_layout_in {
 	} git;
 };
 
-/* Fill *ret_plan, which is empty; the caller checks it with rj_plan_check and releases it. */
-int rj_layout_build(const struct rj_layout_in *in, struct rj_plan *ret_plan, struct rj_err *err);
+/*
+ * Fill *plan, which is empty: first what all jails of a configuration share, of the jail, the
+ * configuration, the facts and `outer_proc` alone; then what is this jail's own. The caller checks
+ * it with rj_plan_check and releases it.
+ */
+int rj_layout_begin(const struct rj_layout_in *in, struct rj_plan *plan, struct rj_err *err);
+int rj_layout_end(const struct rj_layout_in *in, struct rj_plan *plan, struct rj_err *err);
 
 /* The directory of the worktree inside: its own host path, or "/" for layout = "root". */
 const char *rj_layout_workdir(const struct rj_layout_in *in);

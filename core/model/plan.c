@@ -9,7 +9,7 @@
 #include "core/base/path.h"
 #include "core/base/toml.h"
 
-enum { STEPS = 96 }; /* that most plans have room in */
+enum { STEPS = 128 }; /* that most plans have room in */
 
 static const char *const kind_name[] = {
 	[RJ_STEP_ROOT_TMPFS] = "root-tmpfs",
@@ -35,7 +35,15 @@ void rj_plan_add(struct rj_plan *p, struct rj_step s)
 	s.dst = rj_arena_strdup(&p->strings, s.dst);
 	s.upper = rj_arena_strdup(&p->strings, s.upper);
 	s.size = rj_arena_strdup(&p->strings, s.size);
-	p->v = rj_grow(p->v, &p->cap, p->n ? p->n + 1 : STEPS, sizeof(*p->v));
+	if (p->n == p->cap) {
+		const size_t cap = p->n ? 2 * p->n : STEPS;
+		struct rj_step *v = rj_arena_alloc(&p->strings, cap * sizeof(*v));
+
+		if (p->n)
+			memcpy(v, p->v, p->n * sizeof(*v));
+		p->v = v;
+		p->cap = cap;
+	}
 	p->v[p->n++] = s;
 }
 
@@ -196,7 +204,6 @@ void rj_plan_print(const struct rj_plan *p, FILE *out)
 
 void rj_plan_release(struct rj_plan *p)
 {
-	free(p->v);
 	rj_arena_release(&p->strings);
 	*p = (struct rj_plan){0};
 }

@@ -56,7 +56,7 @@ struct rj_step {
 struct rj_plan {
 	struct rj_step *v;
 	size_t n, cap;
-	struct rj_arena strings; /* what the steps point to */
+	struct rj_arena strings; /* the steps, and what they point to */
 };
 
 /* Append a copy of `s`, strings included. */

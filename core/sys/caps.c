@@ -10,15 +10,8 @@
 /* noroot, no_setuid_fixup, no_cap_ambient_raise and the locks of these and of keep_caps */
 #define SECBITS_NO_ROOT 0xefu
 
-int rj_caps_drop(struct rj_err *err)
+int rj_caps_bound(struct rj_err *err)
 {
-	const struct {
-		uint32_t version;
-		int pid;
-	} head = {.version = RJ_CAP_VERSION_3};
-	const struct {
-		uint32_t effective, permitted, inheritable;
-	} none[2] = {{0}};
 	unsigned long cap = 0;
 
 	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0)
@@ -28,6 +21,19 @@ int rj_caps_drop(struct rj_err *err)
 	/* EINVAL: the kernel has no more (capabilities(7)); it has one at least. */
 	if (errno != EINVAL || cap == 0)
 		return rj_fail(err, errno, "cannot drop capability %lu", cap);
+	return 0;
+}
+
+int rj_caps_drop(struct rj_err *err)
+{
+	const struct {
+		uint32_t version;
+		int pid;
+	} head = {.version = RJ_CAP_VERSION_3};
+	const struct {
+		uint32_t effective, permitted, inheritable;
+	} none[2] = {{0}};
+
 	if (prctl(PR_SET_SECUREBITS, SECBITS_NO_ROOT, 0, 0, 0) < 0)
 		return rj_fail(err, errno, "cannot set securebits");
 	if (prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0) < 0)

@@ -214,3 +214,16 @@ RJ_IDLE void rj_proc_slim(void)
 	(void)madvise((void *)(here - PAGE - STACK), STACK, MADV_DONTNEED);
 	(void)dl_iterate_phdr(let_go, NULL);
 }
+
+void rj_proc_send_away(pid_t pid)
+{
+	const int here = sched_getcpu();
+	cpu_set_t all, others;
+
+	if (here < 0 || here >= CPU_SETSIZE || sched_getaffinity(pid, sizeof(all), &all) < 0)
+		return;
+	others = all;
+	CPU_CLR((size_t)here, &others);
+	if (CPU_COUNT(&others) > 0 && sched_setaffinity(pid, sizeof(others), &others) == 0)
+		(void)sched_setaffinity(pid, sizeof(all), &all);
+}

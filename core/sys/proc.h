@@ -56,4 +56,11 @@ void rj_proc_slim(void);
  * come back after rj_proc_slim are few. */
 #define RJ_IDLE __attribute__((hot, noinline))
 
+/*
+ * Have a process that was just made begin at once, on another processor than the one that we are
+ * on, if it may: where both are young, Linux (6.18) leaves it beside its parent, and it waits until
+ * that sleeps.
+ */
+void rj_proc_send_away(pid_t pid);
+
 #endif

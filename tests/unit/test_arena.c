@@ -39,3 +39,29 @@ Test(arena, memory_is_zeroed_and_may_be_larger_than_a_chunk)
 	rj_arena_release(&a);
 	rj_arena_release(&a);
 }
+
+Test(arena, placed_in_room_of_the_caller)
+{
+	_Alignas(max_align_t) static char room[4096];
+	struct rj_arena a = {0};
+	char *s, *t;
+
+	rj_arena_place(&a, room, sizeof(room));
+	s = rj_arena_strdup(&a, "first");
+	t = rj_arena_alloc(&a, 1000);
+	cr_expect(s > room && s < room + sizeof(room));
+	cr_expect(t > s && t + 1000 <= room + sizeof(room));
+	cr_expect_str_eq(s, "first");
+	rj_arena_release(&a);
+	cr_expect_null(a.top);
+	cr_expect_str_eq(s, "first");
+}
+
+Test(arena, full_room_is_memory_that_is_out, .exit_code = 1)
+{
+	_Alignas(max_align_t) static char room[256];
+	struct rj_arena a = {0};
+
+	rj_arena_place(&a, room, sizeof(room));
+	(void)rj_arena_alloc(&a, sizeof(room));
+}

@@ -119,7 +119,8 @@ static char *plan_of(struct rj_config *config, const char *entrypoint, char *con
 
 	if (entrypoint)
 		rj_strv_add(&jail.entrypoint, entrypoint);
-	if (rj_layout_build(&in, &p, err) < 0 || rj_plan_check(&p, err) < 0)
+	if (rj_layout_begin(&in, &p, err) < 0 || rj_layout_end(&in, &p, err) < 0 ||
+	    rj_plan_check(&p, err) < 0)
 		return NULL;
 	out = open_memstream(&text, &len);
 	rj_plan_print(&p, out);

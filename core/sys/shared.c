@@ -1,0 +1,27 @@
+#include "core/sys/shared.h"
+
+#include <sys/mman.h>
+
+/* The second where the first is more than may be reserved (ulimit -v, overcommit_memory 2). */
+static const size_t sizes[] = {(size_t)1 << 30, (size_t)1 << 24};
+
+struct rj_shared rj_shared_new(void)
+{
+	struct rj_shared s = {.room = NULL};
+
+	for (size_t i = 0; !s.room && i < sizeof(sizes) / sizeof(sizes[0]); i++) {
+		void *p = mmap(NULL, sizes[i], PROT_READ | PROT_WRITE,
+			       MAP_SHARED | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+
+		if (p != MAP_FAILED)
+			s = (struct rj_shared){.room = p, .size = sizes[i]};
+	}
+	return s;
+}
+
+void rj_shared_drop(struct rj_shared *s)
+{
+	if (s->room)
+		(void)munmap(s->room, s->size);
+	*s = (struct rj_shared){.room = NULL};
+}
