@@ -142,9 +142,26 @@ static int prepare_all(struct rj_apply *a, struct rj_err *err)
 	const struct rj_plan *plan = a->plan;
 
 	a->trees = rj_must(reallocarray(a->trees, plan->n, sizeof(*a->trees)));
-	for (a->done += !a->done; a->done < plan->n; a->done++)
-		if (prepare(&plan->v[a->done], &a->trees[a->done], err) < 0)
+	for (a->done += !a->done; a->done < plan->n; a->done++) {
+		const struct rj_step *s = &plan->v[a->done];
+
+		a->trees[a->done] = -1;
+		if (!s->changed && prepare(s, &a->trees[a->done], err) < 0)
 			return -err->num;
+	}
+	return 0;
+}
+
+/* The root, and what would have been in it as a copy. */
+static int prepare_rest(struct rj_apply *a, struct rj_err *err)
+{
+	for (size_t i = 0; i < a->plan->n; i++) {
+		const struct rj_step *s = &a->plan->v[i];
+
+		if ((i == 0 || (s->changed && !rj_step_is_copied(s))) &&
+		    prepare(s, &a->trees[i], err) < 0)
+			return -err->num;
+	}
 	return 0;
 }
 
@@ -240,6 +257,7 @@ static int run_step(struct rj_apply *a, size_t i, struct rj_err *err)
 	case RJ_STEP_BIND_INSIDE:
 		return bind_inside(a, i, err);
 	case RJ_STEP_BIND:
+		return rj_step_is_copied(s) ? 0 : rj_mountpoint_attach(&a->at, i, err);
 	case RJ_STEP_TMPFS:
 	case RJ_STEP_PROC:
 	case RJ_STEP_PROC_OUTER:
@@ -285,7 +303,7 @@ int rj_apply(struct rj_apply *a, const struct rj_plan *plan, struct rj_err *err)
 {
 	const mode_t mask = umask(0);
 
-	if (rj_apply_begin(a, plan, err) < 0 || prepare(&plan->v[0], &a->trees[0], err) < 0)
+	if (rj_apply_begin(a, plan, err) < 0 || prepare_rest(a, err) < 0)
 		return -err->num;
 	a->null = openat(AT_FDCWD, "/dev/null", O_PATH | O_CLOEXEC);
 	if (a->null < 0)

@@ -20,6 +20,7 @@
 enum {
 	HOSTS_MAX = 1 << 20,
 	HEAD_MAX = 4096,
+	SMALL = 65536, /* of a file that a copy may stand for */
 	LINKS_MAX = 8, /* that are followed by hand, one leading to the other */
 };
 
@@ -47,6 +48,9 @@ static void set(struct rj_path_fact *f, const char *real, const struct stat *st)
 	f->kind = S_ISDIR(st->st_mode) ? RJ_PATH_DIR : RJ_PATH_FILE;
 	f->dev = st->st_dev;
 	f->ino = st->st_ino;
+	if (S_ISREG(st->st_mode) && (st->st_mode & 0444) == 0444 && st->st_size <= SMALL)
+		f->changed =
+			(uint64_t)st->st_ctim.tv_sec * 1000000000u + (uint64_t)st->st_ctim.tv_nsec;
 }
 
 /* A path that may lead through links, by the kernel. */
@@ -105,6 +109,7 @@ static bool follow_one(struct rj_host *host, struct rj_host_path *p, unsigned li
 {
 	RJ_AUTO(rj_free) char *target = NULL;
 	const struct rj_host_path *there;
+	const char *link;
 
 	if (links >= LINKS_MAX)
 		return false;
@@ -113,10 +118,9 @@ static bool follow_one(struct rj_host *host, struct rj_host_path *p, unsigned li
 	if (!target)
 		return false;
 	there = find(host, target, strlen(target), links + 1);
-	p->fact.real = there->fact.real;
-	p->fact.kind = there->fact.kind;
-	p->fact.dev = there->fact.dev;
-	p->fact.ino = there->fact.ino;
+	link = p->fact.link;
+	p->fact = there->fact;
+	p->fact.link = link;
 	return true;
 }
 

@@ -12,6 +12,8 @@
 #include "core/sys/file.h"
 #include "core/sys/mnt.h"
 
+enum { SMALL = 1 << 20 }; /* more than host.c calls so */
+
 /* One part of a path below the new root, made when missing. */
 static int enter_dir(int dir, const char *part, const char *path, struct rj_err *err)
 {
@@ -200,6 +202,29 @@ static int open_target(int parent, const char *name, const char *dst, bool is_di
 			    "way");
 }
 
+/* As it was when the plan was made. */
+static int copy_file(struct rj_mountpoints *m, size_t i, struct rj_err *err)
+{
+	const struct rj_step *s = &m->plan->v[i];
+	RJ_AUTO(rj_buf_release) struct rj_buf text = {0};
+	RJ_AUTO(rj_close) int fd = -1;
+	struct stat st;
+	const char *name;
+	int parent = rj_mountpoint_parent(m, i, &name, err);
+	int rc;
+
+	if (parent < 0 || rj_file_read_stat(AT_FDCWD, s->src, SMALL, &text, &st, err) < 0)
+		return -err->num;
+	if (st.st_dev != s->dev || st.st_ino != s->ino)
+		return rj_refuse(err, ESTALE, "%s was replaced meanwhile", s->src);
+	fd = openat(parent, name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC,
+		    st.st_mode & 0777);
+	rc = fd < 0 ? -errno : rj_write_all(fd, text.s, text.len);
+	if (rc == 0)
+		(void)futimens(fd, (struct timespec[]){st.st_atim, st.st_mtim});
+	return rc < 0 ? rj_fail(err, -rc, "cannot write %s inside", s->dst) : 0;
+}
+
 int rj_mountpoint_make(struct rj_mountpoints *m, size_t i, struct rj_err *err)
 {
 	const struct rj_step *s = &m->plan->v[i];
@@ -212,6 +237,8 @@ int rj_mountpoint_make(struct rj_mountpoints *m, size_t i, struct rj_err *err)
 		return make_file(m, i, err);
 	if (s->kind == RJ_STEP_SYMLINK)
 		return make_symlink(m, i, err);
+	if (rj_step_is_copied(s))
+		return copy_file(m, i, err);
 	parent = rj_mountpoint_parent(m, i, &name, err);
 	rc = parent < 0 ? 0 : make(parent, name, rj_step_is_dir(s));
 	if (rc < 0 && rc != -EEXIST)

@@ -40,7 +40,8 @@ int rj_mountpoint_mount(const struct rj_mountpoints *m, size_t i, const char *pa
 int rj_mountpoint_parent(struct rj_mountpoints *m, size_t i, const char **ret_name,
 			 struct rj_err *err);
 
-/* Make what step `i` makes, a directory, link or file, or else the place that it is mounted on. */
+/* Make what step `i` makes, a directory, link or file, or copies, or else the place that it is
+ * mounted on. */
 int rj_mountpoint_make(struct rj_mountpoints *m, size_t i, struct rj_err *err);
 
 /* Attach the tree of step `i` at its place, which is made when missing and must be a directory or

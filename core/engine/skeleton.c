@@ -34,12 +34,16 @@ static void name_it(const struct rj_plan *plan, char ret[NAME_SIZE])
 		const struct rj_step *s = &plan->v[i];
 		const bool is_made = s->kind == RJ_STEP_DIR || s->kind == RJ_STEP_FILE ||
 				     s->kind == RJ_STEP_SYMLINK;
-		char head[32];
+		char head[96];
 
 		if (!(s->flags & RJ_STEP_KEPT))
 			continue;
 		(void)snprintf(head, sizeof(head), "%d %d %o", is_made ? (int)s->kind : -1,
 			       rj_step_is_dir(s), s->kind == RJ_STEP_DIR ? s->mode : 0);
+		if (rj_step_is_copied(s))
+			(void)snprintf(head, sizeof(head), "%llx %llx %llx",
+				       (unsigned long long)s->dev, (unsigned long long)s->ino,
+				       (unsigned long long)s->changed);
 		add(&sum, head);
 		add(&sum, s->dst);
 		if (s->kind == RJ_STEP_FILE || s->kind == RJ_STEP_SYMLINK)

@@ -11,6 +11,8 @@
  * new root each time: a quarter of what a start costs. They are made once, in private/N/root-KEY,
  * out of the jail's reach, and bound read-only as its root; KEY is the SHA-1 of all that is in
  * there, so that a plan with anything else in it gets a root of its own, which replaces this one.
+ * Small files of the host's /etc are copied into it instead of mounted, and are known by device,
+ * inode and ctime: an edited one is seen at the next start, as a replaced one is where it is bound.
  *
  * Nothing is written to the disk in order (see file.h): a root from before the host's last start
  * may have been cut short by a crash, and is made again.

@@ -21,6 +21,8 @@ struct rj_path_fact {
 	const char *real;  /* without symlinks; NULL when missing */
 	const char *link;  /* the text of the symlink that the path itself is, else NULL */
 	uint64_t dev, ino; /* of `real` */
+	/* Of a small regular file that all may read: ctime in ns. Else 0. */
+	uint64_t changed;
 };
 
 struct rj_facts {

@@ -116,7 +116,9 @@ void rj_layout_add_etc(struct rj_plan *p, const struct rj_layout_in *in)
 			rj_plan_add(p, (struct rj_step){.kind = RJ_STEP_SYMLINK,
 							.src = f->link,
 							.dst = shown[i]});
-		else if (f->kind != RJ_PATH_NONE)
-			(void)rj_layout_add_bind(p, facts, shown[i], shown[i], 0, &none);
+		else if (f->kind != RJ_PATH_NONE &&
+			 rj_layout_add_bind(p, facts, shown[i], shown[i], 0, &none) == 0 &&
+			 strcmp(shown[i], "/etc/resolv.conf") != 0) /* which is written in place */
+			p->v[p->n - 1].changed = f->changed;
 	}
 }

@@ -78,6 +78,11 @@ static bool covers(const struct rj_step *s)
 	return false;
 }
 
+bool rj_step_is_copied(const struct rj_step *s)
+{
+	return s->changed && (s->flags & RJ_STEP_KEPT);
+}
+
 bool rj_step_is_dir(const struct rj_step *s)
 {
 	if (s->kind == RJ_STEP_BIND || s->kind == RJ_STEP_BIND_INSIDE)

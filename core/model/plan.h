@@ -51,6 +51,7 @@ struct rj_step {
 	const char *size;  /* of a tmpfs, as tmpfs(5) takes it; NULL for the kernel's default */
 	uint64_t inodes;   /* of a tmpfs, at most; 0 for the kernel's default */
 	uint64_t dev, ino; /* of a bind's source: apply refuses another one */
+	uint64_t changed;  /* of one that a copy as of then may stand for; else 0 */
 };
 
 struct rj_plan {
@@ -74,6 +75,9 @@ int rj_plan_check(const struct rj_plan *p, struct rj_err *err);
  * when the root is no tmpfs, or something in it is to be covered.
  */
 bool rj_plan_keep(struct rj_plan *p, bool keep);
+
+/* A copy stands for it, in a root that is kept. */
+bool rj_step_is_copied(const struct rj_step *s);
 
 /* What the step makes, or is mounted on, is a directory. */
 bool rj_step_is_dir(const struct rj_step *s);

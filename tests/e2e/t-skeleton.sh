@@ -22,6 +22,18 @@ assert_contains "it is read-only inside" "$err" "Read-only file system"
 assert_lacks "for every way" "$(ls "$(root)" "$(root)/etc")" $'\nx'
 assert_eq "the file in it is whole" "root:x:0:0:root:$HOME" "$(cut -c1-$((16 + ${#HOME})) "$(root)/etc/passwd" | head -1)"
 
+same=0
+for f in /etc/*; do
+	[ -f "$f" ] && [ -r "$f" ] && in_jail j test -f "$f" && [ "$rc" = 0 ] || continue
+	case $f in /etc/passwd | /etc/group | /etc/hosts | /etc/hostname | /etc/mtab) continue ;; esac
+	in_jail j sha256sum "$f"
+	assert_eq "$f is the host's" "$(sha256sum "$f")" "$out"
+	same=$((same + 1))
+done
+assert "several of them" test $same -gt 3
+in_jail j sh -c 'grep -c " /etc/nsswitch.conf " /proc/self/mountinfo; grep -c " /etc/resolv.conf " /proc/self/mountinfo'
+assert_eq "small ones are copies, resolv.conf is not" "$(printf '0\n%s' "$(test ! -e /etc/resolv.conf; echo $?)")" "$out"
+
 section "replaced when something in it changes"
 name=$(root)
 in_jail j mkdir new-top

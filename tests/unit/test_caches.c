@@ -13,9 +13,9 @@ static const char *const *vars; /* NAME, VALUE, ... */
 
 static const struct rj_path_fact *look(void *arg, const char *path)
 {
-	static const struct rj_path_fact none = {RJ_PATH_NONE, NULL, NULL, 0, 0};
-	static const struct rj_path_fact link = {RJ_PATH_DIR, "/home/u/.ssh", "../.ssh", 1, 3};
-	static struct rj_path_fact dir = {RJ_PATH_DIR, NULL, NULL, 1, 2};
+	static const struct rj_path_fact none = {RJ_PATH_NONE, NULL, NULL, 0, 0, 0};
+	static const struct rj_path_fact link = {RJ_PATH_DIR, "/home/u/.ssh", "../.ssh", 1, 3, 0};
+	static struct rj_path_fact dir = {RJ_PATH_DIR, NULL, NULL, 1, 2, 0};
 
 	(void)arg;
 	if (!strcmp(path, "/home/u/.cache/uv"))

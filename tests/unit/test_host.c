@@ -2,6 +2,7 @@
 #include "core/engine/host.h"
 
 #include <criterion/criterion.h>
+#include <fcntl.h>
 #include <ftw.h>
 #include <limits.h>
 #include <stdio.h>
@@ -82,6 +83,45 @@ static void check(const struct rj_facts *facts, const char *path)
 	cr_expect_str_eq(f->real, real, "%s: %s", path, f->real);
 	cr_expect_eq(f->kind, S_ISDIR(st.st_mode) ? RJ_PATH_DIR : RJ_PATH_FILE, "%s", path);
 	cr_expect(f->dev == st.st_dev && f->ino == st.st_ino, "%s", path);
+	if (S_ISREG(st.st_mode) && (st.st_mode & 0444) == 0444 && st.st_size <= 1024)
+		cr_expect_eq(f->changed,
+			     (uint64_t)st.st_ctim.tv_sec * 1000000000u +
+				     (uint64_t)st.st_ctim.tv_nsec,
+			     "%s", path);
+	else
+		cr_expect_eq(f->changed, 0, "%s", path);
+}
+
+static uint64_t changed(struct rj_host *host, const char *dir, const char *name, mode_t mode,
+			off_t size)
+{
+	RJ_AUTO(rj_free) char *path = rj_path_join(dir, name);
+	RJ_AUTO(rj_close) int fd = open(path, O_CREAT | O_WRONLY | O_CLOEXEC, 0600);
+
+	cr_assert_geq(fd, 0);
+	cr_assert_eq(ftruncate(fd, size), 0);
+	cr_assert_eq(fchmod(fd, mode), 0);
+	return host->facts.look(host->facts.arg, path)->changed;
+}
+
+Test(host, a_copy_stands_for_small_files_that_all_may_read)
+{
+	char template[] = "/tmp/rj-host.XXXXXX";
+	RJ_AUTO(rj_free) char *top = realpath(mkdtemp(template), NULL);
+	const struct rj_dirs dirs = {.home = top};
+	struct rj_config config;
+	RJ_AUTO(rj_host_release) struct rj_host host = {0};
+
+	rj_config_init(&config);
+	rj_host_init(&host, &dirs, &config);
+	cr_expect_neq(changed(&host, top, "small", 0644, 100), 0);
+	cr_expect_neq(changed(&host, top, "empty", 0444, 0), 0);
+	cr_expect_eq(changed(&host, top, "secret", 0640, 100), 0);
+	cr_expect_eq(changed(&host, top, "large", 0644, 1 << 20), 0);
+	cr_expect_eq(host.facts.look(host.facts.arg, top)->changed, 0);
+	cr_expect_eq(host.facts.look(host.facts.arg, "/dev/null")->changed, 0);
+	rj_config_release(&config);
+	(void)nftw(top, drop, 8, FTW_DEPTH | FTW_PHYS);
 }
 
 Test(host, links_lead_where_the_kernel_says)

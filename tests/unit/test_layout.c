@@ -16,32 +16,32 @@ struct entry {
 	struct rj_path_fact fact;
 };
 
-#define DIR_AT(p, n)                               \
-	{                                          \
-		p,                                 \
-		{                                  \
-			RJ_PATH_DIR, p, NULL, 1, n \
-		}                                  \
+#define DIR_AT(p, n)                                  \
+	{                                             \
+		p,                                    \
+		{                                     \
+			RJ_PATH_DIR, p, NULL, 1, n, 0 \
+		}                                     \
 	}
-#define FILE_AT(p, n)                               \
-	{                                           \
-		p,                                  \
-		{                                   \
-			RJ_PATH_FILE, p, NULL, 1, n \
-		}                                   \
+#define FILE_AT(p, n)                                  \
+	{                                              \
+		p,                                     \
+		{                                      \
+			RJ_PATH_FILE, p, NULL, 1, n, 0 \
+		}                                      \
 	}
 
 static const struct entry table[] = {
 	DIR_AT("/usr", 2),
-	{"/bin", {RJ_PATH_DIR, "/usr/bin", "usr/bin", 1, 3}},
-	{"/lib64", {RJ_PATH_DIR, "/usr/lib64", "usr/lib64", 1, 4}},
+	{"/bin", {RJ_PATH_DIR, "/usr/bin", "usr/bin", 1, 3, 0}},
+	{"/lib64", {RJ_PATH_DIR, "/usr/lib64", "usr/lib64", 1, 4, 0}},
 	DIR_AT("/sbin", 5),
 	DIR_AT("/sys", 30),
-	FILE_AT("/etc/nsswitch.conf", 6),
+	{"/etc/nsswitch.conf", {RJ_PATH_FILE, "/etc/nsswitch.conf", NULL, 1, 6, 600}},
 	{"/etc/localtime",
-	 {RJ_PATH_FILE, "/usr/share/zoneinfo/UTC", "/usr/share/zoneinfo/UTC", 1, 7}},
+	 {RJ_PATH_FILE, "/usr/share/zoneinfo/UTC", "/usr/share/zoneinfo/UTC", 1, 7, 0}},
 	{"/etc/resolv.conf",
-	 {RJ_PATH_FILE, "/run/systemd/stub.conf", "../run/systemd/stub.conf", 1, 8}},
+	 {RJ_PATH_FILE, "/run/systemd/stub.conf", "../run/systemd/stub.conf", 1, 8, 800}},
 	FILE_AT("/dev/null", 9),
 	DIR_AT("/d/private/j/home", 10),
 	DIR_AT("/d/private/j/git", 11),
@@ -50,19 +50,19 @@ static const struct entry table[] = {
 	DIR_AT("/home/u/.ssh", 14),
 	DIR_AT("/home/u/docs", 15),
 	DIR_AT("/home/u/docs/deep", 22),
-	{"/home/u/.aws", {RJ_PATH_DIR, "/home/u/docs/aws", "docs/aws", 1, 16}},
+	{"/home/u/.aws", {RJ_PATH_DIR, "/home/u/docs/aws", "docs/aws", 1, 16, 0}},
 	DIR_AT("/objects", 17),
-	{"/home/u/bin", {RJ_PATH_DIR, "/opt/tools", "/opt/tools", 1, 18}},
-	{"/opt/tools/agent", {RJ_PATH_FILE, "/opt/tools/v2/agent", "v2/agent", 1, 19}},
+	{"/home/u/bin", {RJ_PATH_DIR, "/opt/tools", "/opt/tools", 1, 18, 0}},
+	{"/opt/tools/agent", {RJ_PATH_FILE, "/opt/tools/v2/agent", "v2/agent", 1, 19, 0}},
 	FILE_AT("/opt/tools/v2/agent", 20),
-	{"/home/u/bin/agent", {RJ_PATH_FILE, "/opt/tools/v2/agent", NULL, 1, 20}},
-	{"/loop", {RJ_PATH_NONE, NULL, "loop", 0, 0}},
+	{"/home/u/bin/agent", {RJ_PATH_FILE, "/opt/tools/v2/agent", NULL, 1, 20, 0}},
+	{"/loop", {RJ_PATH_NONE, NULL, "loop", 0, 0, 0}},
 	DIR_AT("/opt/tools/dir", 21),
 };
 
 static const struct rj_path_fact *look(void *arg, const char *path)
 {
-	static const struct rj_path_fact none = {RJ_PATH_NONE, NULL, NULL, 0, 0};
+	static const struct rj_path_fact none = {RJ_PATH_NONE, NULL, NULL, 0, 0, 0};
 
 	(void)arg;
 	for (size_t i = 0; i < RJ_COUNT(table); i++)

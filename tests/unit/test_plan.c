@@ -161,12 +161,27 @@ Test(plan, knows_what_is_a_directory)
 		struct rj_step s;
 		bool is_dir;
 	} row[] = {
-		{{RJ_STEP_BIND}, false},	{{RJ_STEP_BIND, .flags = RJ_STEP_IS_DIR}, true},
-		{{RJ_STEP_BIND_INSIDE}, false}, {{RJ_STEP_OVERLAY}, true},
-		{{RJ_STEP_TMPFS}, true},	{{RJ_STEP_DIR}, true},
-		{{RJ_STEP_FILE}, false},	{{RJ_STEP_SYMLINK}, false},
+		{{.kind = RJ_STEP_BIND}, false},
+		{{.kind = RJ_STEP_BIND, .flags = RJ_STEP_IS_DIR}, true},
+		{{.kind = RJ_STEP_BIND_INSIDE}, false},
+		{{.kind = RJ_STEP_OVERLAY}, true},
+		{{.kind = RJ_STEP_TMPFS}, true},
+		{{.kind = RJ_STEP_DIR}, true},
+		{{.kind = RJ_STEP_FILE}, false},
+		{{.kind = RJ_STEP_SYMLINK}, false},
 	};
 
 	for (size_t i = 0; i < RJ_COUNT(row); i++)
 		cr_expect_eq(rj_step_is_dir(&row[i].s), row[i].is_dir, "row %zu", i);
+}
+
+Test(plan, a_copy_stands_only_in_a_kept_root)
+{
+	struct rj_step s = {RJ_STEP_BIND, .src = "/etc/x", .dst = "/etc/x", .changed = 7};
+
+	cr_expect_not(rj_step_is_copied(&s));
+	s.flags |= RJ_STEP_KEPT;
+	cr_expect(rj_step_is_copied(&s));
+	s.changed = 0;
+	cr_expect_not(rj_step_is_copied(&s));
 }
