@@ -55,6 +55,9 @@ RELEASE_OBJS := $(patsubst %.c,$(B)/release/%.o,$(CORE) $(APPLETS)) $(GEN:%=$(B)
 TEST_OBJS := $(patsubst %.c,$(B)/test/%.o,$(CORE) $(filter-out applets/main.c,$(APPLETS))) \
 	$(GEN:%=$(B)/test/gen/%.o)
 UNIT_OBJS := $(patsubst %.c,$(B)/test/%.o,$(UNIT))
+# What a person reads is never waited for: small instead of fast.
+SMALL := $(patsubst %.c,$(B)/release/%.o,$(APPLETS) $(filter core/base/optdoc% core/engine/selftest% \
+	core/model/health% core/engine/doctor%,$(CORE)))
 
 .PHONY: all bin help libs test-libs FORCE
 all: $(B)/robojail bin
@@ -102,7 +105,8 @@ $(B)/test/gen/%.o: $(B)/gen/%.c $(B)/test/flags | $(GLIBC)/.done
 
 # ---- release tree
 $(B)/release/flags: FORCE
-	$(call stamp,$(RELEASE_CC) $(RELEASE_CFLAGS))
+	$(call stamp,$(RELEASE_CC) $(RELEASE_CFLAGS) $(SMALL))
+$(SMALL): RELEASE_CFLAGS += -Os
 $(B)/release/ldflags: FORCE
 	$(call stamp,$(RELEASE_LDFLAGS) $(sort $(RELEASE_OBJS)))
 

@@ -60,9 +60,9 @@ static int add_pack(struct bundle *b)
 	struct rj_buf path = {0};
 	int r;
 
-	if (!b->in.pack.odb)
+	if (!b->in.pack.read.odb)
 		return 0;
-	rj_buf_printf(&path, "%s/pack-%s.idx", b->in.pack.dir, b->in.pack.name);
+	rj_buf_printf(&path, "%s/pack/pack-%s.idx", b->in.pack.dir, b->in.pack.name);
 	idx = rj_buf_take(&path);
 	r = git_odb_backend_one_pack(&pack, idx);
 	return r < 0 ? r : git_odb_add_alternate(b->all, pack, 2);
@@ -112,7 +112,7 @@ static int check(struct bundle *b, struct rj_err *err)
 	const struct rj_importcheck in = {
 		.repo = b->args->repo,
 		.main = b->main,
-		.fresh = b->in.pack.odb,
+		.fresh = &b->in.pack.read,
 		.fresh_n = b->in.out.objects,
 		.tips = b->tips,
 		.tips_n = b->tips_n,

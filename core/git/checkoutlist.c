@@ -245,7 +245,7 @@ int rj_checkout_list(const struct rj_repo *repo, const struct rj_packs *packs, c
 	struct walk w = {.list = &list};
 	int rc = git_repository_odb(&w.odb, repo->git);
 
-	w.reader = rj_packread_new(packs, GIT_OBJECT_TREE);
+	w.reader = rj_packread_new(packs, GIT_OBJECT_TREE, 0);
 	rj_buf_puts(&w.path, "");
 	if (rc < 0)
 		rc = rj_git_fail(err, rc, "cannot open the objects of %s", repo->top);

@@ -276,7 +276,7 @@ static int write_runs(struct rj_pool *pool, unsigned worker, void *arg, struct r
 	int rc;
 	size_t run;
 
-	w.packs = rj_packread_new(job->packs, GIT_OBJECT_BLOB);
+	w.packs = rj_packread_new(job->packs, GIT_OBJECT_BLOB, 0);
 	rc = open_writer(&w, err);
 	while (rc == 0 && rj_pool_take(pool, &run)) {
 		size_t from = run ? s->ends[run - 1] : 0, to = s->ends[run];

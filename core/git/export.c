@@ -21,7 +21,7 @@ static void add_target(struct rj_exportwalk *w, struct rj_oidset *set, const git
 	const char *text;
 	git_oid target;
 
-	if (git_odb_read(&obj, w->own, id) < 0)
+	if (git_odb_read(&obj, w->own.odb, id) < 0)
 		return;
 	if (git_odb_object_type(obj) == GIT_OBJECT_COMMIT) {
 		(void)rj_oidset_add(set, id);
@@ -193,7 +193,7 @@ static int run(const struct rj_export *ex, struct rj_stream_writer *out, struct 
 		r = ex->everything ? send_everything(&refs, out, err)
 				   : send_refs(&w, head, &refs, &stash, &left_out, out, err);
 	if (r == 0 && w.pack.tags.n + w.pack.commits.n + w.pack.trees.n + w.pack.blobs.n)
-		r = rj_exportpack_write(&w.pack, w.own, out, err);
+		r = rj_exportpack_write(&w.pack, &w.own, out, err);
 	return r < 0 ? r : rj_stream_write_end(out, left_out, err);
 }
 

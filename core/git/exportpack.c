@@ -11,7 +11,6 @@
 enum {
 	PIECE = RJ_STREAM_CHUNK,
 	SMALL = 1024,
-	STREAM_FROM = 1 << 20, /* objects from this size on go through in pieces */
 };
 
 struct out {
@@ -156,42 +155,49 @@ static int write_in_pieces(struct out *o, git_odb *odb, const git_oid *id, struc
 	return r;
 }
 
-static int write_object(struct out *o, git_odb *odb, const git_oid *id, struct rj_err *err)
+static int write_large(struct out *o, git_odb *odb, const git_oid *id, struct rj_err *err)
 {
-	RJ_AUTO(rj_git_odb_object_free) git_odb_object *obj = NULL;
 	git_object_t type;
 	size_t size;
-	int r;
+	int r = git_odb_read_header(&size, &type, odb, id);
 
-	r = git_odb_read_header(&size, &type, odb, id);
-	if (r == 0 && size >= STREAM_FROM) {
-		r = write_in_pieces(o, odb, id, err);
-		if (r <= 0)
-			return r;
-	}
-	r = git_odb_read(&obj, odb, id);
-	if (r < 0)
-		return rj_git_fail(err, r, "cannot read object %s", git_oid_tostr_s(id));
-	size = git_odb_object_size(obj);
-	r = put_header(o, git_odb_object_type(obj), size, err);
-	if (r == 0 && size <= SMALL)
-		return store_small(o, git_odb_object_data(obj), size, err);
-	(void)deflateReset(&o->z);
-	choose_level(o, git_odb_object_data(obj), size);
-	return r < 0 ? r : deflate_piece(o, git_odb_object_data(obj), size, true, err);
+	return r == 0 && size >= RJ_OBJECT_LARGE ? write_in_pieces(o, odb, id, err) : 1;
 }
 
-static int write_set(struct out *o, git_odb *odb, const struct rj_oidset *set, struct rj_err *err)
+static int write_object(struct out *o, const struct rj_objread *from, const git_oid *id,
+			git_object_t type, struct rj_err *err)
+{
+	RJ_AUTO(rj_object_release) struct rj_object e = {0};
+	int r;
+
+	if (!rj_objread_packed(from, id, type, &e)) {
+		r = write_large(o, from->odb, id, err);
+		if (r <= 0)
+			return r;
+		r = rj_objread(from, id, type, &e);
+		if (r < 0)
+			return rj_git_fail(err, r, "cannot read object %s", git_oid_tostr_s(id));
+	}
+	r = put_header(o, e.type, e.len, err);
+	if (r == 0 && e.len <= SMALL)
+		return store_small(o, (const unsigned char *)e.s, e.len, err);
+	(void)deflateReset(&o->z);
+	choose_level(o, e.s, e.len);
+	return r < 0 ? r : deflate_piece(o, e.s, e.len, true, err);
+}
+
+static int write_set(struct out *o, const struct rj_objread *from, const struct rj_oidset *set,
+		     git_object_t type, struct rj_err *err)
 {
 	int r = 0;
 
 	for (size_t i = 0; i < set->n && r == 0; i++)
-		r = write_object(o, odb, &set->v[i], err);
+		r = write_object(o, from, &set->v[i], type, err);
 	return r;
 }
 
-int rj_exportpack_write(const struct rj_exportpack *pack, git_odb *odb, struct rj_stream_writer *w,
-			struct rj_err *err)
+int rj_exportpack_write(const struct rj_exportpack *pack, const struct rj_objread *from,
+			struct rj_stream_writer *w, struct rj_err *err)
 {
 	RJ_AUTO(end_out) struct out o = {.w = w};
 	unsigned char head[12] = "PACK\0\0\0\2", sum[RJ_SHA1_SIZE];
@@ -206,13 +212,13 @@ int rj_exportpack_write(const struct rj_exportpack *pack, git_odb *odb, struct r
 	for (unsigned i = 0; i < sizeof(head) && r == 0; i++)
 		r = put_byte(&o, head[i], err);
 	if (r == 0)
-		r = write_set(&o, odb, &pack->tags, err);
+		r = write_set(&o, from, &pack->tags, GIT_OBJECT_TAG, err);
 	if (r == 0)
-		r = write_set(&o, odb, &pack->commits, err);
+		r = write_set(&o, from, &pack->commits, GIT_OBJECT_COMMIT, err);
 	if (r == 0)
-		r = write_set(&o, odb, &pack->trees, err);
+		r = write_set(&o, from, &pack->trees, GIT_OBJECT_TREE, err);
 	if (r == 0)
-		r = write_set(&o, odb, &pack->blobs, err);
+		r = write_set(&o, from, &pack->blobs, GIT_OBJECT_BLOB, err);
 	if (r == 0)
 		r = flush(&o, err);
 	if (r < 0)

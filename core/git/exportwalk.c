@@ -5,14 +5,16 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "core/git/auto.h"
+#include "core/base/mem.h"
+#include "core/base/path.h"
 #include "core/git/giterr.h"
 #include "core/git/private.h"
 
 void rj_exportwalk_release(struct rj_exportwalk *w)
 {
-	git_odb_free(w->own);
+	rj_objread_release(&w->own);
 	git_odb_free(w->main);
+	git_odb_free(w->main_loose);
 	rj_oidset_release(&w->in_main);
 	rj_exportpack_release(&w->pack);
 	rj_commit_release(&w->commit);
@@ -23,7 +25,9 @@ bool rj_exportwalk_in_main(struct rj_exportwalk *w, const git_oid *id)
 {
 	if (rj_oidset_has(&w->in_main, id))
 		return true;
-	if (!git_odb_exists_ext(w->main, id, GIT_ODB_LOOKUP_NO_REFRESH))
+	if (!git_odb_exists_ext(w->main, id, GIT_ODB_LOOKUP_NO_REFRESH) &&
+	    !(w->has_loose[id->id[0]] &&
+	      git_odb_exists_ext(w->main_loose, id, GIT_ODB_LOOKUP_NO_REFRESH)))
 		return false;
 	(void)rj_oidset_add(&w->in_main, id);
 	return true;
@@ -31,9 +35,9 @@ bool rj_exportwalk_in_main(struct rj_exportwalk *w, const git_oid *id)
 
 /* Read one of G's objects. It must be of that type. */
 static int read_own(struct rj_exportwalk *w, const git_oid *id, git_object_t type,
-		    git_odb_object **ret, struct rj_err *err)
+		    struct rj_object *ret, struct rj_err *err)
 {
-	int r = git_odb_read(ret, w->own, id);
+	int r = rj_objread(&w->own, id, type, ret);
 
 	if (r == GIT_ENOTFOUND) {
 		(void)rj_refuse(err, ENOENT, "the %s %s is missing", git_object_type2string(type),
@@ -44,7 +48,7 @@ static int read_own(struct rj_exportwalk *w, const git_oid *id, git_object_t typ
 	if (r < 0)
 		return rj_git_fail(err, r, "cannot read the %s %s", git_object_type2string(type),
 				   git_oid_tostr_s(id));
-	if (git_odb_object_type(*ret) != type)
+	if (ret->type != type)
 		return rj_refuse(err, EBADMSG, "%s is not a %s", git_oid_tostr_s(id),
 				 git_object_type2string(type));
 	return 0;
@@ -52,12 +56,12 @@ static int read_own(struct rj_exportwalk *w, const git_oid *id, git_object_t typ
 
 int rj_exportwalk_commit(struct rj_exportwalk *w, const git_oid *id, struct rj_err *err)
 {
-	RJ_AUTO(rj_git_odb_object_free) git_odb_object *obj = NULL;
+	RJ_AUTO(rj_object_release) struct rj_object obj = {0};
 	int r = read_own(w, id, GIT_OBJECT_COMMIT, &obj, err);
 
 	if (r < 0)
 		return r;
-	r = rj_commit_read(git_odb_object_data(obj), git_odb_object_size(obj), &w->commit, err);
+	r = rj_commit_read(obj.s, obj.len, &w->commit, err);
 	return r < 0 ? rj_wrap(err, "commit %s", git_oid_tostr_s(id)) : 0;
 }
 
@@ -71,12 +75,12 @@ static void want(struct rj_exportwalk *w, struct rj_oidset *set, const git_oid *
 
 static int walk_tree(struct rj_exportwalk *w, const git_oid *id, struct rj_err *err)
 {
-	RJ_AUTO(rj_git_odb_object_free) git_odb_object *obj = NULL;
+	RJ_AUTO(rj_object_release) struct rj_object obj = {0};
 	int r = read_own(w, id, GIT_OBJECT_TREE, &obj, err);
 
 	if (r < 0)
 		return r;
-	r = rj_tree_read(git_odb_object_data(obj), git_odb_object_size(obj), &w->tree, err);
+	r = rj_tree_read(obj.s, obj.len, &w->tree, err);
 	if (r < 0)
 		return rj_wrap(err, "tree %s", git_oid_tostr_s(id));
 	for (size_t i = 0; i < w->tree.n; i++) {
@@ -97,7 +101,7 @@ int rj_exportwalk_start(struct rj_exportwalk *w, const git_oid *id, struct rj_er
 
 	if (rj_exportwalk_in_main(w, id))
 		return 0;
-	r = git_odb_read_header(&size, &type, w->own, id);
+	r = git_odb_read_header(&size, &type, w->own.odb, id);
 	if (r == GIT_ENOTFOUND)
 		return rj_refuse(err, ENOENT, "object %s is missing", git_oid_tostr_s(id));
 	if (r < 0)
@@ -112,14 +116,13 @@ int rj_exportwalk_start(struct rj_exportwalk *w, const git_oid *id, struct rj_er
 
 static int walk_tag(struct rj_exportwalk *w, const git_oid *id, struct rj_err *err)
 {
-	RJ_AUTO(rj_git_odb_object_free) git_odb_object *obj = NULL;
+	RJ_AUTO(rj_object_release) struct rj_object obj = {0};
 	git_object_t type;
 	git_oid target;
 	int r = read_own(w, id, GIT_OBJECT_TAG, &obj, err);
 
 	if (r == 0)
-		r = rj_tag_read(git_odb_object_data(obj), git_odb_object_size(obj), &target, &type,
-				err);
+		r = rj_tag_read(obj.s, obj.len, &target, &type, err);
 	if (r == 0)
 		r = rj_exportwalk_start(w, &target, err);
 	return r < 0 ? rj_wrap(err, "tag %s", git_oid_tostr_s(id)) : 0;
@@ -154,26 +157,27 @@ int rj_exportwalk_run(struct rj_exportwalk *w, struct rj_err *err)
 	return r;
 }
 
-/* Packs first, as they are asked without a system call. */
-static int open_own(struct rj_exportwalk *w, const char *git_dir, struct rj_err *err)
+/* One of main's object directories. */
+static int add_main(struct rj_exportwalk *w, const char *objects)
 {
-	RJ_AUTO(rj_free) char *objects = NULL;
 	git_odb_backend *packs = NULL, *loose = NULL;
-	struct rj_buf b = {0};
-	int r;
+	int r = git_odb_backend_pack(&packs, objects);
 
-	rj_buf_printf(&b, "%s/objects", git_dir);
-	objects = rj_buf_take(&b);
-	r = git_odb_new(&w->own);
 	if (r == 0)
-		r = git_odb_backend_pack(&packs, objects);
-	if (r == 0)
-		r = git_odb_add_backend(w->own, packs, 2);
+		r = git_odb_add_backend(w->main, packs, 1);
 	if (r == 0)
 		r = git_odb_backend_loose(&loose, objects, -1, 0, 0, 0);
 	if (r == 0)
-		r = git_odb_add_backend(w->own, loose, 1);
-	return r < 0 ? rj_git_fail(err, r, "cannot open the jail's objects") : 0;
+		r = git_odb_add_backend(w->main_loose, loose, 1);
+	for (unsigned i = 0; r == 0 && i < RJ_COUNT(w->has_loose); i++) {
+		RJ_AUTO(rj_free) char *dir = NULL;
+		struct rj_buf b = {0};
+
+		rj_buf_printf(&b, "%s/%02x", objects, i);
+		dir = rj_buf_take(&b);
+		w->has_loose[i] = w->has_loose[i] || access(dir, F_OK) == 0;
+	}
+	return r;
 }
 
 static int open_main(struct rj_exportwalk *w, const struct rj_export *ex, struct rj_err *err)
@@ -182,13 +186,15 @@ static int open_main(struct rj_exportwalk *w, const struct rj_export *ex, struct
 	git_oid base;
 	int r = git_odb_new(&w->main);
 
+	if (r == 0)
+		r = git_odb_new(&w->main_loose);
 	for (size_t i = 0; r == 0 && ex->main_objects && ex->main_objects[i]; i++)
-		r = git_odb_add_disk_alternate(w->main, ex->main_objects[i]);
+		r = add_main(w, ex->main_objects[i]);
 	for (unsigned i = 0; r == 0 && !ex->main_objects; i++) {
 		(void)snprintf(path, sizeof(path), RJ_INSIDE_OBJECTS "/%u", i);
 		if (access(path, F_OK) < 0)
 			break;
-		r = git_odb_add_disk_alternate(w->main, path);
+		r = add_main(w, path);
 	}
 	if (r < 0)
 		return rj_git_fail(err, r, "cannot open the main repository's objects");
@@ -202,9 +208,14 @@ static int open_main(struct rj_exportwalk *w, const struct rj_export *ex, struct
 
 int rj_exportwalk_open(struct rj_exportwalk *w, const struct rj_export *ex, struct rj_err *err)
 {
+	RJ_AUTO(rj_free) char *objects = NULL;
 	int r = rj_git_init(err);
 
-	if (r == 0)
-		r = open_own(w, ex->git_dir, err);
-	return r < 0 ? r : open_main(w, ex, err);
+	if (r < 0)
+		return r;
+	(void)git_libgit2_opts(GIT_OPT_ENABLE_STRICT_HASH_VERIFICATION, 0); /* objread.h */
+	objects = rj_path_join(ex->git_dir, "objects");
+	r = rj_objread_open(&w->own, objects);
+	return r < 0 ? rj_git_fail(err, r, "cannot open the jail's objects")
+		     : open_main(w, ex, err);
 }

@@ -8,8 +8,11 @@
 /* The walk through G's objects, in the locked child: from some starting points, everything that
  * main lacks. */
 struct rj_exportwalk {
-	git_odb *own;		  /* G's objects alone */
-	git_odb *main;		  /* main's object directories alone */
+	struct rj_objread own; /* G's objects alone */
+	/* main's object directories alone; loose ones are asked only where the directory of their
+	 * first byte is there */
+	git_odb *main, *main_loose;
+	bool has_loose[256];
 	struct rj_oidset in_main; /* what was found there */
 	struct rj_exportpack pack;
 	struct rj_commit commit;

@@ -37,7 +37,7 @@ static int check(struct import *im, struct rj_oidset *ret_edge, struct rj_err *e
 	struct rj_importcheck in = {
 		.repo = im->repo,
 		.main = im->odb,
-		.fresh = im->in.pack.odb,
+		.fresh = &im->in.pack.read,
 		.fresh_n = im->in.out.objects,
 		.tips = &im->in.tip,
 		.tips_n = 1,
@@ -46,7 +46,7 @@ static int check(struct import *im, struct rj_oidset *ret_edge, struct rj_err *e
 	int r = rj_importcheck(&in, ret_edge, err);
 
 	return r < 0 ? r
-		     : rj_importpaths(im->in.pack.odb, im->odb, &im->in.tip,
+		     : rj_importpaths(&im->in.pack.read, im->odb, &im->in.tip,
 				      im->ref.has_cur ? &im->ref.cur : &none, &im->in.out.gitlinks,
 				      err);
 }
@@ -86,7 +86,7 @@ static int commit(struct import *im, struct rj_err *err)
 	struct rj_err ignored;
 	int r = 0;
 
-	if (im->in.pack.odb) {
+	if (im->in.pack.read.odb) {
 		r = rj_quarantine_accept(&im->in.pack, err);
 		if (r == 0 && git_odb_refresh(im->odb) < 0)
 			r = rj_git_fail(err, GIT_ERROR, "cannot see the new objects");

@@ -3,6 +3,7 @@
 
 #include <git2.h>
 
+#include "core/git/objread.h"
 #include "core/git/oidset.h"
 #include "core/git/repo.h"
 
@@ -15,7 +16,7 @@
 struct rj_importcheck {
 	const struct rj_repo *repo;
 	git_odb *main;
-	git_odb *fresh;	  /* the new objects alone; NULL when none came */
+	const struct rj_objread *fresh; /* the new objects alone; there may be none */
 	uint64_t fresh_n; /* how many; each must be reached from a tip */
 	/* what G's HEAD is now; for a bundle also its other refs, of any type */
 	const git_oid *tips;

@@ -6,9 +6,14 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "core/base/mem.h"
+#include "core/base/path.h"
 #include "core/git/auto.h"
+#include "core/git/checkoutlist.h"
 #include "core/git/giterr.h"
+#include "core/git/hostindex_raw.h"
 #include "core/git/indexout.h"
+#include "core/git/treefmt.h"
 
 enum {
 	TRIES = 5,
@@ -20,49 +25,121 @@ static bool same(const struct stat *a, const struct stat *b)
 	       a->st_ctim.tv_sec == b->st_ctim.tv_sec && a->st_ctim.tv_nsec == b->st_ctim.tv_nsec;
 }
 
-static bool is_locked(const char *path)
+static char *lock_of(const char *path)
 {
-	RJ_AUTO(rj_free) char *lock = NULL;
 	struct rj_buf b = {0};
-	struct stat st;
 
 	rj_buf_printf(&b, "%s.lock", path);
-	lock = rj_buf_take(&b);
-	return lstat(lock, &st) == 0;
+	return rj_buf_take(&b);
 }
 
-/* An index in a form that libgit2 has not (a split or sparse one) is made anew. Nothing is lost:
- * all entries are about to be replaced. */
-static int open_index(git_index **ret, const char *path)
+/* The tree of `commit`. */
+static int tree_of(const struct rj_repo *repo, const git_oid *commit, git_oid *ret,
+		   struct rj_err *err)
 {
-	if (git_index_open(ret, path) == 0)
-		return 0;
-	return unlink(path) < 0 ? GIT_ERROR : git_index_open(ret, path);
+	RJ_AUTO(rj_git_commit_free) git_commit *c = NULL;
+	int r = git_commit_lookup(&c, repo->git, commit);
+
+	if (r < 0)
+		return rj_git_fail(err, r, "cannot read it");
+	*ret = *git_commit_tree_id(c);
+	return 0;
 }
 
-/* 1 when somebody else wrote the index meanwhile. */
-static int reset(const struct rj_repo *repo, const char *path, const git_oid *commit,
+/* What the index says of a file is still true, unless its time is that of the index or later: git
+ * looks at such a file again, and would not any more when the index is newer. */
+static bool is_kept(const struct rj_hostindex *old, const struct rj_index_entry *e,
+		    const struct rj_checkout_file *f)
+{
+	const struct timespec *at = &old->file.st_mtim;
+	const uint32_t sec = rj_index_u32(e->raw + RJ_INDEX_MTIME);
+	git_oid id;
+
+	rj_index_id(e, &id);
+	return !e->staged && !e->intended && rj_index_mode(e) == f->mode &&
+	       git_oid_equal(&id, &f->id) &&
+	       (sec < (uint32_t)at->tv_sec ||
+		(sec == (uint32_t)at->tv_sec &&
+		 rj_index_u32(e->raw + RJ_INDEX_MTIME + 4) < (uint32_t)at->tv_nsec));
+}
+
+static void fill(const struct rj_hostindex *old, const struct rj_checkout_list *list,
+		 struct rj_indexfile *ret)
+{
+	static const struct stat unknown;
+	size_t k = 0;
+
+	rj_indexfile_begin(ret, list->n, list->has_gitlinks);
+	for (size_t i = 0; i < list->n; i++) {
+		const struct rj_checkout_file *f = &list->v[i];
+		unsigned char stat[RJ_INDEX_STAT_SIZE];
+		int c = 1;
+
+		while (k < old->n && (c = strcmp(old->v[k].path, f->path)) < 0)
+			k++;
+		if (k < old->n && c == 0 && is_kept(old, &old->v[k], f))
+			memcpy(stat, old->v[k].raw, sizeof(stat));
+		else
+			rj_indexfile_stat(stat, &unknown, f->mode);
+		rj_indexfile_add(ret, stat, &f->id, f->path, f->len, f->mode == RJ_MODE_GITLINK);
+	}
+	if (list->trees.len)
+		rj_indexfile_trees(ret, list->trees.s, list->trees.len);
+}
+
+static void packs_free(struct rj_packs *const *packs)
+{
+	rj_packs_free(*packs);
+}
+
+/* 0, -EEXIST when another git has the lock, 1 when one wrote the index meanwhile; -ENOTSUP for a
+ * tree with names that only libgit2 takes. */
+static int reset(const struct rj_repo *repo, const char *path, const git_oid *tree,
 		 struct rj_err *err)
 {
-	RJ_AUTO(rj_git_index_free) git_index *index = NULL;
-	RJ_AUTO(rj_git_commit_free) git_commit *c = NULL;
-	RJ_AUTO(rj_git_tree_free) git_tree *tree = NULL;
-	struct stat before = {0}, after = {0};
+	RJ_AUTO(rj_free) char *objects = rj_path_join(repo->common, "objects");
+	RJ_AUTO(packs_free) struct rj_packs *packs = rj_packs_open(objects);
+	RJ_AUTO(rj_checkout_list_release) struct rj_checkout_list list = {0};
+	RJ_AUTO(rj_hostindex_release) struct rj_hostindex old = {0};
+	RJ_AUTO(rj_indexfile_release) struct rj_indexfile f = {0};
+	RJ_AUTO(rj_free) char *lock = lock_of(path);
+	struct stat before = {0}, now = {0};
 	int r;
 
 	(void)stat(path, &before);
-	r = git_commit_lookup(&c, repo->git, commit);
-	if (r == 0)
-		r = git_commit_tree(&tree, c);
-	if (r == 0)
-		r = open_index(&index, path);
+	if (rj_checkout_list(repo, packs, tree, &list, err) < 0)
+		return -ENOTSUP;
+	/* without it, as when it is a split or sparse one, all files are looked at again */
+	(void)rj_hostindex_load(path, &old, err);
+	fill(&old, &list, &f);
+	r = rj_indexfile_write(&f, lock, err);
+	if (r < 0)
+		return r;
+	(void)stat(path, &now);
+	if (!same(&before, &now))
+		r = 1;
+	if (r == 0 && rename(lock, path) < 0)
+		r = rj_fail(err, errno, "cannot put %s in place", path);
+	if (r != 0)
+		(void)unlink(lock);
+	return r;
+}
+
+/* The same by libgit2. An index in a form that it has not (a split or sparse one) is made anew.
+ * Nothing is lost: all entries are about to be replaced. */
+static int reset_odd(const struct rj_repo *repo, const char *path, const git_oid *id,
+		     struct rj_err *err)
+{
+	RJ_AUTO(rj_git_index_free) git_index *index = NULL;
+	RJ_AUTO(rj_git_tree_free) git_tree *tree = NULL;
+	int r = git_tree_lookup(&tree, repo->git, id);
+
+	if (r == 0 && git_index_open(&index, path) < 0)
+		r = unlink(path) < 0 ? GIT_ERROR : git_index_open(&index, path);
 	if (r == 0)
 		r = git_index_read_tree(index, tree);
 	if (r < 0)
 		return rj_git_fail(err, r, "cannot read it");
-	(void)stat(path, &after);
-	if (!same(&before, &after))
-		return 1;
 	rj_index_close_gitlinks(index);
 	r = git_index_write(index);
 	return r < 0 ? rj_git_fail(err, r, "cannot write it") : 0;
@@ -74,20 +151,21 @@ void rj_importindex_reset(const struct rj_repo *repo, const struct rj_worktree *
 	RJ_AUTO(rj_free) char *path = NULL;
 	struct rj_buf b = {0}, note = {0};
 	struct rj_err err = {.num = EBUSY, .msg = "it keeps changing"};
-	int r = 1;
+	git_oid tree;
+	int r;
 
 	*ret_note = NULL;
 	rj_buf_printf(&b, "%s/worktrees/%s/index", repo->common, wt->admin);
 	path = rj_buf_take(&b);
-	if (is_locked(path)) {
-		rj_buf_printf(&note, "another git has %s.lock", path);
-		*ret_note = rj_buf_take(&note);
-		return;
-	}
+	r = tree_of(repo, commit, &tree, &err) < 0 ? -err.num : 1;
 	for (int i = 0; r > 0 && i < TRIES; i++)
-		r = reset(repo, path, commit, &err);
-	if (r) {
+		r = reset(repo, path, &tree, &err);
+	if (r == -ENOTSUP)
+		r = reset_odd(repo, path, &tree, &err);
+	if (r == -EEXIST)
+		rj_buf_printf(&note, "another git has %s.lock", path);
+	else if (r)
 		rj_buf_printf(&note, "the index %s stays as it was: %s", path, err.msg);
+	if (r)
 		*ret_note = rj_buf_take(&note);
-	}
 }

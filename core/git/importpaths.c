@@ -9,7 +9,8 @@
 #include "core/git/treefmt.h"
 
 struct paths {
-	git_odb *fresh, *main;
+	const struct rj_objread *fresh;
+	git_odb *main;
 	struct rj_buf path;
 	struct rj_strv *gitlinks;
 	size_t seen;
@@ -28,8 +29,7 @@ static void release_side(struct side *s)
 
 static int read_any(struct paths *p, const git_oid *id, git_odb_object **ret, struct rj_err *err)
 {
-	bool is_fresh = p->fresh && git_odb_exists_ext(p->fresh, id, GIT_ODB_LOOKUP_NO_REFRESH);
-	int r = git_odb_read(ret, is_fresh ? p->fresh : p->main, id);
+	int r = git_odb_read(ret, rj_objread_has(p->fresh, id) ? p->fresh->odb : p->main, id);
 
 	return r < 0 ? rj_git_fail(err, r, "cannot read %s", git_oid_tostr_s(id)) : 0;
 }
@@ -112,8 +112,8 @@ static int tree_of(struct paths *p, const git_oid *commit, git_oid *ret, struct 
 	return r;
 }
 
-int rj_importpaths(git_odb *fresh, git_odb *main, const git_oid *tip, const git_oid *old,
-		   struct rj_strv *ret_gitlinks, struct rj_err *err)
+int rj_importpaths(const struct rj_objread *fresh, git_odb *main, const git_oid *tip,
+		   const git_oid *old, struct rj_strv *ret_gitlinks, struct rj_err *err)
 {
 	RJ_AUTO(rj_strv_release) struct rj_strv found = {0};
 	struct paths p = {.fresh = fresh, .main = main, .gitlinks = &found};

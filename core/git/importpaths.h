@@ -3,6 +3,8 @@
 
 #include <git2.h>
 
+#include "core/git/objread.h"
+
 #include "core/base/buf.h"
 
 enum {
@@ -17,7 +19,7 @@ enum {
  *
  * `fresh` (may be NULL) and `main` are where trees are read; *old may be zero.
  */
-int rj_importpaths(git_odb *fresh, git_odb *main, const git_oid *tip, const git_oid *old,
-		   struct rj_strv *ret_gitlinks, struct rj_err *err);
+int rj_importpaths(const struct rj_objread *fresh, git_odb *main, const git_oid *tip,
+		   const git_oid *old, struct rj_strv *ret_gitlinks, struct rj_err *err);
 
 #endif

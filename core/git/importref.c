@@ -10,6 +10,7 @@
 #include "core/base/path.h"
 #include "core/git/auto.h"
 #include "core/git/giterr.h"
+#include "core/git/refs.h"
 #include "core/sys/file.h"
 
 #define TIP	   "robojail-tip"
@@ -111,7 +112,16 @@ static int write_id(const struct rj_importref *ref, const char *name, const git_
 	char line[GIT_OID_SHA1_HEXSIZE + 2];
 
 	(void)snprintf(line, sizeof(line), "%s\n", git_oid_tostr_s(id));
-	return rj_file_replace(path, line, strlen(line), 0644, err);
+	return rj_file_put(path, line, strlen(line), 0644, err);
+}
+
+/* With all that was renamed before it, where there is a journal; the objects were synced. */
+static int sync_ref(const struct rj_importref *ref, struct rj_err *err)
+{
+	RJ_AUTO(rj_free) char *path = rj_path_join(ref->repo->common, ref->name);
+	RJ_AUTO(rj_close) int fd = open(path, O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
+
+	return fd < 0 || fsync(fd) < 0 ? rj_fail(err, errno, "cannot sync %s", path) : 0;
 }
 
 int rj_importref_move(struct rj_importref *ref, const git_oid *tip, const char *jail_name,
@@ -123,6 +133,7 @@ int rj_importref_move(struct rj_importref *ref, const git_oid *tip, const char *
 
 	if (r < 0)
 		return r;
+	rj_refs_write_lazily(ref->repo);
 	/* a bare handle keeps no reflog of its own accord */
 	r = git_reference_ensure_log(ref->repo->git, ref->name);
 	if (r == 0)
@@ -134,7 +145,8 @@ int rj_importref_move(struct rj_importref *ref, const git_oid *tip, const char *
 		(void)rj_refuse(err, EBUSY, "branch %s moved during the import", ref->wt->branch);
 		return rj_hint(err, "try again");
 	}
-	return r < 0 ? rj_git_fail(err, r, "cannot move branch %s", ref->wt->branch) : 0;
+	return r < 0 ? rj_git_fail(err, r, "cannot move branch %s", ref->wt->branch)
+		     : sync_ref(ref, err);
 }
 
 int rj_importref_settle(struct rj_importref *ref, const git_oid *tip, struct rj_err *err)
@@ -159,7 +171,7 @@ int rj_importref_set_index_waits(const struct rj_importref *ref, bool waits, str
 	RJ_AUTO(rj_free) char *path = rj_path_join(ref->admin, INDEX_WAIT);
 
 	if (waits)
-		return rj_file_replace(path, "", 0, 0644, err);
+		return rj_file_put(path, "", 0, 0644, err);
 	if (unlink(path) < 0 && errno != ENOENT)
 		return rj_fail(err, errno, "cannot remove %s", path);
 	return 0;

@@ -62,6 +62,7 @@ struct kept {
 struct rj_packread {
 	const struct rj_packs *packs;
 	unsigned type; /* as packs have it, which is as libgit2 does */
+	uint64_t most;
 	struct libdeflate_decompressor *z;
 	struct piece base, delta, made;
 	struct kept *kept;
@@ -161,12 +162,13 @@ void rj_packs_free(struct rj_packs *packs)
 	rj_free(&packs);
 }
 
-struct rj_packread *rj_packread_new(const struct rj_packs *packs, git_object_t type)
+struct rj_packread *rj_packread_new(const struct rj_packs *packs, git_object_t type, size_t most)
 {
 	struct rj_packread *r = rj_alloc(1, sizeof(*r));
 
 	r->packs = packs;
 	r->type = (unsigned)type;
+	r->most = most ? most : SIZE_MAX_HERE;
 	r->z = libdeflate_alloc_decompressor();
 	r->kept = rj_alloc(KEEP, sizeof(*r->kept));
 	r->ring = rj_alloc(RING, 1);
@@ -194,6 +196,8 @@ static bool find(const struct pack *p, const unsigned char *id, uint64_t *ret)
 	const unsigned char *small = ids + p->n * (OID + 4), *large = small + p->n * 4;
 	size_t lo = id[0] ? u32(fan + 4 * (id[0] - 1)) : 0, hi = u32(fan + 4 * id[0]);
 
+	if (hi > p->n) /* the file was changed since it was looked at */
+		return false;
 	while (lo < hi) {
 		size_t mid = lo + (hi - lo) / 2;
 		int c = memcmp(id, ids + mid * OID, OID);
@@ -275,6 +279,8 @@ static bool unpack(struct rj_packread *r, const struct pack *p, const struct hea
 {
 	const size_t left = p->size - OID - h->data;
 
+	if (h->size > r->most)
+		return false;
 	reserve(to, (size_t)h->size);
 	/* all of it and nothing more, and its Adler-32 fits */
 	return libdeflate_zlib_decompress_ex(r->z, p->bytes + h->data, left, to->s, to->len, NULL,
@@ -317,7 +323,7 @@ static bool follow(struct rj_packread *r, const struct pack *p, uint64_t at, str
 	struct head h;
 
 	if (!read_head(p, at, &h) || !unpack(r, p, &h, &r->delta) ||
-	    !rj_packdelta_size(r->delta.s, r->delta.len, last->len, SIZE_MAX_HERE, &h.size))
+	    !rj_packdelta_size(r->delta.s, r->delta.len, last->len, r->most, &h.size))
 		return false;
 	reserve(to, (size_t)h.size);
 	if (!rj_packdelta_apply(r->delta.s, r->delta.len, last->s, last->len, to->s, to->len))

@@ -18,8 +18,9 @@ struct rj_packs;
 struct rj_packs *rj_packs_open(const char *objects);
 void rj_packs_free(struct rj_packs *packs);
 
+/* What is larger than `most` bytes, itself or its base, is left to libgit2; 0: 256 MiB. */
 struct rj_packread;
-struct rj_packread *rj_packread_new(const struct rj_packs *packs, git_object_t type);
+struct rj_packread *rj_packread_new(const struct rj_packs *packs, git_object_t type, size_t most);
 void rj_packread_free(struct rj_packread *r);
 
 /* The content of an object of the reader's type, valid until the next call. False: not here, not in

@@ -18,17 +18,27 @@
 
 #define PREFIX "tmp_objdir-robojail-"
 
-/* Remove a flat directory: all that a quarantine ever is. */
-static void remove_dir(const char *path, int fd)
+static void empty(int dir)
 {
-	int list = openat(fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	int list = dir < 0 ? -1 : openat(dir, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	DIR *d = list < 0 ? NULL : fdopendir(list);
 	struct dirent *e;
 
 	while (d && (e = readdir(d)))
-		(void)unlinkat(fd, e->d_name, 0);
+		(void)unlinkat(dir, e->d_name, 0);
 	if (d)
 		(void)closedir(d);
+}
+
+/* All that a quarantine ever is: files in its directory "pack", and once right in it. */
+static void remove_dir(const char *path, int fd)
+{
+	RJ_AUTO(rj_close)
+	int pack = openat(fd, "pack", O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+
+	empty(pack);
+	(void)unlinkat(fd, "pack", AT_REMOVEDIR);
+	empty(fd);
 	(void)rmdir(path);
 }
 
@@ -85,6 +95,7 @@ static int make_dir(struct rj_quarantine *q, struct rj_err *err)
 int rj_quarantine_begin(struct rj_quarantine *q, const char *objects,
 			const struct rj_import_limits *limits, struct rj_err *err)
 {
+	RJ_AUTO(rj_free) char *pack = NULL;
 	int r;
 
 	*q = (struct rj_quarantine){.objects = rj_strdup(objects), .lock = -1};
@@ -93,7 +104,13 @@ int rj_quarantine_begin(struct rj_quarantine *q, const char *objects,
 	r = make_dir(q, err);
 	if (r < 0)
 		return r;
-	r = git_indexer_new(&q->indexer, q->dir, 0, NULL, NULL);
+	pack = rj_path_join(q->dir, "pack");
+	if (mkdir(pack, 0700) < 0)
+		return rj_fail(err, errno, "cannot make %s", pack);
+	/* it would sync the directory, which is to go, with each of the two files: see move() */
+	(void)git_libgit2_opts(GIT_OPT_ENABLE_FSYNC_GITDIR, 0);
+	r = git_indexer_new(&q->indexer, pack, 0, NULL, NULL);
+	(void)git_libgit2_opts(GIT_OPT_ENABLE_FSYNC_GITDIR, 1);
 	return r < 0 ? rj_git_fail(err, r, "cannot begin a pack in %s", q->dir) : 0;
 }
 
@@ -117,19 +134,17 @@ int rj_quarantine_feed(struct rj_quarantine *q, const unsigned char *bytes, size
 	return r < 0 ? fault(r, err) : 0;
 }
 
-/* The text of "<dir>/pack-<name><suffix>". */
+/* The text of "<objects>/pack/pack-<name><suffix>". */
 static char *pack_path(const struct rj_quarantine *q, const char *dir, const char *suffix)
 {
 	struct rj_buf b = {0};
 
-	rj_buf_printf(&b, "%s/pack-%s%s", dir, q->name, suffix);
+	rj_buf_printf(&b, "%s/pack/pack-%s%s", dir, q->name, suffix);
 	return rj_buf_take(&b);
 }
 
 int rj_quarantine_end(struct rj_quarantine *q, struct rj_err *err)
 {
-	RJ_AUTO(rj_free) char *idx = NULL;
-	git_odb_backend *pack = NULL;
 	int r = rj_packscan_end(&q->scan, err);
 
 	if (r < 0)
@@ -140,21 +155,20 @@ int rj_quarantine_end(struct rj_quarantine *q, struct rj_err *err)
 	(void)snprintf(q->name, sizeof(q->name), "%s", git_indexer_name(q->indexer));
 	git_indexer_free(q->indexer);
 	q->indexer = NULL;
-	idx = pack_path(q, q->dir, ".idx");
-	r = git_odb_new(&q->odb);
-	if (r == 0)
-		r = git_odb_backend_one_pack(&pack, idx);
-	if (r == 0)
-		r = git_odb_add_backend(q->odb, pack, 1);
+	r = rj_objread_open(&q->read, q->dir);
 	return r < 0 ? rj_git_fail(err, r, "cannot read the pack in %s", q->dir) : 0;
 }
 
+/* On the disk before it has its name. */
 static int move(const struct rj_quarantine *q, const char *to, const char *suffix,
 		struct rj_err *err)
 {
 	RJ_AUTO(rj_free) char *src = pack_path(q, q->dir, suffix);
 	RJ_AUTO(rj_free) char *dst = pack_path(q, to, suffix);
+	RJ_AUTO(rj_close) int fd = open(src, O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
 
+	if (fd < 0 || fsync(fd) < 0)
+		return rj_fail(err, errno, "cannot sync %s", src);
 	if (rename(src, dst) < 0)
 		return rj_fail(err, errno, "cannot move the pack to %s", dst);
 	return 0;
@@ -168,9 +182,9 @@ int rj_quarantine_accept(struct rj_quarantine *q, struct rj_err *err)
 
 	if (mkdir(to, 0777) < 0 && errno != EEXIST)
 		return rj_fail(err, errno, "cannot make %s", to);
-	r = move(q, to, ".pack", err);
+	r = move(q, q->objects, ".pack", err);
 	if (r == 0)
-		r = move(q, to, ".idx", err);
+		r = move(q, q->objects, ".idx", err);
 	if (r < 0)
 		return r;
 	dir = open(to, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
@@ -181,7 +195,7 @@ int rj_quarantine_accept(struct rj_quarantine *q, struct rj_err *err)
 
 void rj_quarantine_release(struct rj_quarantine *q)
 {
-	git_odb_free(q->odb);
+	rj_objread_release(&q->read);
 	git_indexer_free(q->indexer);
 	rj_packscan_release(&q->scan);
 	if (q->dir && q->lock >= 0)

@@ -3,6 +3,7 @@
 
 #include <git2.h>
 
+#include "core/git/objread.h"
 #include "core/git/packscan.h"
 
 /*
@@ -19,7 +20,7 @@ struct rj_quarantine {
 	git_indexer_progress stats;
 	struct rj_packscan scan;
 	char name[GIT_OID_SHA1_HEXSIZE + 1]; /* of the pack, once it is complete */
-	git_odb *odb;			     /* the pack's objects and no others, once complete */
+	struct rj_objread read;		     /* the pack's objects and no others, once complete */
 };
 
 /* `objects` is <common>/objects. Also removes what dead imports left. */
@@ -30,7 +31,7 @@ int rj_quarantine_begin(struct rj_quarantine *q, const char *objects,
 int rj_quarantine_feed(struct rj_quarantine *q, const unsigned char *bytes, size_t len,
 		       struct rj_err *err);
 
-/* The pack is complete: q->odb reads it. */
+/* The pack is complete: q->read reads it. */
 int rj_quarantine_end(struct rj_quarantine *q, struct rj_err *err);
 
 /* Move the pack into main's object directory, durably; its index last, so that nobody sees half. */

@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <git2/sys/repository.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -106,4 +107,14 @@ int rj_ref_log_line(const struct rj_repo *repo, const char *hex, const char *mes
 		      who->when.offset < 0 ? '-' : '+', minutes / 60, minutes % 60,
 		      *message ? "\t" : "", message);
 	return 0;
+}
+
+void rj_refs_write_lazily(const struct rj_repo *repo)
+{
+	RJ_AUTO(rj_git_refdb_free) git_refdb *refdb = NULL;
+
+	(void)git_libgit2_opts(GIT_OPT_ENABLE_FSYNC_GITDIR, 0);
+	if (git_refdb_open(&refdb, repo->git) == 0)
+		(void)git_repository_set_refdb(repo->git, refdb);
+	(void)git_libgit2_opts(GIT_OPT_ENABLE_FSYNC_GITDIR, 1);
 }

@@ -31,4 +31,10 @@ int rj_ref_log_line(const struct rj_repo *repo, const char *hex, const char *mes
  * seconds. *tries begins at 0. */
 bool rj_ref_again(int rc, unsigned *tries);
 
+/*
+ * References and their logs that this handle makes from now on are synced only if the user's
+ * core.fsyncObjectFiles says so, as git does it. libgit2 decides that when it opens them.
+ */
+void rj_refs_write_lazily(const struct rj_repo *repo);
+
 #endif

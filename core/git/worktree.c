@@ -3,7 +3,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <git2/sys/repository.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -158,20 +157,6 @@ static void undo(const struct rj_repo *repo, const struct rj_worktree *wt, enum 
 		(void)rj_repo_delete_branch(repo, wt->branch, &ignored);
 }
 
-/*
- * References that this handle makes from now on are synced only if the user's core.fsyncObjectFiles
- * says so, as git does it: they name nothing but the base. libgit2 decides that when it opens them.
- */
-static void write_lazily(const struct rj_repo *repo)
-{
-	RJ_AUTO(rj_git_refdb_free) git_refdb *refdb = NULL;
-
-	(void)git_libgit2_opts(GIT_OPT_ENABLE_FSYNC_GITDIR, 0);
-	if (git_refdb_open(&refdb, repo->git) == 0)
-		(void)git_repository_set_refdb(repo->git, refdb);
-	(void)git_libgit2_opts(GIT_OPT_ENABLE_FSYNC_GITDIR, 1);
-}
-
 int rj_worktree_add(const struct rj_repo *repo, const struct rj_worktree *wt,
 		    rj_progress_fn *progress, void *arg, struct rj_err *err)
 {
@@ -184,7 +169,7 @@ int rj_worktree_add(const struct rj_repo *repo, const struct rj_worktree *wt,
 	if (rc < 0)
 		return rc;
 	index = rj_admin_file(repo, wt, "index");
-	write_lazily(repo);
+	rj_refs_write_lazily(repo); /* they name nothing but the base */
 	rc = build(repo, wt, &step, err);
 	if (rc == 0) {
 		const struct rj_checkout co = {

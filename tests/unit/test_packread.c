@@ -53,7 +53,7 @@ TestSuite(packread, .init = begin, .fini = end);
 static size_t count(const char *why, size_t at, bool exact)
 {
 	struct rj_packs *packs = rj_packs_open("r/o");
-	struct rj_packread *r = rj_packread_new(packs, GIT_OBJECT_BLOB);
+	struct rj_packread *r = rj_packread_new(packs, GIT_OBJECT_BLOB, 0);
 	size_t found = 0;
 
 	for (size_t i = 0; i < 2 * objects_n; i++) {
@@ -124,7 +124,7 @@ Test(packread, damaged_index)
 Test(packread, of_another_type)
 {
 	struct rj_packs *packs = rj_packs_open("r/o");
-	struct rj_packread *r = rj_packread_new(packs, GIT_OBJECT_TREE);
+	struct rj_packread *r = rj_packread_new(packs, GIT_OBJECT_TREE, 0);
 	const char *bytes;
 	size_t len;
 
