@@ -118,7 +118,7 @@ static int check(struct bundle *b, struct rj_err *err)
 		.tips_n = b->tips_n,
 	};
 
-	return b->tips_n ? rj_importcheck(&in, &b->edge, err) : 0;
+	return b->tips_n ? rj_importcheck(&in, &b->edge, NULL, err) : 0;
 }
 
 static int commit_files(struct bundle *b, const git_oid *tree_id, git_commit *parent,

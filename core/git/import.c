@@ -21,7 +21,8 @@ struct import {
 	const char *jail_name;
 	struct rj_incoming in;
 	struct rj_importref ref;
-	git_odb *odb; /* main's */
+	git_odb *odb;	/* main's */
+	uint64_t fresh; /* commits that came */
 };
 
 static void release_import(struct import *im)
@@ -43,7 +44,7 @@ static int check(struct import *im, struct rj_oidset *ret_edge, struct rj_err *e
 		.tips_n = 1,
 		.cur = im->ref.has_cur ? &im->ref.cur : NULL,
 	};
-	int r = rj_importcheck(&in, ret_edge, err);
+	int r = rj_importcheck(&in, ret_edge, &im->fresh, err);
 
 	return r < 0 ? r
 		     : rj_importpaths(&im->in.pack.read, im->odb, &im->in.tip,
@@ -61,7 +62,7 @@ static void reset_index(struct import *im, const git_oid *commit)
 }
 
 /* How many commits came, and whether the old ones are still behind them. */
-static int count(struct import *im, struct rj_err *err)
+static int count(struct import *im, const struct rj_oidset *edge, struct rj_err *err)
 {
 	size_t ahead = 0, behind = 0;
 	git_oid from = im->ref.cur;
@@ -69,6 +70,10 @@ static int count(struct import *im, struct rj_err *err)
 
 	if (!im->ref.has_cur && git_oid_fromstr(&from, im->wt->base) < 0)
 		return rj_refuse(err, EINVAL, "'%s' is no commit id", im->wt->base);
+	if (edge->n == 1 && git_oid_equal(&edge->v[0], &from)) { /* all stand on where it is */
+		im->in.out.commits = im->fresh;
+		return 0;
+	}
 	r = git_graph_ahead_behind(&ahead, &behind, im->repo->git, &im->in.tip, &from);
 	if (r < 0)
 		return rj_git_fail(err, r, "cannot count the new commits");
@@ -81,7 +86,7 @@ static int count(struct import *im, struct rj_err *err)
  * The checks are passed: objects in, ref moved, index reset. Once the ref has moved the import is
  * done, whatever follows: what cannot be done now waits in a file for the next one.
  */
-static int commit(struct import *im, struct rj_err *err)
+static int commit(struct import *im, const struct rj_oidset *edge, struct rj_err *err)
 {
 	struct rj_err ignored;
 	int r = 0;
@@ -92,7 +97,7 @@ static int commit(struct import *im, struct rj_err *err)
 			r = rj_git_fail(err, GIT_ERROR, "cannot see the new objects");
 	}
 	if (r == 0)
-		r = count(im, err);
+		r = count(im, edge, err);
 	if (r == 0)
 		r = rj_importref_set_index_waits(&im->ref, true, err);
 	if (r == 0)
@@ -116,7 +121,7 @@ static int take_over(struct import *im, struct rj_err *err)
 	if (r == 0)
 		r = rj_importref_decide(&im->ref, &im->in.tip, &edge, err);
 	if (r == 1)
-		return commit(im, err);
+		return commit(im, &edge, err);
 	if (r == 0)
 		rj_strv_release(&im->in.out.gitlinks);
 	return r;

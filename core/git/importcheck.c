@@ -22,7 +22,7 @@ struct check {
 	struct rj_oidset *edge;
 	struct rj_commit commit;
 	struct rj_tree tree;
-	uint64_t fresh_seen;
+	uint64_t fresh_seen, fresh_commits;
 };
 
 static void release_check(struct check *c)
@@ -131,6 +131,7 @@ static int check_commit(struct check *c, const git_oid *id, struct rj_err *err)
 
 	if (r < 0)
 		return r;
+	c->fresh_commits += fresh;
 	r = rj_commit_read(obj.s, obj.len, &c->commit, err);
 	if (r == 0 && fresh)
 		r = rj_commit_check(obj.s, obj.len, &c->commit, err);
@@ -242,7 +243,7 @@ static int run(struct check *c, const struct rj_oidset *queue, const char *what,
 }
 
 static int check_all(const struct rj_importcheck *in, struct rj_oidset *ret_edge,
-		     struct rj_err *err)
+		     uint64_t *ret_commits, struct rj_err *err)
 {
 	RJ_AUTO(rj_oidset_release) struct rj_oidset edge = {0};
 	RJ_AUTO(release_check) struct check c = {.in = in, .edge = &edge};
@@ -266,18 +267,21 @@ static int check_all(const struct rj_importcheck *in, struct rj_oidset *ret_edge
 				 "bad pack: it holds %llu objects that the new %s not need",
 				 (unsigned long long)(in->fresh_n - c.fresh_seen),
 				 in->tips_n > 1 ? "tips do" : "tip does");
+	if (ret_commits)
+		*ret_commits = c.fresh_commits;
 	*ret_edge = edge;
 	edge = (struct rj_oidset){0};
 	return 0;
 }
 
-int rj_importcheck(const struct rj_importcheck *in, struct rj_oidset *ret_edge, struct rj_err *err)
+int rj_importcheck(const struct rj_importcheck *in, struct rj_oidset *ret_edge,
+		   uint64_t *ret_commits, struct rj_err *err)
 {
 	int r;
 
 	/* The indexer has just made the names of the new objects from what is in them. */
 	(void)git_libgit2_opts(GIT_OPT_ENABLE_STRICT_HASH_VERIFICATION, 0);
-	r = check_all(in, ret_edge, err);
+	r = check_all(in, ret_edge, ret_commits, err);
 	(void)git_libgit2_opts(GIT_OPT_ENABLE_STRICT_HASH_VERIFICATION, 1);
 	return r;
 }

@@ -26,8 +26,9 @@ struct rj_importcheck {
 
 /*
  * *ret_edge: the commits of main that the new ones stand on (or a tip itself, if main has it).
- * -EBADMSG says what is wrong with which object.
+ * *ret_commits, unless NULL: how many are new. -EBADMSG says what is wrong with which object.
  */
-int rj_importcheck(const struct rj_importcheck *in, struct rj_oidset *ret_edge, struct rj_err *err);
+int rj_importcheck(const struct rj_importcheck *in, struct rj_oidset *ret_edge,
+		   uint64_t *ret_commits, struct rj_err *err);
 
 #endif
