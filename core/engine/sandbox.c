@@ -263,7 +263,7 @@ int rj_sandbox_start(const struct rj_sandbox *sb, struct rj_child *ret_child, st
 	child.pid = rj_clone(namespaces(sb), &child.pidfd);
 	if (child.pid == 0)
 		child_main(sb, &out, report[1]);
-	if (child.pid > 0) /* both have work from here on */
+	if (child.pid > 0 && sb->planned) /* both have work from here on */
 		rj_proc_send_away(child.pid);
 	rj_close(&report[1]);
 	rc = child.pid < 0 ? explain_clone(-child.pid, err) : attend(sb, &child, err);

@@ -1,6 +1,7 @@
 #include "core/git/exportwalk.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -9,6 +10,7 @@
 #include "core/base/path.h"
 #include "core/git/giterr.h"
 #include "core/git/private.h"
+#include "core/sys/names.h"
 
 void rj_exportwalk_release(struct rj_exportwalk *w)
 {
@@ -157,6 +159,28 @@ int rj_exportwalk_run(struct rj_exportwalk *w, struct rj_err *err)
 	return r;
 }
 
+static int hex(char c)
+{
+	return c >= '0' && c <= '9' ? c - '0' : c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+}
+
+/* In a directory that cannot be listed there may be any. */
+static void look_for_loose(struct rj_exportwalk *w, const char *objects)
+{
+	RJ_AUTO(rj_close) int fd = open(objects, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	struct rj_names names = {.fd = fd};
+	const struct dirent *e;
+
+	if (fd < 0)
+		memset(w->has_loose, 1, sizeof(w->has_loose));
+	while (fd >= 0 && (e = rj_names_next(&names))) {
+		const int high = hex(e->d_name[0]), low = high < 0 ? -1 : hex(e->d_name[1]);
+
+		if (low >= 0 && !e->d_name[2])
+			w->has_loose[16 * high + low] = true;
+	}
+}
+
 /* One of main's object directories. */
 static int add_main(struct rj_exportwalk *w, const char *objects)
 {
@@ -169,14 +193,8 @@ static int add_main(struct rj_exportwalk *w, const char *objects)
 		r = git_odb_backend_loose(&loose, objects, -1, 0, 0, 0);
 	if (r == 0)
 		r = git_odb_add_backend(w->main_loose, loose, 1);
-	for (unsigned i = 0; r == 0 && i < RJ_COUNT(w->has_loose); i++) {
-		RJ_AUTO(rj_free) char *dir = NULL;
-		struct rj_buf b = {0};
-
-		rj_buf_printf(&b, "%s/%02x", objects, i);
-		dir = rj_buf_take(&b);
-		w->has_loose[i] = w->has_loose[i] || access(dir, F_OK) == 0;
-	}
+	if (r == 0)
+		look_for_loose(w, objects);
 	return r;
 }
 
