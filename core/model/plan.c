@@ -199,7 +199,10 @@ void rj_plan_print(const struct rj_plan *p, FILE *out)
 			(void)snprintf(bytes, sizeof(bytes), "%zu-bytes", strlen(s->src));
 			src = bytes;
 		}
-		(void)fprintf(out, "%s %s", kind_name[s->kind],
+		/* as it is done where the root is kept, which is what can be told beforehand */
+		(void)fprintf(out, "%s %s",
+			      s->changed && p->v[0].kind != RJ_STEP_ROOT_BIND ? "copy"
+									      : kind_name[s->kind],
 			      s->flags & RJ_STEP_WRITABLE ? "rw" : "ro");
 		put_field(out, src);
 		put_field(out, s->dst);

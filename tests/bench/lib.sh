@@ -129,8 +129,9 @@ bwrap_args() {
 bwrap_whole() {
 	printf '%s' "--unshare-user --unshare-pid --unshare-ipc --unshare-uts --unshare-cgroup --die-with-parent --new-session"
 	$AS "$RJ" run --dry-run "$1" -- /bin/true | awk '
+		{ sub(/^mount /, "") }
 		$4 ~ "^/dev/" && $1 != "devpts" { next } # bwrap makes its own
-		$1 == "bind" { printf " --%sbind %s %s", $2 == "ro" ? "ro-" : "", $3, $4 }
+		$1 == "bind" || $1 == "copy" { printf " --%sbind %s %s", $2 == "ro" ? "ro-" : "", $3, $4 }
 		$1 == "tmpfs" { printf " --tmpfs %s", $4 }
 		$1 == "proc" { printf " --proc %s", $4 }
 		$1 == "devpts" { printf " --dev /dev" }

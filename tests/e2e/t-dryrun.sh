@@ -11,7 +11,7 @@ plain() {
 		-e 's/^limit pids_max \(.*\) by .*/limit pids_max \1 by WHAT/' \
 		-e 's/^\(mount tmpfs rw\) [0-9]*k /\1 SIZE /' \
 		-e 's/^\(mount file ro\) [0-9]*-bytes /\1 TEXT /' |
-		grep -vE '^mount (bind|symlink) ro [^ ]* /(s?bin|lib[0-9x]*|etc/.*)$'
+		grep -vE '^mount (bind|copy|symlink) ro [^ ]* /(s?bin|lib[0-9x]*|etc/.*)$'
 }
 section "as it is by default"
 make_jail j
@@ -104,11 +104,11 @@ assert_contains "names of variables" "$out" "env HOME" "env ROBOJAIL" "env PATH"
 assert_lacks "not their values" "$out" "ROBOJAIL=1"
 
 section "it tells what is done"
-sh_jail j 'awk "{ print \$5 }" /proc/self/mountinfo | sort -u'
+sh_jail j 'awk "{ print \$5 }" /proc/self/mountinfo | sort -u; find /etc -type f'
 missing=
 while read -r _ kind _ _ dst; do
 	case $kind in
-	bind | tmpfs | proc | devpts | bind-inside) grep -qxF "$dst" <<<"$out" || missing="$missing $dst" ;;
+	bind | copy | tmpfs | proc | devpts | bind-inside) grep -qxF "$dst" <<<"$out" || missing="$missing $dst" ;;
 	esac
 done < <("$RJ" run --dry-run j -- true | grep '^mount ')
 assert_eq "each mount is there" "" "$missing"

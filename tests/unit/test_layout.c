@@ -157,7 +157,7 @@ Test(layout, shows_the_system_read_only)
 	expect_line(plan, "bind ro /usr /usr");
 	expect_line(plan, "symlink ro usr/bin /bin");
 	expect_line(plan, "bind ro /sbin /sbin");
-	expect_line(plan, "bind ro /etc/nsswitch.conf /etc/nsswitch.conf");
+	expect_line(plan, "copy ro /etc/nsswitch.conf /etc/nsswitch.conf");
 	expect_line(plan, "symlink ro /usr/share/zoneinfo/UTC /etc/localtime");
 	expect_line(plan, "bind ro /run/systemd/stub.conf /etc/resolv.conf");
 	expect_line(plan, "proc ro - /proc");
