@@ -268,9 +268,11 @@ static bool read_head(const struct pack *p, uint64_t at, struct head *h)
 	return h->size <= SIZE_MAX_HERE;
 }
 
+/* With a NUL behind it, as libgit2 gives it. */
 static void reserve(struct piece *to, size_t len)
 {
 	to->s = rj_grow(to->s, &to->cap, len + 1, 1);
+	to->s[len] = '\0';
 	to->len = len;
 }
 
@@ -309,11 +311,11 @@ static void keep(struct rj_packread *r, const struct pack *p, uint64_t at, const
 
 	if (t->len > KEEP_SIZE)
 		return;
-	if (t->len > room)
+	if (t->len + 1 > room)
 		r->head += room;
 	*place(r, p, at) = (struct kept){.pack = p, .at = at, .pos = r->head, .len = t->len};
-	memcpy(r->ring + r->head % RING, t->s, t->len);
-	r->head += t->len;
+	memcpy(r->ring + r->head % RING, t->s, t->len + 1);
+	r->head += t->len + 1;
 }
 
 /* Make the next object from the last one and the delta at `at`. */

@@ -23,7 +23,8 @@ struct rj_packread;
 struct rj_packread *rj_packread_new(const struct rj_packs *packs, git_object_t type, size_t most);
 void rj_packread_free(struct rj_packread *r);
 
-/* The content of an object of the reader's type, valid until the next call. False: not here, not in
+/* The content of an object of the reader's type, valid until the next call, and a NUL behind it
+ * that the length does not count. False: not here, not in
  * a common form, or of another type. */
 bool rj_packread(struct rj_packread *r, const git_oid *id, const char **ret, size_t *ret_len);
 
