@@ -65,7 +65,9 @@ static size_t count(const char *why, size_t at, bool exact)
 			continue;
 		found++;
 		if (exact)
-			cr_expect(len == o->bytes.len && !memcmp(bytes, rj_buf_str(&o->bytes), len),
+			cr_expect(len == o->bytes.len &&
+					  !memcmp(bytes, rj_buf_str(&o->bytes), len) &&
+					  bytes[len] == 0,
 				  "%s at %zu: wrong bytes", why, at);
 	}
 	rj_packread_free(r);
