@@ -24,8 +24,9 @@ int rj_objread_open(struct rj_objread *from, const char *objects);
 void rj_objread_release(struct rj_objread *from);
 
 struct rj_object {
-	const char *s; /* until the next one of its type is read, or it is released; a NUL ends it */
-	size_t len;    /* without that */
+	const char
+		*s; /* until the next one of its type is read, or it is released; a NUL ends it */
+	size_t len; /* without that */
 	git_object_t type;
 	git_odb_object *obj; /* or NULL */
 };
