@@ -17,26 +17,6 @@ enum {
 	BACKDATE = 2, /* seconds; git compares whole ones */
 };
 
-static void packs_free(struct rj_packs *const *packs)
-{
-	rj_packs_free(*packs);
-}
-
-static int write_index(const struct rj_checkout_list *list, const char *path, struct rj_err *err)
-{
-	RJ_AUTO(rj_indexfile_release) struct rj_indexfile f;
-
-	rj_indexfile_begin(&f, list->n, list->has_gitlinks);
-	for (size_t i = 0; i < list->n; i++) {
-		const struct rj_checkout_file *e = &list->v[i];
-
-		rj_indexfile_add(&f, e->stat, &e->id, e->path, e->len, e->mode == RJ_MODE_GITLINK);
-	}
-	if (list->trees.len)
-		rj_indexfile_trees(&f, list->trees.s, list->trees.len);
-	return rj_indexfile_write(&f, path, err);
-}
-
 /* What the configuration and the attributes say about all files. */
 static int find_rules(struct rj_checkout_job *job, struct rj_err *err)
 {
@@ -56,7 +36,7 @@ int rj_checkout_write(const struct rj_repo *repo, const struct rj_checkout *co,
 {
 	RJ_AUTO(rj_git_commit_free) git_commit *commit = NULL;
 	RJ_AUTO(rj_free) char *objects = rj_path_join(repo->common, "objects");
-	RJ_AUTO(packs_free) struct rj_packs *packs = rj_packs_open(objects);
+	RJ_AUTO(rj_packs_free) struct rj_packs *packs = rj_packs_open(objects);
 	RJ_AUTO(rj_checkout_list_release) struct rj_checkout_list list = {0};
 	struct rj_checkout_job job = {
 		.repo = repo,
@@ -83,5 +63,5 @@ int rj_checkout_write(const struct rj_repo *repo, const struct rj_checkout *co,
 		rc = rj_checkout_files(&job, err);
 	if (rc < 0)
 		return rj_wrap(err, "cannot write the files of %s", co->commit);
-	return write_index(&list, co->index, err);
+	return rj_checkout_list_index(&list, co->index, err);
 }

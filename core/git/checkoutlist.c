@@ -271,6 +271,25 @@ int rj_checkout_list(const struct rj_repo *repo, const struct rj_packs *packs, c
 	return rc;
 }
 
+int rj_checkout_list_index(const struct rj_checkout_list *list, const char *path,
+			   struct rj_err *err)
+{
+	RJ_AUTO(rj_indexfile_release) struct rj_indexfile f;
+
+	rj_indexfile_begin(&f, list->n, list->has_gitlinks);
+	for (size_t i = 0; i < list->n; i++) {
+		const struct rj_checkout_file *e = &list->v[i];
+
+		rj_indexfile_add(&f, e->stat, &e->id, e->path, e->len,
+				 e->mode == RJ_MODE_GITLINK ? RJ_INDEX_CLOSED
+				 : e->assumed		    ? RJ_INDEX_ASSUMED
+							    : RJ_INDEX_PLAIN);
+	}
+	if (list->trees.len)
+		rj_indexfile_trees(&f, list->trees.s, list->trees.len);
+	return rj_indexfile_write(&f, path, err);
+}
+
 void rj_checkout_list_release(struct rj_checkout_list *list)
 {
 	rj_free(&list->v);

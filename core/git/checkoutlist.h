@@ -10,6 +10,7 @@ struct rj_checkout_file {
 	const char *path; /* in the list's text */
 	uint32_t len;
 	uint32_t mode; /* RJ_MODE_*, as the index has it */
+	bool assumed;  /* unchanged, the user says; never of a new one */
 	git_oid id;
 	unsigned char stat[RJ_INDEX_STAT_SIZE]; /* filled in when it is written */
 };
@@ -30,6 +31,10 @@ struct rj_checkout_list {
  */
 int rj_checkout_list(const struct rj_repo *repo, const struct rj_packs *packs, const git_oid *tree,
 		     struct rj_checkout_list *ret, struct rj_err *err);
+
+/* Write an index of it, which must not be there; submodules are closed. */
+int rj_checkout_list_index(const struct rj_checkout_list *list, const char *path,
+			   struct rj_err *err);
 void rj_checkout_list_release(struct rj_checkout_list *list);
 
 #endif

@@ -78,6 +78,7 @@ static const unsigned char *read_entry(struct rj_hostindex *ix, const unsigned c
 		return NULL;
 	flags = u16(p + RJ_INDEX_FLAGS);
 	e.staged = flags & 0x3000;
+	e.assumed = flags & 0x8000;
 	if (flags & 0x4000) {
 		unsigned more = u16(p + head);
 

@@ -23,6 +23,7 @@ struct rj_index_entry {
 	const unsigned char *raw; /* stat data, mode and id as they lie in the file */
 	uint32_t len;		  /* of path */
 	bool staged;		  /* one side of a merge conflict: path may come more than once */
+	bool assumed;		  /* `git update-index --assume-unchanged` */
 	bool skipped;		  /* outside the host's sparse checkout */
 	bool intended;		  /* `git add -N`: tracked, but without content yet */
 };

@@ -25,14 +25,6 @@ static bool same(const struct stat *a, const struct stat *b)
 	       a->st_ctim.tv_sec == b->st_ctim.tv_sec && a->st_ctim.tv_nsec == b->st_ctim.tv_nsec;
 }
 
-static char *lock_of(const char *path)
-{
-	struct rj_buf b = {0};
-
-	rj_buf_printf(&b, "%s.lock", path);
-	return rj_buf_take(&b);
-}
-
 /* The tree of `commit`. */
 static int tree_of(const struct rj_repo *repo, const git_oid *commit, git_oid *ret,
 		   struct rj_err *err)
@@ -46,50 +38,48 @@ static int tree_of(const struct rj_repo *repo, const git_oid *commit, git_oid *r
 	return 0;
 }
 
-/* What the index says of a file is still true, unless its time is that of the index or later: git
- * looks at such a file again, and would not any more when the index is newer. */
-static bool is_kept(const struct rj_hostindex *old, const struct rj_index_entry *e,
-		    const struct rj_checkout_file *f)
+/* Git looks at a file again whose time is that of the index or later, and would not any more when
+ * the index is newer. */
+static bool is_racy(const struct rj_hostindex *old, const struct rj_index_entry *e)
 {
 	const struct timespec *at = &old->file.st_mtim;
 	const uint32_t sec = rj_index_u32(e->raw + RJ_INDEX_MTIME);
+
+	return sec > (uint32_t)at->tv_sec ||
+	       (sec == (uint32_t)at->tv_sec &&
+		rj_index_u32(e->raw + RJ_INDEX_MTIME + 4) >= (uint32_t)at->tv_nsec);
+}
+
+static bool is_same(const struct rj_index_entry *e, const struct rj_checkout_file *f)
+{
 	git_oid id;
 
 	rj_index_id(e, &id);
 	return !e->staged && !e->intended && rj_index_mode(e) == f->mode &&
-	       git_oid_equal(&id, &f->id) &&
-	       (sec < (uint32_t)at->tv_sec ||
-		(sec == (uint32_t)at->tv_sec &&
-		 rj_index_u32(e->raw + RJ_INDEX_MTIME + 4) < (uint32_t)at->tv_nsec));
+	       git_oid_equal(&id, &f->id);
 }
 
-static void fill(const struct rj_hostindex *old, const struct rj_checkout_list *list,
-		 struct rj_indexfile *ret)
+/* What the old index says of files that are the same. */
+static void take_over(const struct rj_hostindex *old, const struct rj_checkout_list *list)
 {
 	static const struct stat unknown;
 	size_t k = 0;
 
-	rj_indexfile_begin(ret, list->n, list->has_gitlinks);
 	for (size_t i = 0; i < list->n; i++) {
-		const struct rj_checkout_file *f = &list->v[i];
-		unsigned char stat[RJ_INDEX_STAT_SIZE];
+		struct rj_checkout_file *f = &list->v[i];
+		const struct rj_index_entry *e = NULL;
 		int c = 1;
 
 		while (k < old->n && (c = strcmp(old->v[k].path, f->path)) < 0)
 			k++;
-		if (k < old->n && c == 0 && is_kept(old, &old->v[k], f))
-			memcpy(stat, old->v[k].raw, sizeof(stat));
+		if (k < old->n && c == 0 && is_same(&old->v[k], f))
+			e = &old->v[k];
+		f->assumed = e && e->assumed;
+		if (e && !is_racy(old, e))
+			memcpy(f->stat, e->raw, sizeof(f->stat));
 		else
-			rj_indexfile_stat(stat, &unknown, f->mode);
-		rj_indexfile_add(ret, stat, &f->id, f->path, f->len, f->mode == RJ_MODE_GITLINK);
+			rj_indexfile_stat(f->stat, &unknown, f->mode);
 	}
-	if (list->trees.len)
-		rj_indexfile_trees(ret, list->trees.s, list->trees.len);
-}
-
-static void packs_free(struct rj_packs *const *packs)
-{
-	rj_packs_free(*packs);
 }
 
 /* 0, -EEXIST when another git has the lock, 1 when one wrote the index meanwhile; -ENOTSUP for a
@@ -98,21 +88,23 @@ static int reset(const struct rj_repo *repo, const char *path, const git_oid *tr
 		 struct rj_err *err)
 {
 	RJ_AUTO(rj_free) char *objects = rj_path_join(repo->common, "objects");
-	RJ_AUTO(packs_free) struct rj_packs *packs = rj_packs_open(objects);
+	RJ_AUTO(rj_packs_free) struct rj_packs *packs = rj_packs_open(objects);
 	RJ_AUTO(rj_checkout_list_release) struct rj_checkout_list list = {0};
 	RJ_AUTO(rj_hostindex_release) struct rj_hostindex old = {0};
-	RJ_AUTO(rj_indexfile_release) struct rj_indexfile f = {0};
-	RJ_AUTO(rj_free) char *lock = lock_of(path);
+	RJ_AUTO(rj_free) char *lock = NULL;
+	struct rj_buf b = {0};
 	struct stat before = {0}, now = {0};
 	int r;
 
+	rj_buf_printf(&b, "%s.lock", path);
+	lock = rj_buf_take(&b);
 	(void)stat(path, &before);
 	if (rj_checkout_list(repo, packs, tree, &list, err) < 0)
 		return -ENOTSUP;
 	/* without it, as when it is a split or sparse one, all files are looked at again */
 	(void)rj_hostindex_load(path, &old, err);
-	fill(&old, &list, &f);
-	r = rj_indexfile_write(&f, lock, err);
+	take_over(&old, &list);
+	r = rj_checkout_list_index(&list, lock, err);
 	if (r < 0)
 		return r;
 	(void)stat(path, &now);

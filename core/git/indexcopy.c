@@ -45,7 +45,7 @@ int rj_index_copy(const char *to, const char *from, const git_oid *tree, uint32_
 		memcpy(stat, e->raw, sizeof(stat));
 		rj_index_put_u32(stat + UID_AT, uid);
 		rj_index_put_u32(stat + GID_AT, gid);
-		rj_indexfile_add(&f, stat, &id, e->path, e->len, false);
+		rj_indexfile_add(&f, stat, &id, e->path, e->len, RJ_INDEX_PLAIN);
 	}
 	rj_indexfile_trees(&f, ix.trees, ix.trees_len);
 	return rj_indexfile_write(&f, to, err);

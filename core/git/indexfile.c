@@ -67,18 +67,20 @@ void rj_indexfile_stat(unsigned char ret[RJ_INDEX_STAT_SIZE], const struct stat 
 }
 
 void rj_indexfile_add(struct rj_indexfile *f, const unsigned char stat[RJ_INDEX_STAT_SIZE],
-		      const git_oid *id, const char *path, size_t len, bool closed)
+		      const git_oid *id, const char *path, size_t len, enum rj_index_mark mark)
 {
 	static const char zeroes[ALIGN];
 	size_t start = f->bytes.len, size;
 	unsigned flags = (unsigned)(len < LENGTH_MAX ? len : LENGTH_MAX);
 
-	if (closed)
-		flags |= FLAG_VALID | FLAG_EXTENDED;
+	if (mark != RJ_INDEX_PLAIN)
+		flags |= FLAG_VALID;
+	if (mark == RJ_INDEX_CLOSED)
+		flags |= FLAG_EXTENDED;
 	rj_buf_add(&f->bytes, stat, RJ_INDEX_STAT_SIZE);
 	rj_buf_add(&f->bytes, id->id, GIT_OID_SHA1_SIZE);
 	put_u16(&f->bytes, flags);
-	if (closed)
+	if (mark == RJ_INDEX_CLOSED)
 		put_u16(&f->bytes, FLAG_SKIP);
 	rj_buf_add(&f->bytes, path, len);
 	size = f->bytes.len - start;

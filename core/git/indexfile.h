@@ -23,9 +23,15 @@ struct rj_indexfile {
 /* `entries` will follow, in the order of their paths; `extended` if one of them is closed. */
 void rj_indexfile_begin(struct rj_indexfile *f, size_t entries, bool extended);
 
-/* `stat` as it lies in an index, from rj_indexfile_stat. `closed`: see rj_index_close_gitlinks. */
+enum rj_index_mark {
+	RJ_INDEX_PLAIN,
+	RJ_INDEX_ASSUMED, /* `git update-index --assume-unchanged` */
+	RJ_INDEX_CLOSED,  /* that and skip-worktree: see rj_index_close_gitlinks */
+};
+
+/* `stat` as it lies in an index, from rj_indexfile_stat. */
 void rj_indexfile_add(struct rj_indexfile *f, const unsigned char stat[RJ_INDEX_STAT_SIZE],
-		      const git_oid *id, const char *path, size_t len, bool closed);
+		      const git_oid *id, const char *path, size_t len, enum rj_index_mark mark);
 
 /* The cached trees (extension TREE), after the last entry. */
 void rj_indexfile_trees(struct rj_indexfile *f, const void *bytes, size_t len);

@@ -92,6 +92,12 @@ assert_eq "gc inside" 0 "$rc"
 assert_eq "commits still arrive" after-gc "$(git -C "$repo" log -1 --format=%s "$branch")"
 unchanged
 
+section "marks of the user in the host's index"
+git -C "$W" update-index --assume-unchanged new.txt
+sh_jail j 'echo marked >marked && git add marked && git commit -q -m Marked'
+assert_contains "an import keeps them" "$(git -C "$W" ls-files -v)" "h new.txt" "H marked"
+git -C "$W" update-index --no-assume-unchanged new.txt
+
 section "branches, tags, merges inside"
 sh_jail j 'git checkout -q -b topic && echo t >topic.txt && git add . && git commit -q -m "On a topic" && git tag inner && git branch -f main HEAD'
 assert_eq "a branch of its own" 0 "$rc"
