@@ -88,6 +88,12 @@ void rj_strv_add(struct rj_strv *v, const char *s)
 	rj_strv_give(v, rj_strdup(s));
 }
 
+void rj_strv_add_all(struct rj_strv *v, char *const *more)
+{
+	while (more && *more)
+		rj_strv_add(v, *more++);
+}
+
 bool rj_strv_has(const struct rj_strv *v, const char *s)
 {
 	for (size_t i = 0; i < v->n; i++)

@@ -37,8 +37,9 @@ struct rj_strv {
 	size_t n, cap;
 };
 
-void rj_strv_add(struct rj_strv *v, const char *s); /* copies */
-void rj_strv_give(struct rj_strv *v, char *s);	    /* takes a malloc'd string */
+void rj_strv_add(struct rj_strv *v, const char *s);	    /* copies */
+void rj_strv_add_all(struct rj_strv *v, char *const *more); /* up to a NULL; or NULL itself */
+void rj_strv_give(struct rj_strv *v, char *s);		    /* takes a malloc'd string */
 bool rj_strv_has(const struct rj_strv *v, const char *s);
 void rj_strv_release(struct rj_strv *v);
 

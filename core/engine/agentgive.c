@@ -63,16 +63,13 @@ int rj_agent_read_own(const struct rj_ctx *ctx, const struct rj_agent_file *f, c
 
 static char *hash_of(const char *text, size_t len)
 {
-	unsigned char sum[RJ_SHA1_SIZE];
+	char hex[RJ_SHA1_HEX];
 	struct rj_sha1 s;
-	struct rj_buf out = {0};
 
 	rj_sha1_init(&s);
 	rj_sha1_update(&s, text, len);
-	rj_sha1_final(&s, sum);
-	for (size_t i = 0; i < sizeof(sum); i++)
-		rj_buf_printf(&out, "%02x", sum[i]);
-	return rj_buf_take(&out);
+	rj_sha1_final_hex(&s, hex);
+	return rj_strdup(hex);
 }
 
 /* A hash of what of the jail's copy could have been given. Of TOML, which is written anew, and of

@@ -142,7 +142,7 @@ static int prepare_all(struct rj_apply *a, struct rj_err *err)
 	const struct rj_plan *plan = a->plan;
 
 	a->trees = rj_must(reallocarray(a->trees, plan->n, sizeof(*a->trees)));
-	for (a->done += !a->done; a->done < plan->n; a->done++) {
+	for (; a->done < plan->n; a->done++) {
 		const struct rj_step *s = &plan->v[a->done];
 
 		a->trees[a->done] = -1;
@@ -293,7 +293,7 @@ static int seal(const struct rj_apply *a, struct rj_err *err)
 
 int rj_apply_begin(struct rj_apply *a, const struct rj_plan *plan, struct rj_err *err)
 {
-	if (!a->done && rj_mnt_make_private(err) < 0)
+	if (!a->trees && rj_mnt_make_private(err) < 0)
 		return -err->num;
 	a->plan = plan;
 	return prepare_all(a, err);

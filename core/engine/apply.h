@@ -30,14 +30,14 @@
 struct rj_apply {
 	const struct rj_plan *plan;
 	int *trees;  /* one a step; -1 where the step has none */
-	size_t done; /* steps whose mounts are there */
+	size_t done; /* steps whose mounts are there, but for the root's */
 	int null;    /* /dev/null of the host, for masks */
 	int empty;   /* the first empty directory over something, for others; borrowed */
 	struct rj_mountpoints at;
 };
-#define RJ_APPLY_NONE                                              \
-	{                                                          \
-		.null = -1, .empty = -1, .at = RJ_MOUNTPOINTS_NONE \
+#define RJ_APPLY_NONE                                                         \
+	{                                                                     \
+		.done = 1, .null = -1, .empty = -1, .at = RJ_MOUNTPOINTS_NONE \
 	}
 
 int rj_apply_begin(struct rj_apply *a, const struct rj_plan *plan, struct rj_err *err);

@@ -20,7 +20,6 @@
 enum {
 	HOSTS_MAX = 1 << 20,
 	HEAD_MAX = 4096,
-	SMALL = 65536, /* of a file that a copy may stand for */
 	LINKS_MAX = 8, /* that are followed by hand, one leading to the other */
 };
 
@@ -48,7 +47,7 @@ static void set(struct rj_path_fact *f, const char *real, const struct stat *st)
 	f->kind = S_ISDIR(st->st_mode) ? RJ_PATH_DIR : RJ_PATH_FILE;
 	f->dev = st->st_dev;
 	f->ino = st->st_ino;
-	if (S_ISREG(st->st_mode) && (st->st_mode & 0444) == 0444 && st->st_size <= SMALL)
+	if (S_ISREG(st->st_mode) && (st->st_mode & 0444) == 0444 && st->st_size <= RJ_PATH_SMALL)
 		f->changed =
 			(uint64_t)st->st_ctim.tv_sec * 1000000000u + (uint64_t)st->st_ctim.tv_nsec;
 }

@@ -228,8 +228,7 @@ void rj_wire_session_fill(struct rj_wire_session *s, char *const *argv)
 	struct rj_strv words = {0};
 	RJ_AUTO(rj_free) char *line = NULL;
 
-	for (; *argv; argv++)
-		rj_strv_add(&words, *argv);
+	rj_strv_add_all(&words, argv);
 	line = rj_words_join(&words);
 	rj_strv_release(&words);
 	(void)snprintf(s->command, sizeof(s->command), "%s", line);

@@ -9,10 +9,9 @@
 #include "core/base/mem.h"
 #include "core/base/path.h"
 #include "core/engine/apply.h"
+#include "core/model/facts.h"
 #include "core/sys/file.h"
 #include "core/sys/mnt.h"
-
-enum { SMALL = 1 << 20 }; /* more than host.c calls so */
 
 /* One part of a path below the new root, made when missing. */
 static int enter_dir(int dir, const char *part, const char *path, struct rj_err *err)
@@ -125,54 +124,34 @@ int rj_mountpoint_parent(struct rj_mountpoints *m, size_t i, const char **ret_na
 	return dir;
 }
 
-static int make_file(struct rj_mountpoints *m, size_t i, struct rj_err *err)
+/* A file with these bytes, and their times unless NULL. */
+static int write_file(int parent, const char *name, mode_t mode, const void *bytes, size_t len,
+		      const struct stat *times)
 {
-	const struct rj_step *s = &m->plan->v[i];
-	const char *name;
-	int parent = rj_mountpoint_parent(m, i, &name, err);
-	RJ_AUTO(rj_close) int fd = -1;
-	int rc;
+	RJ_AUTO(rj_close)
+	int fd = openat(parent, name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, mode);
+	int rc = fd < 0 ? -errno : rj_write_all(fd, bytes, len);
 
-	if (parent < 0)
-		return parent;
-	fd = openat(parent, name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0644);
-	rc = fd < 0 ? -errno : rj_write_all(fd, s->src, strlen(s->src));
-	return rc < 0 ? rj_fail(err, -rc, "cannot write %s inside", s->dst) : 0;
+	if (rc == 0 && times)
+		(void)futimens(fd, (struct timespec[]){times->st_atim, times->st_mtim});
+	return rc;
 }
 
-static int make_symlink(struct rj_mountpoints *m, size_t i, struct rj_err *err)
+static int make_symlink(int parent, const char *name, const char *target)
 {
-	const struct rj_step *s = &m->plan->v[i];
-	const char *name;
-	int parent = rj_mountpoint_parent(m, i, &name, err);
-
-	if (parent < 0)
-		return parent;
-	if (symlinkat(s->src, parent, name) == 0)
+	if (symlinkat(target, parent, name) == 0)
 		return 0;
 	/* An earlier session's, or the agent's own file, in the jail's home. */
 	if (errno == EEXIST && unlinkat(parent, name, 0) == 0 &&
-	    symlinkat(s->src, parent, name) == 0)
+	    symlinkat(target, parent, name) == 0)
 		return 0;
-	return rj_fail(err, errno, "cannot make the symlink %s inside", s->dst);
+	return -errno;
 }
 
-static int make_dir(struct rj_mountpoints *m, size_t i, struct rj_err *err)
+/* A directory, or an empty file to mount on. */
+static int make(int parent, const char *name, bool is_dir, mode_t mode)
 {
-	const struct rj_step *s = &m->plan->v[i];
-	const char *name;
-	int parent = rj_mountpoint_parent(m, i, &name, err);
-
-	if (parent < 0)
-		return parent;
-	if (mkdirat(parent, name, s->mode) < 0 && errno != EEXIST)
-		return rj_fail(err, errno, "cannot make directory %s inside", s->dst);
-	return 0;
-}
-
-static int make(int parent, const char *name, bool is_dir)
-{
-	int rc = is_dir ? mkdirat(parent, name, 0755) : mknodat(parent, name, S_IFREG | 0644, 0);
+	int rc = is_dir ? mkdirat(parent, name, mode) : mknodat(parent, name, S_IFREG | 0644, 0);
 
 	return rc < 0 ? -errno : 0;
 }
@@ -185,7 +164,7 @@ static int open_target(int parent, const char *name, const char *dst, bool is_di
 	struct stat st;
 
 	if (fd == -ENOENT) {
-		int rc = make(parent, name, is_dir);
+		int rc = make(parent, name, is_dir, 0755);
 
 		if (rc < 0 && rc != -EEXIST)
 			return rj_fail(err, -rc, "cannot make the mountpoint %s inside", dst);
@@ -202,26 +181,18 @@ static int open_target(int parent, const char *name, const char *dst, bool is_di
 			    "way");
 }
 
-/* As it was when the plan was made. */
-static int copy_file(struct rj_mountpoints *m, size_t i, struct rj_err *err)
+/* The very file that the plan saw; its bytes may be newer, and then its ctime is too. */
+static int copy_file(int parent, const char *name, const struct rj_step *s, struct rj_err *err)
 {
-	const struct rj_step *s = &m->plan->v[i];
 	RJ_AUTO(rj_buf_release) struct rj_buf text = {0};
-	RJ_AUTO(rj_close) int fd = -1;
 	struct stat st;
-	const char *name;
-	int parent = rj_mountpoint_parent(m, i, &name, err);
 	int rc;
 
-	if (parent < 0 || rj_file_read_stat(AT_FDCWD, s->src, SMALL, &text, &st, err) < 0)
+	if (rj_file_read_stat(AT_FDCWD, s->src, RJ_PATH_SMALL, &text, &st, err) < 0)
 		return -err->num;
 	if (st.st_dev != s->dev || st.st_ino != s->ino)
 		return rj_refuse(err, ESTALE, "%s was replaced meanwhile", s->src);
-	fd = openat(parent, name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC,
-		    st.st_mode & 0777);
-	rc = fd < 0 ? -errno : rj_write_all(fd, text.s, text.len);
-	if (rc == 0)
-		(void)futimens(fd, (struct timespec[]){st.st_atim, st.st_mtim});
+	rc = write_file(parent, name, st.st_mode & 0777, text.s, text.len, &st);
 	return rc < 0 ? rj_fail(err, -rc, "cannot write %s inside", s->dst) : 0;
 }
 
@@ -229,21 +200,26 @@ int rj_mountpoint_make(struct rj_mountpoints *m, size_t i, struct rj_err *err)
 {
 	const struct rj_step *s = &m->plan->v[i];
 	const char *name;
-	int parent, rc;
+	int parent = rj_mountpoint_parent(m, i, &name, err);
+	int rc;
 
-	if (s->kind == RJ_STEP_DIR)
-		return make_dir(m, i, err);
-	if (s->kind == RJ_STEP_FILE)
-		return make_file(m, i, err);
-	if (s->kind == RJ_STEP_SYMLINK)
-		return make_symlink(m, i, err);
+	if (parent < 0)
+		return parent;
 	if (rj_step_is_copied(s))
-		return copy_file(m, i, err);
-	parent = rj_mountpoint_parent(m, i, &name, err);
-	rc = parent < 0 ? 0 : make(parent, name, rj_step_is_dir(s));
-	if (rc < 0 && rc != -EEXIST)
-		return rj_fail(err, -rc, "cannot make the mountpoint %s inside", s->dst);
-	return parent < 0 ? parent : 0;
+		return copy_file(parent, name, s, err);
+	if (s->kind == RJ_STEP_FILE) {
+		rc = write_file(parent, name, 0644, s->src, strlen(s->src), NULL);
+		return rc < 0 ? rj_fail(err, -rc, "cannot write %s inside", s->dst) : 0;
+	}
+	if (s->kind == RJ_STEP_SYMLINK) {
+		rc = make_symlink(parent, name, s->src);
+		return rc < 0 ? rj_fail(err, -rc, "cannot make the symlink %s inside", s->dst) : 0;
+	}
+	rc = make(parent, name, rj_step_is_dir(s), s->kind == RJ_STEP_DIR ? s->mode : 0755);
+	if (rc == 0 || rc == -EEXIST)
+		return 0;
+	return rj_fail(err, -rc, "cannot make %s %s inside",
+		       s->kind == RJ_STEP_DIR ? "directory" : "the mountpoint", s->dst);
 }
 
 /* What was kept is ours alone, so its path may be walked. */
@@ -268,7 +244,7 @@ int rj_mountpoint_attach(struct rj_mountpoints *m, size_t i, struct rj_err *err)
 	if (parent < 0)
 		return parent;
 	/* What was made just now, where nobody else is, is what was made. */
-	if (m->fresh && make(parent, name, is_dir) == 0) {
+	if (m->fresh && make(parent, name, is_dir, 0755) == 0) {
 		rc = rj_mnt_attach_at(m->trees[i], parent, name, dst, err);
 	} else {
 		target = open_target(parent, name, dst, is_dir, err);

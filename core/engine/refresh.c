@@ -22,15 +22,12 @@ enum {
 
 static void summarize(struct rj_refresh *r)
 {
-	unsigned char sum[RJ_SHA1_SIZE];
 	struct rj_sha1 s;
 
 	rj_sha1_init(&s);
 	rj_sha1_update(&s, rj_buf_str(&r->packed), r->packed.len);
 	rj_sha1_update(&s, rj_buf_str(&r->head), r->head.len);
-	rj_sha1_final(&s, sum);
-	for (size_t i = 0; i < sizeof(sum); i++)
-		(void)snprintf(r->stamp + 2 * i, 3, "%02x", sum[i]);
+	rj_sha1_final_hex(&s, r->stamp);
 }
 
 int rj_refresh_prepare(const struct rj_ctx *ctx, const struct rj_jail *jail, struct rj_refresh *ret,

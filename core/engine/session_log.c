@@ -7,8 +7,7 @@
 int rj_session_log_begin(struct rj_session *s, const struct rj_view *view, struct rj_err *err)
 {
 	rj_strv_release(&s->words);
-	for (char *const *a = view->argv; *a; a++)
-		rj_strv_add(&s->words, *a);
+	rj_strv_add_all(&s->words, view->argv);
 	s->user = view->config->user == RJ_USER_SELF ? "self" : "root";
 	if (s->tape)
 		return 0; /* the jail ended while we came: this is another try */

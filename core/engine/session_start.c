@@ -40,12 +40,6 @@ struct running {
 	int feed;
 };
 
-static void copy_words(char *const *v, struct rj_strv *ret)
-{
-	while (v && *v)
-		rj_strv_add(ret, *v++);
-}
-
 /* The jail's first process. What it needs to the end it has for itself. */
 static int run_body(void *arg, int report, struct rj_err *err)
 {
@@ -54,8 +48,8 @@ static int run_body(void *arg, int report, struct rj_err *err)
 	const bool refresh = r->first->refresh;
 	struct rj_strv argv = {0}, env = {0};
 
-	copy_words(mine.argv, &argv);
-	copy_words(mine.envp, &env);
+	rj_strv_add_all(&argv, mine.argv);
+	rj_strv_add_all(&env, mine.envp);
 	mine.argv = argv.v;
 	mine.envp = env.v ? env.v : (char *const[]){NULL};
 	mine.dir = rj_strdup(mine.dir);
@@ -283,7 +277,6 @@ static int attend(struct running *r, struct rj_err *err)
 {
 	struct rj_session_result *ret = r->s->ret;
 	bool simple;
-	int rc;
 
 	ret->id = 1;
 	rj_session_tell(r->s, ret->id);
@@ -301,9 +294,12 @@ static int attend(struct running *r, struct rj_err *err)
 			return hand_over(r, err);
 	}
 	simple = is_simple(r);
-	rc = simple ? ret->status : rj_child_wait(&r->child);
-	if (ret->status < 0)
-		ret->status = rc;
+	if (!simple) {
+		const int status = rj_child_wait(&r->child);
+
+		if (ret->status < 0)
+			ret->status = status;
+	}
 	rj_owner_withdraw(r->owner);
 	rj_journal_measure(&r->guard, r->relay.peak, &r->s->entry);
 	take_down(r);

@@ -17,7 +17,7 @@
 #define PREFIX	   "root-"
 #define UNFINISHED PREFIX "new"
 
-enum { NAME_SIZE = sizeof(PREFIX) + 2 * RJ_SHA1_SIZE };
+enum { NAME_SIZE = sizeof(PREFIX) - 1 + RJ_SHA1_HEX };
 
 static void add(struct rj_sha1 *sum, const char *text)
 {
@@ -26,7 +26,6 @@ static void add(struct rj_sha1 *sum, const char *text)
 
 static void name_it(const struct rj_plan *plan, char ret[NAME_SIZE])
 {
-	unsigned char id[RJ_SHA1_SIZE];
 	struct rj_sha1 sum;
 
 	rj_sha1_init(&sum);
@@ -49,10 +48,8 @@ static void name_it(const struct rj_plan *plan, char ret[NAME_SIZE])
 		if (s->kind == RJ_STEP_FILE || s->kind == RJ_STEP_SYMLINK)
 			add(&sum, s->src);
 	}
-	rj_sha1_final(&sum, id);
-	(void)memcpy(ret, PREFIX, sizeof(PREFIX));
-	for (size_t i = 0; i < sizeof(id); i++)
-		(void)snprintf(ret + sizeof(PREFIX) - 1 + 2 * i, 3, "%02x", id[i]);
+	memcpy(ret, PREFIX, sizeof(PREFIX));
+	rj_sha1_final_hex(&sum, ret + sizeof(PREFIX) - 1);
 }
 
 /* The host has not started anew since, by its own clock: one that was put back does no harm. */

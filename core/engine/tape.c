@@ -208,8 +208,7 @@ static int make_cast(struct rj_tape *t, const struct rj_journal_mark *mark, char
 	struct rj_strv words = {0};
 	RJ_AUTO(rj_free) char *command = NULL;
 
-	for (; *argv; argv++)
-		rj_strv_add(&words, *argv);
+	rj_strv_add_all(&words, argv);
 	command = rj_words_join(&words);
 	rj_strv_release(&words);
 	if (strlen(command) > RJ_JOURNAL_WORDS)

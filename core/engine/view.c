@@ -76,8 +76,7 @@ static void choose_command(struct rj_view *v, const struct rj_session_args *args
 	const struct rj_strv *entry = &v->jail->entrypoint;
 
 	s->optional = args->argv != NULL;
-	for (char *const *a = args->argv; a && *a; a++)
-		rj_strv_add(&v->words, *a);
+	rj_strv_add_all(&v->words, args->argv);
 	for (size_t i = 0; !args->argv && i < entry->n; i++)
 		rj_strv_add(&v->words, entry->v[i]);
 	if (v->words.n == 0)

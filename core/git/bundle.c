@@ -55,16 +55,12 @@ void rj_bundle_result_release(struct rj_bundle_result *r)
 
 static int add_pack(struct bundle *b)
 {
-	RJ_AUTO(rj_free) char *idx = NULL;
 	git_odb_backend *pack = NULL;
-	struct rj_buf path = {0};
 	int r;
 
 	if (!b->in.pack.read.odb)
 		return 0;
-	rj_buf_printf(&path, "%s/pack/pack-%s.idx", b->in.pack.dir, b->in.pack.name);
-	idx = rj_buf_take(&path);
-	r = git_odb_backend_one_pack(&pack, idx);
+	r = git_odb_backend_pack(&pack, b->in.pack.dir);
 	return r < 0 ? r : git_odb_add_alternate(b->all, pack, 2);
 }
 

@@ -16,7 +16,9 @@ static size_t hfs_ignored(const char *p)
 		"\xe2\x81\xad", "\xe2\x81\xae", "\xe2\x81\xaf", "\xef\xbb\xbf", /* ..F, U+FEFF */
 	};
 
-	for (size_t i = 0; (unsigned char)*p >= 0x80 && i < RJ_COUNT(dropped); i++)
+	if ((unsigned char)*p < 0x80)
+		return 0;
+	for (size_t i = 0; i < RJ_COUNT(dropped); i++)
 		if (!strncmp(p, dropped[i], 3))
 			return 3;
 	return 0;

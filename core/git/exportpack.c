@@ -164,7 +164,7 @@ static int write_large(struct out *o, git_odb *odb, const git_oid *id, struct rj
 	return r == 0 && size >= RJ_OBJECT_LARGE ? write_in_pieces(o, odb, id, err) : 1;
 }
 
-static int write_object(struct out *o, const struct rj_objread *from, const git_oid *id,
+static int write_object(struct out *o, struct rj_objread *from, const git_oid *id,
 			git_object_t type, struct rj_err *err)
 {
 	RJ_AUTO(rj_object_release) struct rj_object e = {0};
@@ -174,7 +174,7 @@ static int write_object(struct out *o, const struct rj_objread *from, const git_
 		r = write_large(o, from->odb, id, err);
 		if (r <= 0)
 			return r;
-		r = rj_objread(from, id, type, &e);
+		r = rj_object_read(from->odb, id, &e);
 		if (r < 0)
 			return rj_git_fail(err, r, "cannot read object %s", git_oid_tostr_s(id));
 	}
@@ -186,7 +186,7 @@ static int write_object(struct out *o, const struct rj_objread *from, const git_
 	return r < 0 ? r : deflate_piece(o, e.s, e.len, true, err);
 }
 
-static int write_set(struct out *o, const struct rj_objread *from, const struct rj_oidset *set,
+static int write_set(struct out *o, struct rj_objread *from, const struct rj_oidset *set,
 		     git_object_t type, struct rj_err *err)
 {
 	int r = 0;
@@ -196,7 +196,7 @@ static int write_set(struct out *o, const struct rj_objread *from, const struct 
 	return r;
 }
 
-int rj_exportpack_write(const struct rj_exportpack *pack, const struct rj_objread *from,
+int rj_exportpack_write(const struct rj_exportpack *pack, struct rj_objread *from,
 			struct rj_stream_writer *w, struct rj_err *err)
 {
 	RJ_AUTO(end_out) struct out o = {.w = w};

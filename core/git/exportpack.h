@@ -20,7 +20,7 @@ struct rj_exportpack {
  * repository compresses it when it sees fit.) A large loose file goes through in pieces, so that
  * memory stays small; one that lies in a pack of G is read whole.
  */
-int rj_exportpack_write(const struct rj_exportpack *pack, const struct rj_objread *from,
+int rj_exportpack_write(const struct rj_exportpack *pack, struct rj_objread *from,
 			struct rj_stream_writer *w, struct rj_err *err);
 
 void rj_exportpack_release(struct rj_exportpack *pack);

@@ -37,6 +37,12 @@ static void release_check(struct check *c)
 	rj_tree_release(&c->tree);
 }
 
+/* Where it would be read from. */
+static git_odb *home(const struct check *c, bool fresh)
+{
+	return fresh ? c->in->fresh->odb : c->in->main;
+}
+
 /* Does it exist, and is it of that type? Says whether it is new. */
 static int look(struct check *c, const git_oid *id, git_object_t want, bool *ret_fresh,
 		struct rj_err *err)
@@ -46,7 +52,7 @@ static int look(struct check *c, const git_oid *id, git_object_t want, bool *ret
 	int r;
 
 	*ret_fresh = rj_objread_has(c->in->fresh, id);
-	r = git_odb_read_header(&size, &type, *ret_fresh ? c->in->fresh->odb : c->in->main, id);
+	r = git_odb_read_header(&size, &type, home(c, *ret_fresh), id);
 	if (r == GIT_ENOTFOUND) { /* or came under the name that its bytes have */
 		(void)rj_refuse(err, EBADMSG, "the %s %s, which it needs, is missing or damaged",
 				git_object_type2string(want), git_oid_tostr_s(id));
@@ -115,11 +121,11 @@ static int need_typed(struct check *c, git_object_t type, const git_oid *id, str
 static int read_queued(const struct check *c, const git_oid *id, git_object_t type,
 		       struct rj_object *ret, bool *ret_fresh, struct rj_err *err)
 {
-	const struct rj_objread main = {.odb = c->in->main};
 	int r;
 
 	*ret_fresh = rj_objread_has(c->in->fresh, id);
-	r = rj_objread(*ret_fresh ? c->in->fresh : &main, id, type, ret);
+	r = *ret_fresh ? rj_objread(c->in->fresh, id, type, ret)
+		       : rj_object_read(c->in->main, id, ret);
 	return r < 0 ? rj_git_fail(err, r, "cannot read it") : 0;
 }
 
@@ -171,9 +177,8 @@ static int need_tip(struct check *c, const git_oid *id, struct rj_err *err)
 
 	/* one that is missing is told as a commit, which it most likely was */
 	if (c->in->tips_n > 1)
-		(void)git_odb_read_header(
-			&size, &type,
-			rj_objread_has(c->in->fresh, id) ? c->in->fresh->odb : c->in->main, id);
+		(void)git_odb_read_header(&size, &type, home(c, rj_objread_has(c->in->fresh, id)),
+					  id);
 	return need_typed(c, type, id, err);
 }
 
@@ -213,7 +218,7 @@ static int check_tree(struct check *c, const git_oid *id, struct rj_err *err)
 static int check_modules(struct check *c, const git_oid *id, struct rj_err *err)
 {
 	RJ_AUTO(rj_git_odb_object_free) git_odb_object *obj = NULL;
-	git_odb *odb = rj_objread_has(c->in->fresh, id) ? c->in->fresh->odb : c->in->main;
+	git_odb *odb = home(c, rj_objread_has(c->in->fresh, id));
 	git_object_t type;
 	size_t size;
 	int r = git_odb_read_header(&size, &type, odb, id);

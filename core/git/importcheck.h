@@ -16,8 +16,8 @@
 struct rj_importcheck {
 	const struct rj_repo *repo;
 	git_odb *main;
-	const struct rj_objread *fresh; /* the new objects alone; there may be none */
-	uint64_t fresh_n;		/* how many; each must be reached from a tip */
+	struct rj_objread *fresh; /* the new objects alone; there may be none */
+	uint64_t fresh_n;	  /* how many; each must be reached from a tip */
 	/* what G's HEAD is now; for a bundle also its other refs, of any type */
 	const git_oid *tips;
 	size_t tips_n;

@@ -3,9 +3,8 @@
 
 #include <git2.h>
 
-#include "core/git/objread.h"
-
 #include "core/base/buf.h"
+#include "core/git/objread.h"
 
 enum {
 	RJ_IMPORTPATHS_MAX = 4000000, /* paths that one import may change */
@@ -17,7 +16,7 @@ enum {
  * name another commit. Refused (-EBADMSG) are paths longer than any system can open and trees that
  * unfold into millions of files though they are small (each level naming the next many times).
  *
- * `fresh` (may be NULL) and `main` are where trees are read; *old may be zero.
+ * `fresh` (there may be none) and `main` are where trees are read; *old may be zero.
  */
 int rj_importpaths(const struct rj_objread *fresh, git_odb *main, const git_oid *tip,
 		   const git_oid *old, struct rj_strv *ret_gitlinks, struct rj_err *err);

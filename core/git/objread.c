@@ -9,9 +9,6 @@ int rj_objread_open(struct rj_objread *from, const char *objects)
 	int r;
 
 	from->packs = rj_packs_open(objects);
-	from->commits = rj_packread_new(from->packs, GIT_OBJECT_COMMIT, RJ_OBJECT_LARGE);
-	from->trees = rj_packread_new(from->packs, GIT_OBJECT_TREE, RJ_OBJECT_LARGE);
-	from->blobs = rj_packread_new(from->packs, GIT_OBJECT_BLOB, RJ_OBJECT_LARGE);
 	r = git_odb_new(&from->odb);
 	if (r == 0)
 		r = git_odb_backend_pack(&packs, objects);
@@ -25,11 +22,9 @@ int rj_objread_open(struct rj_objread *from, const char *objects)
 void rj_objread_release(struct rj_objread *from)
 {
 	git_odb_free(from->odb);
-	rj_packread_free(from->commits);
-	rj_packread_free(from->trees);
-	rj_packread_free(from->blobs);
-	if (from->packs)
-		rj_packs_free(from->packs);
+	for (size_t i = 0; i < RJ_COUNT(from->readers); i++)
+		rj_packread_free(from->readers[i]);
+	rj_packs_free(&from->packs);
 	*from = (struct rj_objread){0};
 }
 
@@ -38,37 +33,35 @@ bool rj_objread_has(const struct rj_objread *from, const git_oid *id)
 	return from->odb && git_odb_exists_ext(from->odb, id, GIT_ODB_LOOKUP_NO_REFRESH);
 }
 
-static struct rj_packread *reader(const struct rj_objread *from, git_object_t type)
-{
-	return type == GIT_OBJECT_COMMIT ? from->commits
-	       : type == GIT_OBJECT_TREE ? from->trees
-	       : type == GIT_OBJECT_BLOB ? from->blobs
-					 : NULL;
-}
-
-bool rj_objread_packed(const struct rj_objread *from, const git_oid *id, git_object_t type,
+bool rj_objread_packed(struct rj_objread *from, const git_oid *id, git_object_t type,
 		       struct rj_object *ret)
 {
-	struct rj_packread *r = reader(from, type);
+	struct rj_packread **r;
 
 	*ret = (struct rj_object){.type = type};
-	return r && rj_packread(r, id, &ret->s, &ret->len);
+	if (type < GIT_OBJECT_COMMIT || type > GIT_OBJECT_BLOB)
+		return false;
+	r = &from->readers[type];
+	if (!*r)
+		*r = rj_packread_new(from->packs, type, RJ_OBJECT_LARGE);
+	return rj_packread(*r, id, &ret->s, &ret->len);
 }
 
-int rj_objread(const struct rj_objread *from, const git_oid *id, git_object_t type,
-	       struct rj_object *ret)
+int rj_object_read(git_odb *odb, const git_oid *id, struct rj_object *ret)
 {
-	int r;
+	int r = git_odb_read(&ret->obj, odb, id);
 
-	if (rj_objread_packed(from, id, type, ret))
-		return 0;
-	r = git_odb_read(&ret->obj, from->odb, id);
 	if (r < 0)
 		return r;
 	ret->s = git_odb_object_data(ret->obj);
 	ret->len = git_odb_object_size(ret->obj);
 	ret->type = git_odb_object_type(ret->obj);
 	return 0;
+}
+
+int rj_objread(struct rj_objread *from, const git_oid *id, git_object_t type, struct rj_object *ret)
+{
+	return rj_objread_packed(from, id, type, ret) ? 0 : rj_object_read(from->odb, id, ret);
 }
 
 void rj_object_release(struct rj_object *e)

@@ -14,7 +14,7 @@
 struct rj_objread {
 	git_odb *odb; /* NULL: there are none */
 	struct rj_packs *packs;
-	struct rj_packread *commits, *trees, *blobs;
+	struct rj_packread *readers[GIT_OBJECT_BLOB + 1]; /* by type, each from its first use on */
 };
 
 enum { RJ_OBJECT_LARGE = 1 << 20 }; /* from here on libgit2 reads, in pieces what lies loose */
@@ -24,9 +24,8 @@ int rj_objread_open(struct rj_objread *from, const char *objects);
 void rj_objread_release(struct rj_objread *from);
 
 struct rj_object {
-	const char
-		*s; /* until the next one of its type is read, or it is released; a NUL ends it */
-	size_t len; /* without that */
+	const char *s; /* ends with a NUL; until the next one of its type is read, or its release */
+	size_t len;    /* without that */
 	git_object_t type;
 	git_odb_object *obj; /* or NULL */
 };
@@ -34,11 +33,14 @@ struct rj_object {
 bool rj_objread_has(const struct rj_objread *from, const git_oid *id);
 
 /* By us alone: false for what is not packed as usual, is large or no `type`. */
-bool rj_objread_packed(const struct rj_objread *from, const git_oid *id, git_object_t type,
+bool rj_objread_packed(struct rj_objread *from, const git_oid *id, git_object_t type,
 		       struct rj_object *ret);
 
-/* 0, or what libgit2 says. The type may be another one. */
-int rj_objread(const struct rj_objread *from, const git_oid *id, git_object_t type,
+/* By libgit2 alone: 0, or what it says. */
+int rj_object_read(git_odb *odb, const git_oid *id, struct rj_object *ret);
+
+/* By the first that can. The type may be another one. */
+int rj_objread(struct rj_objread *from, const git_oid *id, git_object_t type,
 	       struct rj_object *ret);
 void rj_object_release(struct rj_object *e);
 

@@ -152,14 +152,15 @@ struct rj_packs *rj_packs_open(const char *objects)
 	return packs;
 }
 
-void rj_packs_free(struct rj_packs *packs)
+void rj_packs_free(struct rj_packs **packs)
 {
-	if (!packs)
-		return;
-	for (size_t i = 0; i < packs->n; i++)
-		unmap(&packs->v[i]);
-	rj_free(&packs->v);
-	rj_free(&packs);
+	struct rj_packs *p = *packs;
+
+	for (size_t i = 0; p && i < p->n; i++)
+		unmap(&p->v[i]);
+	if (p)
+		rj_free(&p->v);
+	rj_free(packs);
 }
 
 struct rj_packread *rj_packread_new(const struct rj_packs *packs, git_object_t type, size_t most)

@@ -16,7 +16,7 @@ struct rj_packs;
 
 /* The maps of all packs in `objects`, to be shared by readers; never NULL. */
 struct rj_packs *rj_packs_open(const char *objects);
-void rj_packs_free(struct rj_packs *packs);
+void rj_packs_free(struct rj_packs **packs); /* or NULL in there */
 
 /* What is larger than `most` bytes, itself or its base, is left to libgit2; 0: 256 MiB. */
 struct rj_packread;
@@ -24,8 +24,7 @@ struct rj_packread *rj_packread_new(const struct rj_packs *packs, git_object_t t
 void rj_packread_free(struct rj_packread *r);
 
 /* The content of an object of the reader's type, valid until the next call, and a NUL behind it
- * that the length does not count. False: not here, not in
- * a common form, or of another type. */
+ * that the length does not count. False: not here, not in a common form, or of another type. */
 bool rj_packread(struct rj_packread *r, const git_oid *id, const char **ret, size_t *ret_len);
 
 #endif

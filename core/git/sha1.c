@@ -1,5 +1,6 @@
 #include "core/git/sha1.h"
 
+#include <stdio.h>
 #include <string.h>
 
 static uint32_t rol(uint32_t x, unsigned n)
@@ -79,4 +80,13 @@ void rj_sha1_final(struct rj_sha1 *s, unsigned char ret[RJ_SHA1_SIZE])
 	rj_sha1_update(s, end, sizeof(end));
 	for (unsigned i = 0; i < RJ_SHA1_SIZE; i++)
 		ret[i] = (unsigned char)(s->h[i / 4] >> (24 - 8 * (i % 4)));
+}
+
+void rj_sha1_final_hex(struct rj_sha1 *s, char ret[RJ_SHA1_HEX])
+{
+	unsigned char sum[RJ_SHA1_SIZE];
+
+	rj_sha1_final(s, sum);
+	for (size_t i = 0; i < sizeof(sum); i++)
+		(void)snprintf(ret + 2 * i, 3, "%02x", sum[i]);
 }

@@ -16,12 +16,14 @@ enum rj_path_kind {
 	RJ_PATH_FILE, /* anything that is no directory, after symlinks */
 };
 
+enum { RJ_PATH_SMALL = 65536 }; /* bytes of a file that a copy may stand for, at most */
+
 struct rj_path_fact {
 	enum rj_path_kind kind;
 	const char *real;  /* without symlinks; NULL when missing */
 	const char *link;  /* the text of the symlink that the path itself is, else NULL */
 	uint64_t dev, ino; /* of `real` */
-	/* Of a small regular file that all may read: ctime in ns. Else 0. */
+	/* Of a small (RJ_PATH_SMALL) regular file that all may read: ctime in ns. Else 0. */
 	uint64_t changed;
 };
 

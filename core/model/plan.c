@@ -131,14 +131,17 @@ int rj_plan_check(const struct rj_plan *p, struct rj_err *err)
 
 /* What is mounted, and may hold the places of later steps. */
 struct holders {
-	const char **v;
-	size_t *len, n;
+	struct {
+		const char *dst;
+		size_t len;
+	} * v;
+	size_t n, cap;
 };
 
 static bool is_held(const struct holders *h, const char *dst)
 {
 	for (size_t i = 0; i < h->n; i++)
-		if (!strncmp(dst, h->v[i], h->len[i]) && dst[h->len[i]] == '/')
+		if (!strncmp(dst, h->v[i].dst, h->v[i].len) && dst[h->v[i].len] == '/')
 			return true;
 	return false;
 }
@@ -155,8 +158,9 @@ static bool flag_kept(struct rj_plan *p, struct holders *h)
 			s->flags |= RJ_STEP_KEPT;
 		}
 		if (covers(s) && rj_step_is_dir(s)) {
-			h->v[h->n] = s->dst;
-			h->len[h->n++] = strlen(s->dst);
+			h->v = rj_grow(h->v, &h->cap, h->n + 1, sizeof(*h->v));
+			h->v[h->n].dst = s->dst;
+			h->v[h->n++].len = strlen(s->dst);
 		}
 	}
 	return true;
@@ -164,15 +168,14 @@ static bool flag_kept(struct rj_plan *p, struct holders *h)
 
 bool rj_plan_keep(struct rj_plan *p, bool keep)
 {
-	RJ_AUTO(rj_free) void *v = rj_alloc(p->n, sizeof(char *));
-	RJ_AUTO(rj_free) void *len = rj_alloc(p->n, sizeof(size_t));
-	struct holders h = {.v = v, .len = len};
+	struct holders h = {0};
+	const bool is_kept =
+		keep && p->n > 0 && p->v[0].kind == RJ_STEP_ROOT_TMPFS && flag_kept(p, &h);
 
-	if (keep && p->n > 0 && p->v[0].kind == RJ_STEP_ROOT_TMPFS && flag_kept(p, &h))
-		return true;
-	for (size_t i = 0; i < p->n; i++)
+	free(h.v);
+	for (size_t i = 0; !is_kept && i < p->n; i++)
 		p->v[i].flags &= ~(unsigned)RJ_STEP_KEPT;
-	return false;
+	return is_kept;
 }
 
 /* A field is one word: anything else is written as a TOML string. */

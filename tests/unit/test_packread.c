@@ -71,7 +71,7 @@ static size_t count(const char *why, size_t at, bool exact)
 				  "%s at %zu: wrong bytes", why, at);
 	}
 	rj_packread_free(r);
-	rj_packs_free(packs);
+	rj_packs_free(&packs);
 	return found;
 }
 
@@ -133,5 +133,5 @@ Test(packread, of_another_type)
 	for (size_t i = 0; i < objects_n; i++)
 		cr_expect_not(rj_packread(r, &objects[i].id, &bytes, &len));
 	rj_packread_free(r);
-	rj_packs_free(packs);
+	rj_packs_free(&packs);
 }
