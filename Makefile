@@ -80,9 +80,9 @@ define stamp
 endef
 
 # ---- the filter of system calls: a table, compiled by a program that runs here and now
-$(B)/gen/filter: tools/filter.c core/model/filter_rows.c core/model/filter.h $(MUSL)/.done
+$(B)/gen/filter: tools/filter.c tools/filter_put.c tools/filter_put.h core/model/filter_rows.c core/model/filter.h $(MUSL)/.done
 	@mkdir -p $(@D)
-	$(call say,CC )$(RELEASE_CC) $(COMMON) -MF $@.d -O1 -o $@ tools/filter.c core/model/filter_rows.c -L$(MUSL)/lib -lseccomp
+	$(call say,CC )$(RELEASE_CC) $(COMMON) -MF $@.d -O1 -o $@ tools/filter.c tools/filter_put.c core/model/filter_rows.c -L$(MUSL)/lib -lseccomp
 $(B)/gen/filter_code.c: $(B)/gen/filter
 	$(call say,GEN)$< >$@
 

@@ -3,27 +3,25 @@
  *
  * Runs while RoboJail is built, for every architecture and every filter; libseccomp tells the
  * numbers of the calls. Numbers in a row that have the same answer are one range, and the ranges
- * are the leaves of a binary tree: a third of the instructions that libseccomp would make of the
- * rows, which the kernel translates at each start of a jail.
+ * are the leaves of a tree of comparisons: far fewer instructions than libseccomp would make
+ * of the rows, and the kernel translates each of them at each start of a jail.
  */
 #include <errno.h>
 #include <linux/audit.h>
 #include <linux/seccomp.h>
 #include <seccomp.h>
-#include <stdarg.h>
 #include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "core/model/filter.h"
+#include "tools/filter_put.h"
 
 enum {
-	MAX_CODE = BPF_MAXINSNS,
 	NUMBERS = 1024,
 	NO_CALL = -1,
 	ROWS = 64,
-	MISS_WHEN_TRUE = 255, /* of a jump that is not filled in yet */
 };
 
 static const struct arch {
@@ -31,20 +29,6 @@ static const struct arch {
 	uint32_t token, audit;
 } arches[] = {{"x86_64", SCMP_ARCH_X86_64, AUDIT_ARCH_X86_64},
 	      {"aarch64", SCMP_ARCH_AARCH64, AUDIT_ARCH_AARCH64}};
-
-static void die(const char *fmt, ...) __attribute__((noreturn, format(printf, 1, 2)));
-
-static void die(const char *fmt, ...)
-{
-	va_list ap;
-
-	va_start(ap, fmt);
-	(void)fprintf(stderr, "tools/filter: ");
-	(void)vfprintf(stderr, fmt, ap);
-	(void)fprintf(stderr, "\n");
-	va_end(ap);
-	exit(EXIT_FAILURE);
-}
 
 static unsigned conditions(const struct rj_filter_row *row)
 {
@@ -61,10 +45,10 @@ static bool has_call(const struct rj_filter_row *row, const struct arch *arch, i
 	bool has = false;
 
 	if (!names)
-		die("out of memory");
+		filter_die("out of memory");
 	while ((name = strsep(&rest, " ")) != NULL) {
 		if (seccomp_syscall_resolve_name(name) == __NR_SCMP_ERROR)
-			die("libseccomp knows no system call '%s'", name);
+			filter_die("libseccomp knows no system call '%s'", name);
 		has = has || seccomp_syscall_resolve_name_arch(arch->token, name) == number;
 	}
 	free(names);
@@ -87,7 +71,7 @@ static uint32_t returns(int answer)
 static void add_row(struct call *c, const struct rj_filter_row *row)
 {
 	if (c->n == ROWS)
-		die("more than %d rows with conditions name one of: %s", ROWS, row->calls);
+		filter_die("more than %d rows with conditions name one of: %s", ROWS, row->calls);
 	c->when[c->n++] = row;
 }
 
@@ -103,7 +87,7 @@ static struct call look_up(const struct arch *arch, int filter, int number)
 		if ((row->in & (1u << filter)) && has_call(row, arch, number) && n < ROWS)
 			rows[n++] = row;
 	if (n == ROWS)
-		die("more than %d rows name one of: %s", ROWS, rows[0]->calls);
+		filter_die("more than %d rows name one of: %s", ROWS, rows[0]->calls);
 	for (unsigned i = 0; i < n; i++)
 		if (conditions(rows[i]) && rows[i]->answer != RJ_FILTER_ALLOW)
 			add_row(&c, rows[i]);
@@ -125,61 +109,49 @@ static bool is_same(const struct call *a, const struct call *b)
 	return a->last == b->last && a->n == 0 && b->n == 0;
 }
 
-struct program {
-	struct sock_filter code[MAX_CODE + 1];
-	size_t n;
-};
-
-static size_t put(struct program *p, unsigned code, uint32_t k)
+/* Only the low half of an argument is looked at; both architectures have that first. */
+static size_t put_condition(struct filter_program *p, const struct rj_filter_if *c, bool first,
+			    size_t yes, size_t no)
 {
-	if (p->n == MAX_CODE)
-		die("a filter has more than %d instructions", MAX_CODE);
-	p->code[p->n] = (struct sock_filter){.code = (uint16_t)code, .k = k};
-	return p->n++;
+	const uint32_t arg = (uint32_t)(offsetof(struct seccomp_data, args) + 8 * c->arg);
+	const bool any = c->op == RJ_FILTER_ANY, whole = any || c->mask == UINT32_MAX;
+
+	if (!any && c->from == 0 && c->to == UINT32_MAX)
+		return yes;
+	/* The next row need not load it again. The first condition of a row is the last that goes
+	 * to the next one: when nothing lies between, nobody else needs that load either. */
+	if (whole && p->code[no].code == (BPF_LD | BPF_W | BPF_ABS) && p->code[no].k == arg) {
+		if (first && no == p->n - 1)
+			p->n--;
+		no--;
+	}
+	if (any) {
+		(void)filter_put_jump(p, BPF_JSET, c->mask, yes, no);
+	} else if (c->from == c->to) {
+		(void)filter_put_jump(p, BPF_JEQ, c->from, yes, no);
+	} else {
+		if (c->to != UINT32_MAX)
+			yes = filter_put_jump(p, BPF_JGE, c->to + 1, no, yes);
+		if (c->from > 0)
+			(void)filter_put_jump(p, BPF_JGE, c->from, yes, no);
+	}
+	if (!whole)
+		(void)filter_put(p, BPF_ALU | BPF_AND | BPF_K, c->mask);
+	return filter_put(p, BPF_LD | BPF_W | BPF_ABS, arg);
 }
 
-/* Whether the condition holds: otherwise on at `*miss`, which are for the caller to fill in. Only
- * the low half of an argument is looked at; both architectures have that first. */
-static void put_condition(struct program *p, const struct rj_filter_if *c, size_t *miss,
-			  unsigned *miss_n)
+static size_t put_call(struct filter_program *p, const struct call *c)
 {
-	(void)put(p, BPF_LD | BPF_W | BPF_ABS,
-		  (uint32_t)(offsetof(struct seccomp_data, args) + 8 * c->arg));
-	if (c->op == RJ_FILTER_ANY) {
-		miss[(*miss_n)++] = put(p, BPF_JMP | BPF_JSET | BPF_K, c->mask);
-		return;
-	}
-	if (c->mask != UINT32_MAX)
-		(void)put(p, BPF_ALU | BPF_AND | BPF_K, c->mask);
-	if (c->from == c->to) {
-		miss[(*miss_n)++] = put(p, BPF_JMP | BPF_JEQ | BPF_K, c->from);
-		return;
-	}
-	if (c->from > 0)
-		miss[(*miss_n)++] = put(p, BPF_JMP | BPF_JGE | BPF_K, c->from);
-	if (c->to != UINT32_MAX) {
-		p->code[put(p, BPF_JMP | BPF_JGE | BPF_K, c->to + 1)].jt = MISS_WHEN_TRUE;
-		miss[(*miss_n)++] = p->n - 1;
-	}
-}
+	size_t next = filter_put_return(p, c->last);
 
-static void put_call(struct program *p, const struct call *c)
-{
-	for (unsigned i = 0; i < c->n; i++) {
-		size_t miss[2 * RJ_FILTER_IFS];
-		unsigned miss_n = 0;
+	for (unsigned i = c->n; i-- > 0;) {
+		size_t yes = filter_put_return(p, returns(c->when[i]->answer));
 
-		for (unsigned k = 0; k < conditions(c->when[i]); k++)
-			put_condition(p, &c->when[i]->when[k], miss, &miss_n);
-		(void)put(p, BPF_RET | BPF_K, returns(c->when[i]->answer));
-		for (unsigned k = 0; k < miss_n; k++) {
-			struct sock_filter *jump = &p->code[miss[k]];
-			const uint8_t far = (uint8_t)(p->n - miss[k] - 1);
-
-			*(jump->jt == MISS_WHEN_TRUE ? &jump->jt : &jump->jf) = far;
-		}
+		for (unsigned k = conditions(c->when[i]); k-- > 0;)
+			yes = put_condition(p, &c->when[i]->when[k], k == 0, yes, next);
+		next = yes;
 	}
-	(void)put(p, BPF_RET | BPF_K, c->last);
+	return next;
 }
 
 struct range {
@@ -187,51 +159,120 @@ struct range {
 	struct call call;
 };
 
-/* A binary tree: few steps for a call, and few instructions, since the kernel translates and checks
- * each of them whenever a jail starts. */
-static void put_tree(struct program *p, const struct range *r, size_t n)
-{
-	const size_t half = n / 2;
-	size_t jump, far;
+/*
+ * The numbers are found by a tree of comparisons. The kernel translates each instruction whenever a
+ * jail starts, and then follows each number that it has to where the program answers without a look
+ * at the arguments: for such calls it never asks the program later on (seccomp(2) since 5.11). An
+ * instruction costs as much as about 60 steps of that walk. The tree is the cheapest of all: for
+ * each run of ranges, the best way to split it follows from those of its parts.
+ */
+enum { INSTRUCTION = 60, KERNEL_NUMBERS = 480, RANGES = 256, CHAIN = 0 };
 
-	if (n == 1) {
-		put_call(p, &r->call);
-		return;
+static struct {
+	uint32_t cost;
+	size_t split;		/* where the upper part begins, or CHAIN */
+} best[RANGES + 1][RANGES + 1]; /* [from][to]: of the ranges from `from` to before `to` */
+
+static uint32_t numbers(const struct range *r)
+{
+	const uint32_t from = r[0].first, to = r[1].first;
+
+	return (to < KERNEL_NUMBERS ? to : KERNEL_NUMBERS) -
+	       (from < KERNEL_NUMBERS ? from : KERNEL_NUMBERS);
+}
+
+static bool is_single(const struct range *r)
+{
+	return r[1].first - r[0].first == 1;
+}
+
+/* When all of these answer the same but for single numbers: one that answers like most. Each of the
+ * others is compared with, in turn, and `*ret_others` is how many there are. */
+static const struct range *chain(const struct range *r, size_t n, uint32_t *ret_others)
+{
+	const struct range *most = r;
+
+	for (size_t i = 0; i < n; i++)
+		if (!is_single(&r[i]) || (most->call.n && !r[i].call.n))
+			most = &r[i];
+	*ret_others = 0;
+	for (size_t i = 0; i < n; i++) {
+		if (&r[i] == most || is_same(&r[i].call, &most->call))
+			continue;
+		if (!is_single(&r[i]))
+			return NULL;
+		(*ret_others)++;
 	}
-	jump = put(p, BPF_JMP | BPF_JGE | BPF_K, r[half].first);
-	put_tree(p, r, half);
-	far = p->n - jump - 1;
-	if (far <= UINT8_MAX) {
-		p->code[jump].jt = (uint8_t)far;
-	} else {
-		/* further than a conditional jump goes: over a jump that goes anywhere */
-		(void)put(p, BPF_JMP | BPF_JA, 0);
-		memmove(&p->code[jump + 2], &p->code[jump + 1], far * sizeof(p->code[0]));
-		p->code[jump].jf = 1;
-		p->code[jump + 1] = (struct sock_filter){BPF_JMP | BPF_JA, 0, 0, (uint32_t)far};
+	return most;
+}
+
+static void plan_tree(const struct range *r, size_t n)
+{
+	for (size_t length = 1; length <= n; length++)
+		for (size_t from = 0, to = length; to <= n; from++, to++) {
+			uint32_t others, all = 0, least = UINT32_MAX;
+
+			for (size_t i = from; i < to; i++)
+				all += numbers(&r[i]);
+			best[from][to].split = CHAIN;
+			if (chain(&r[from], length, &others))
+				least = others * (INSTRUCTION + all);
+			for (size_t at = from + 1; at < to; at++) {
+				const uint32_t cost =
+					INSTRUCTION + all + best[from][at].cost + best[at][to].cost;
+
+				if (cost < least) {
+					least = cost;
+					best[from][to].split = at;
+				}
+			}
+			best[from][to].cost = least;
+		}
+}
+
+static size_t put_tree(struct filter_program *p, const struct range *r, size_t from, size_t to)
+{
+	const size_t split = best[from][to].split;
+	const struct range *most;
+	uint32_t others;
+	size_t next;
+
+	if (split != CHAIN) {
+		const size_t upper = put_tree(p, r, split, to);
+
+		next = put_tree(p, r, from, split);
+		return filter_put_jump(p, BPF_JGE, r[split].first, upper, next);
 	}
-	put_tree(p, r + half, n - half);
+	most = chain(&r[from], to - from, &others);
+	next = put_call(p, &most->call);
+	for (size_t i = from; i < to; i++)
+		if (&r[i] != most && !is_same(&r[i].call, &most->call))
+			next = filter_put_jump(p, BPF_JEQ, r[i].first, put_call(p, &r[i].call),
+					       next);
+	return next;
 }
 
 static void print_program(const struct arch *arch, int filter, const struct sock_filter *code,
 			  size_t n)
 {
 	(void)printf("static const struct sock_filter %s_%d[] = {\n", arch->name, filter);
-	for (size_t i = 0; i < n; i++)
-		(void)printf("\t{0x%04x, %u, %u, 0x%08x},\n", code[i].code, code[i].jt, code[i].jf,
-			     code[i].k);
+	while (n-- > 0)
+		(void)printf("\t{0x%04x, %u, %u, 0x%08x},\n", code[n].code, code[n].jt, code[n].jf,
+			     code[n].k);
 	(void)printf("};\n\n");
 }
 
 static void compile(const struct arch *arch, int filter)
 {
-	static struct range ranges[NUMBERS + 1];
-	struct program p = {.n = 0};
-	size_t n = 0;
+	static struct range ranges[RANGES + 1];
+	struct filter_program p = {.n = 0};
+	size_t n = 0, next, foreign;
 
 	for (int nr = 0; nr <= NUMBERS; nr++) {
 		struct range *r = &ranges[n];
 
+		if (n == RANGES)
+			filter_die("more than %d ranges of numbers", RANGES - 1);
 		/* above all numbers is another architecture's table, or -1 */
 		*r = (struct range){(uint32_t)nr, {.last = returns(ENOSYS)}};
 		if (nr < NUMBERS)
@@ -239,11 +280,15 @@ static void compile(const struct arch *arch, int filter)
 		if (n == 0 || !is_same(&ranges[n - 1].call, &r->call))
 			n++;
 	}
-	(void)put(&p, BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, arch));
-	p.code[put(&p, BPF_JMP | BPF_JEQ | BPF_K, arch->audit)].jt = 1;
-	(void)put(&p, BPF_RET | BPF_K, returns(ENOSYS));
-	(void)put(&p, BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr));
-	put_tree(&p, ranges, n);
+	ranges[n].first = UINT32_MAX;
+	plan_tree(ranges, n);
+	next = put_tree(&p, ranges, 0, n);
+	if (next != p.n - 1)
+		filter_die("all calls have the same answer");
+	next = filter_put(&p, BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr));
+	foreign = filter_put_return(&p, returns(ENOSYS));
+	(void)filter_put_jump(&p, BPF_JEQ, arch->audit, next, foreign);
+	(void)filter_put(&p, BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, arch));
 	print_program(arch, filter, p.code, p.n);
 }
 
@@ -290,6 +335,6 @@ int main(void)
 	}
 	print_calls();
 	if (fflush(stdout) != 0 || ferror(stdout))
-		die("cannot write");
+		filter_die("cannot write");
 	return EXIT_SUCCESS;
 }
