@@ -25,12 +25,13 @@ full() { if [ -n "$SHORT" ]; then echo "$2"; else echo "$1"; fi; }
 # row NAME COMMAND [PREPARE [CLEAN-UP]]: one more for the next `compare`; see rounds.c.
 row() { printf '%s\t%s\t%s\t%s\n' "$1" "$2" "${3:-}" "${4:-}" >>"$spec"; }
 
-# compare GROUP RUNS [WARM-UP]: all rows since the last one, in turn. The first is what the others
-# are divided by. RUNS is for the full form; a short one makes two.
+# compare GROUP RUNS [WARM-UP [-k]]: all rows since the last one, in turn. The first is what the others
+# are divided by. RUNS is for the full form; a short one makes two. -k: commands that are started once
+# and do their work for each line that they read (rounds.c).
 compare() {
 	quiet "$1"
 	echo "## $1"
-	"$BIN/rounds" -g "$1" -n "$(full "$2" 2)" -w "$(full "${3:-2}" 1)" -o "$RECORDS" "$spec" ||
+	"$BIN/rounds" -g "$1" -n "$(full "$2" 2)" -w "$(full "${3:-2}" 1)" ${4:+"$4"} -o "$RECORDS" "$spec" ||
 		{ record time "$1" "(not measured)" 0 1 0 0 0 0 0 0; }
 	: >"$spec"
 }

@@ -1,7 +1,7 @@
 /*
  * rounds - run several commands in turn, and compare how long they take
  *
- *   rounds [-n RUNS] [-w WARM-UP RUNS] [-g GROUP] [-o RESULTS] [-v] SPEC
+ *   rounds [-n RUNS] [-w WARM-UP RUNS] [-g GROUP] [-o RESULTS] [-k] [-v] SPEC
  *
  * A line of the file SPEC is  NAME <TAB> COMMAND [<TAB> PREPARE [<TAB> CLEAN-UP]]. A command is
  * split at blanks, '...' and "..." keep them, and it is started directly, so that the figure is
@@ -9,6 +9,10 @@
  * through sh and is not timed. @I@ in any of them is the number of the round.
  *
  * All commands take their turn in every round: when the machine becomes slower, it does so for all.
+ * With -k each command is kept: it is started once, reads a line for every round, does its work,
+ * and answers with a line; the time until then is its figure, whatever it takes to start. Processor
+ * time is then that of the whole divided by the rounds, and who begins a round changes.
+ *
  * The first line is what the others are divided by. Output is thrown away, and errors too without
  * -v. A command that fails is told of, and marked in its row.
  *
@@ -35,13 +39,15 @@ struct command {
 	double *ms, *cpu;
 	size_t n;
 	int failed;
+	pid_t pid; /* of one that is kept, and both ends of its pipes */
+	FILE *ask, *answer;
 };
 
 static struct command commands[COMMANDS];
 static size_t commands_n;
 static size_t runs = 20, warm = 2;
 static const char *group = "-", *results;
-static bool verbose;
+static bool verbose, keep;
 
 static void die(const char *what)
 {
@@ -156,36 +162,106 @@ static void failed(struct command *c, const char *what, size_t round)
 	c->failed++;
 }
 
-static void once(struct command *c, size_t round)
+/* With /dev/null for what is not given. */
+static pid_t start(const struct command *c, size_t round, int in, int out)
 {
 	char *line = number(c->line, round), *words[WORDS];
 	posix_spawn_file_actions_t actions;
-	struct rusage used;
-	double start, end;
 	pid_t pid;
+
+	split(line, words);
+	(void)posix_spawn_file_actions_init(&actions);
+	if (in < 0)
+		(void)posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0);
+	else
+		(void)posix_spawn_file_actions_adddup2(&actions, in, 0);
+	if (out < 0)
+		(void)posix_spawn_file_actions_addopen(&actions, 1, "/dev/null", O_WRONLY, 0);
+	else
+		(void)posix_spawn_file_actions_adddup2(&actions, out, 1);
+	if (!verbose)
+		(void)posix_spawn_file_actions_addopen(&actions, 2, "/dev/null", O_WRONLY, 0);
+	if ((errno = posix_spawnp(&pid, words[0], &actions, NULL, words, environ)) != 0)
+		die(words[0]);
+	(void)posix_spawn_file_actions_destroy(&actions);
+	free(line);
+	return pid;
+}
+
+static void once(struct command *c, size_t round)
+{
+	struct rusage used;
+	double began, end;
 
 	if (!shell(c->prepare, round))
 		failed(c, "what prepares it", round);
-	split(line, words);
-	(void)posix_spawn_file_actions_init(&actions);
-	(void)posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0);
-	(void)posix_spawn_file_actions_addopen(&actions, 1, "/dev/null", O_WRONLY, 0);
-	if (!verbose)
-		(void)posix_spawn_file_actions_addopen(&actions, 2, "/dev/null", O_WRONLY, 0);
-	start = now();
-	if ((errno = posix_spawnp(&pid, words[0], &actions, NULL, words, environ)) != 0)
-		die(words[0]);
-	if (wait_for(pid, &used) != 0)
+	began = now();
+	if (wait_for(start(c, round, -1, -1), &used) != 0)
 		failed(c, "it", round);
 	end = now();
-	(void)posix_spawn_file_actions_destroy(&actions);
-	free(line);
 	if (!shell(c->clean, round))
 		failed(c, "what cleans up", round);
 	if (round < warm)
 		return;
-	c->ms[c->n] = end - start;
+	c->ms[c->n] = end - began;
 	c->cpu[c->n++] = ms(used.ru_utime) + ms(used.ru_stime);
+}
+
+static void start_kept(struct command *c)
+{
+	int ask[2], answer[2];
+
+	if (pipe2(ask, O_CLOEXEC) < 0 || pipe2(answer, O_CLOEXEC) < 0)
+		die("a pipe");
+	c->pid = start(c, 0, ask[0], answer[1]);
+	(void)close(ask[0]);
+	(void)close(answer[1]);
+	c->ask = need(fdopen(ask[1], "we"));
+	c->answer = need(fdopen(answer[0], "re"));
+}
+
+static void once_kept(struct command *c, size_t round)
+{
+	char line[64];
+	double began;
+
+	if (!shell(c->prepare, round))
+		failed(c, "what prepares it", round);
+	began = now();
+	(void)fprintf(c->ask, "%zu\n", round);
+	if (fflush(c->ask) != 0 || !fgets(line, sizeof(line), c->answer))
+		failed(c, "it", round);
+	if (round >= warm)
+		c->ms[c->n++] = now() - began;
+	if (!shell(c->clean, round))
+		failed(c, "what cleans up", round);
+}
+
+static void end_kept(struct command *c)
+{
+	struct rusage used;
+
+	(void)fclose(c->ask);
+	if (wait_for(c->pid, &used) != 0)
+		failed(c, "it", warm + runs);
+	(void)fclose(c->answer);
+	for (size_t i = 0; i < c->n; i++)
+		c->cpu[i] = (ms(used.ru_utime) + ms(used.ru_stime)) / (double)(warm + runs);
+}
+
+/* In turn. */
+static void measure(void)
+{
+	for (size_t i = 0; keep && i < commands_n; i++)
+		start_kept(&commands[i]);
+	for (size_t round = 0; round < warm + runs; round++)
+		for (size_t i = 0; i < commands_n; i++)
+			if (keep)
+				once_kept(&commands[(round + i) % commands_n], round);
+			else
+				once(&commands[i], round);
+	for (size_t i = 0; keep && i < commands_n; i++)
+		end_kept(&commands[i]);
 }
 
 static void read_spec(const char *path)
@@ -283,7 +359,7 @@ int main(int argc, char **argv)
 	FILE *out = NULL;
 	int o;
 
-	while ((o = getopt(argc, argv, "n:w:g:o:v")) != -1) {
+	while ((o = getopt(argc, argv, "n:w:g:o:kv")) != -1) {
 		switch (o) {
 		case 'n':
 			runs = count(optarg, 1);
@@ -297,6 +373,9 @@ int main(int argc, char **argv)
 		case 'o':
 			results = optarg;
 			break;
+		case 'k':
+			keep = true;
+			break;
 		case 'v':
 			verbose = true;
 			break;
@@ -309,9 +388,7 @@ int main(int argc, char **argv)
 	read_spec(argv[optind]);
 	if (results && !(out = fopen(results, "ae")))
 		die(results);
-	for (size_t round = 0; round < warm + runs; round++)
-		for (size_t i = 0; i < commands_n; i++)
-			once(&commands[i], round);
+	measure();
 	print(out);
 	if (out && fclose(out) != 0)
 		die(results);
