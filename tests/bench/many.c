@@ -2,8 +2,10 @@
  * many - starts several jails at once, and tells how long it takes until all run, and what they
  * hold
  *
- *   many [-n JAILS] FIFO COMMAND [ARG...]
+ *   many [-n JAILS] [-u USER] FIFO COMMAND [ARG...]
  *
+ * With -u, which root alone can give, the commands are started as that user, and no other program
+ * needs to run for each of them.
  * @I@ in a word is the jail's number. What runs in the jail writes a line to FIFO, which is made
  * here, and becomes `sleep`. Prints a line: milliseconds until all run, milliseconds to end them,
  * KiB (PSS) of all descendants but the sleeps, and their number. Where a process cannot be read
@@ -13,7 +15,9 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <grp.h>
 #include <poll.h>
+#include <pwd.h>
 #include <signal.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -136,11 +140,15 @@ static long share(pid_t pid)
 	return kib;
 }
 
-static void start(char **argv, size_t number)
+static void start(char **argv, size_t number, const struct passwd *user)
 {
 	char text[32];
 	int null;
 
+	if (user && (initgroups(user->pw_name, user->pw_gid) < 0 ||
+		     setresgid(user->pw_gid, user->pw_gid, user->pw_gid) < 0 ||
+		     setresuid(user->pw_uid, user->pw_uid, user->pw_uid) < 0))
+		_exit(126);
 	(void)snprintf(text, sizeof(text), "%zu", number);
 	for (char **a = argv; *a; a++) {
 		char *at, *whole;
@@ -200,15 +208,20 @@ static void end_all(const pid_t *pids, size_t n)
 int main(int argc, char **argv)
 {
 	static pid_t pids[JAILS];
+	const struct passwd *user = NULL;
 	size_t n = 50, ready, others = 0;
 	double begin, up, down;
 	long kib = 0;
 	int fifo, o;
 
-	while ((o = getopt(argc, argv, "+n:")) != -1)
-		n = o == 'n' ? strtoul(optarg, NULL, 10) : 0;
+	while ((o = getopt(argc, argv, "+n:u:")) != -1) {
+		if (o == 'u' && !(user = getpwnam(optarg)))
+			die(optarg);
+		else if (o != 'u')
+			n = o == 'n' ? strtoul(optarg, NULL, 10) : 0;
+	}
 	if (argc - optind < 2 || n < 1 || n > JAILS) {
-		(void)fprintf(stderr, "usage: many [-n JAILS] FIFO COMMAND [ARG...]\n");
+		(void)fprintf(stderr, "usage: many [-n JAILS] [-u USER] FIFO COMMAND [ARG...]\n");
 		return 2;
 	}
 	(void)unlink(argv[optind]);
@@ -221,7 +234,7 @@ int main(int argc, char **argv)
 	for (size_t i = 0; i < n; i++) {
 		pids[i] = fork();
 		if (pids[i] == 0)
-			start(argv + optind + 1, i);
+			start(argv + optind + 1, i, user);
 		if (pids[i] < 0)
 			die("fork");
 	}
