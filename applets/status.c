@@ -64,7 +64,9 @@ static int status_run(struct rj_ctx *ctx, const void *p, char *const *operands, 
 	struct rj_import_result import = {0};
 	struct rj_err import_error;
 	struct rj_changes c = {.jail = &jail, .status = &st};
-	unsigned flags = RJ_STATUS_LINES | (args->binary ? RJ_STATUS_BINARY : 0);
+	bool counts = args->json || !args->diff;
+	unsigned flags = (counts ? RJ_STATUS_LINES : RJ_STATUS_TEXTS) |
+			 (args->binary ? RJ_STATUS_BINARY : 0);
 	struct rj_worktree wt;
 	int r;
 

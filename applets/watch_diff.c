@@ -40,7 +40,7 @@ static int print_diff(struct rj_ctx *ctx, const char *name, FILE *f, struct rj_e
 		c.import = &import;
 	else
 		(void)fprintf(f, "! %s\n", import_error.msg);
-	if (rj_status_read(&repo, &wt, RJ_STATUS_LINES, &st, err) < 0)
+	if (rj_status_read(&repo, &wt, RJ_STATUS_TEXTS, &st, err) < 0)
 		return -err->num;
 	rj_changes_print_dangers(&c, false, "! ", f);
 	if (st.n == 0)

@@ -188,7 +188,7 @@ static int gather(struct rj_status *st, struct rj_status_parts *p, const struct 
 	    rj_treediff(p->repo->git, &tip_tree, &index, &p->tip, err) < 0 ||
 	    rj_attrs_open(p->repo, &base, has_attributes(&index, &p->base), &p->attrs, err) < 0)
 		return -err->num;
-	return rj_scan_read(wt->path, &source, flags & RJ_STATUS_LINES ? RJ_SCAN_KEEP : 0, &p->scan,
+	return rj_scan_read(wt->path, &source, flags & RJ_STATUS_TEXTS ? RJ_SCAN_KEEP : 0, &p->scan,
 			    err);
 }
 
@@ -231,7 +231,9 @@ int rj_status_read_into(const struct rj_repo *repo, const struct rj_worktree *wt
 	merge(&st, p);
 	for (size_t i = 0; i < p->scan.unreadable.n; i++)
 		st.uncommitted += is_dir(p->scan.unreadable.v[i]);
-	if (flags & RJ_STATUS_LINES)
+	if (flags & RJ_STATUS_TEXTS)
+		rj_status_compare(&st);
+	if (flags & RJ_STATUS_COUNTS)
 		r = rj_status_count(&st, err);
 	if (r < 0)
 		return r;

@@ -18,7 +18,7 @@ enum rj_change_kind {
 	RJ_CHANGE_ADDED,
 	RJ_CHANGE_MODIFIED, /* content, mode or type */
 	RJ_CHANGE_DELETED,
-	RJ_CHANGE_RENAMED, /* only with RJ_STATUS_LINES; else one added and one deleted */
+	RJ_CHANGE_RENAMED, /* only with RJ_STATUS_TEXTS; else one added and one deleted */
 };
 
 struct rj_change {
@@ -61,9 +61,10 @@ struct rj_status {
 };
 
 enum rj_status_flags {
-	/* count lines, find renames, know binaries; rj_status_diff needs it */
-	RJ_STATUS_LINES = 1u << 0,
-	RJ_STATUS_BINARY = 1u << 1, /* the diff has binary files as git's binary patches */
+	RJ_STATUS_TEXTS = 1u << 0,  /* keep content, find renames; rj_status_diff needs it */
+	RJ_STATUS_COUNTS = 1u << 1, /* with the texts: count lines, know binaries */
+	RJ_STATUS_LINES = RJ_STATUS_TEXTS | RJ_STATUS_COUNTS,
+	RJ_STATUS_BINARY = 1u << 2, /* the diff has binary files as git's binary patches */
 };
 
 /* `wt->base` is what to compare with. `repo` must outlive the status. -ENOENT when W is gone. */
@@ -72,11 +73,11 @@ int rj_status_read(const struct rj_repo *repo, const struct rj_worktree *wt, uns
 void rj_status_release(struct rj_status *st);
 
 /*
- * The unified diff, as `git apply` takes it. Called for every piece in order; `origin` as in
- * git_diff_line (' ', '+', '-' lines, 'F' file header, 'H' hunk header, 'B' binary: a line that
- * says that files differ, or a patch; '\\' no newline at the end). `text` is all that belongs into
- * the output, the ' ', '+' or '-' in front included. Non-zero stops and is returned. Needs
- * RJ_STATUS_LINES.
+ * The unified diff, as `git apply` takes it: made by several threads, given in order by this one.
+ * Called for every piece, a line or more of one kind; `origin` as in git_diff_line (' ', '+', '-'
+ * lines, 'F' file header, 'H' hunk header, 'B' binary: a line that says that files differ, or a
+ * patch; '\\' no newline at the end). `text` is all that belongs into the output, the ' ', '+' or
+ * '-' in front of each line included. Non-zero stops and is returned. Needs RJ_STATUS_TEXTS.
  */
 typedef int rj_diff_line_fn(void *arg, char origin, const char *text, size_t len);
 int rj_status_diff(const struct rj_status *st, rj_diff_line_fn *fn, void *arg, struct rj_err *err);

@@ -8,8 +8,12 @@
 #include "core/git/giterr.h"
 #include "core/git/rename.h"
 #include "core/git/status_parts.h"
+#include "core/sys/pool.h"
 
-enum { NUL_CHECK = 8000 }; /* as git: text has no NUL among its first bytes */
+enum {
+	NUL_CHECK = 8000, /* as git: text has no NUL among its first bytes */
+	CHANGES_PER_THREAD = 12,
+};
 
 void rj_text_release(struct rj_text *t)
 {
@@ -42,14 +46,14 @@ static void text_of_side(const struct rj_status_parts *p, const struct rj_side *
 	ret->len = (size_t)git_blob_rawsize(ret->blob);
 }
 
-void rj_status_old_text(const struct rj_status_parts *p, const struct rj_status_item *item,
-			struct rj_text *ret)
+static void old_text(const struct rj_status_parts *p, const struct rj_status_item *item,
+		     struct rj_text *ret)
 {
 	text_of_side(p, &item->old, ret);
 }
 
-void rj_status_new_text(const struct rj_status_parts *p, const struct rj_status_item *item,
-			struct rj_text *ret)
+static void new_text(const struct rj_status_parts *p, const struct rj_status_item *item,
+		     struct rj_text *ret)
 {
 	const struct rj_scan_entry *e = item->found;
 
@@ -65,15 +69,20 @@ void rj_status_new_text(const struct rj_status_parts *p, const struct rj_status_
 		};
 }
 
-bool rj_status_is_binary(const struct rj_status_parts *p, const char *path, uint16_t mode,
-			 const struct rj_text *old, const struct rj_text *now)
+void rj_status_texts(const struct rj_status_parts *p, const struct rj_status_item *item,
+		     struct rj_text *ret_old, struct rj_text *ret_new)
 {
-	enum rj_attrs_diff diff = S_ISREG(mode) ? rj_attrs_diff(&p->attrs, path) : RJ_ATTRS_AUTO;
+	old_text(p, item, ret_old);
+	new_text(p, item, ret_new);
+}
 
+bool rj_status_is_binary(const struct rj_status_item *item, const struct rj_text *old,
+			 const struct rj_text *now)
+{
 	if (old->unknown || now->unknown)
 		return true;
-	if (diff != RJ_ATTRS_AUTO)
-		return diff == RJ_ATTRS_BINARY;
+	if (item->diff != RJ_ATTRS_AUTO)
+		return item->diff == RJ_ATTRS_BINARY;
 	return memchr(old->s, '\0', old->len < NUL_CHECK ? old->len : NUL_CHECK) ||
 	       memchr(now->s, '\0', now->len < NUL_CHECK ? now->len : NUL_CHECK);
 }
@@ -131,11 +140,9 @@ static int count_change(const struct rj_status_parts *p, const struct rj_status_
 
 	if (item->now.mode == GIT_FILEMODE_COMMIT && c->unknown)
 		return 0;
-	rj_status_old_text(p, item, &old);
-	rj_status_new_text(p, item, &now);
+	rj_status_texts(p, item, &old, &now);
 	c->unknown = old.unknown || now.unknown;
-	c->binary = rj_status_is_binary(p, c->path, c->new_mode ? c->new_mode : c->old_mode, &old,
-					&now);
+	c->binary = rj_status_is_binary(item, &old, &now);
 	if (c->binary)
 		return 0;
 	if (!rj_change_is_type(c))
@@ -160,9 +167,9 @@ static bool read_side(void *arg, bool is_new, size_t number, char **ret_text, si
 	RJ_AUTO(rj_text_release) struct rj_text text = {0};
 
 	if (is_new)
-		rj_status_new_text(p, item, &text);
+		new_text(p, item, &text);
 	else
-		rj_status_old_text(p, item, &text);
+		old_text(p, item, &text);
 	if (text.unknown || text.len > RJ_RENAME_FILE_MAX)
 		return false;
 	*ret_text = rj_alloc(text.len + 1, 1);
@@ -242,18 +249,46 @@ static void find_renames(struct rj_status *st)
 	}
 }
 
+/* What attributes say of each change: once, and here, as they are read by one thread only. */
+static void find_attributes(struct rj_status *st)
+{
+	struct rj_status_parts *p = st->priv;
+
+	for (size_t i = 0; i < st->n; i++) {
+		const struct rj_change *c = &st->v[i];
+		uint16_t mode = c->new_mode ? c->new_mode : c->old_mode;
+
+		p->items[i].diff =
+			S_ISREG(mode) ? rj_attrs_diff(&p->attrs, c->path) : RJ_ATTRS_AUTO;
+	}
+}
+
+void rj_status_compare(struct rj_status *st)
+{
+	find_renames(st);
+	find_attributes(st);
+}
+
+static int count_some(struct rj_pool *pool, unsigned worker, void *arg, struct rj_err *err)
+{
+	struct rj_status *st = arg;
+	const struct rj_status_parts *p = st->priv;
+	size_t i;
+	int r = 0;
+
+	(void)worker;
+	while (r == 0 && rj_pool_take(pool, &i))
+		r = count_change(p, &p->items[i], &st->v[i], err);
+	return r;
+}
+
 int rj_status_count(struct rj_status *st, struct rj_err *err)
 {
-	const struct rj_status_parts *p = st->priv;
+	int r = rj_pool_run(st->n, rj_pool_size(st->n, CHANGES_PER_THREAD), count_some, st, err);
 
-	find_renames(st);
 	for (size_t i = 0; i < st->n; i++) {
-		int r = count_change(p, &p->items[i], &st->v[i], err);
-
-		if (r < 0)
-			return r;
 		st->insertions += st->v[i].insertions;
 		st->deletions += st->v[i].deletions;
 	}
-	return 0;
+	return r;
 }

@@ -15,6 +15,7 @@ struct rj_status_item {
 	struct rj_side old;		   /* in the base commit */
 	struct rj_side now;		   /* in W */
 	const struct rj_scan_entry *found; /* what the scan kept; NULL: W has what the index has */
+	enum rj_attrs_diff diff;	   /* what attributes say */
 };
 
 struct rj_status_parts {
@@ -40,16 +41,15 @@ struct rj_text {
 	char own[80];
 };
 
-/* Never fails: content that cannot be had is unknown. Release it. */
-void rj_status_old_text(const struct rj_status_parts *p, const struct rj_status_item *item,
-			struct rj_text *ret);
-void rj_status_new_text(const struct rj_status_parts *p, const struct rj_status_item *item,
-			struct rj_text *ret);
+/* Both sides of a change. Never fails: content that cannot be had is unknown. Release them. This
+ * and what follows may be used by several threads, each for other items. */
+void rj_status_texts(const struct rj_status_parts *p, const struct rj_status_item *item,
+		     struct rj_text *ret_old, struct rj_text *ret_new);
 void rj_text_release(struct rj_text *t);
 
 /* Is this to be shown as "Binary files differ"? */
-bool rj_status_is_binary(const struct rj_status_parts *p, const char *path, uint16_t mode,
-			 const struct rj_text *old, const struct rj_text *now);
+bool rj_status_is_binary(const struct rj_status_item *item, const struct rj_text *old,
+			 const struct rj_text *now);
 
 /* The lines that differ between two known texts. */
 int rj_status_patch(const struct rj_text *old, const struct rj_text *now, git_patch **ret,
@@ -62,7 +62,10 @@ int rj_status_binary_patch(const struct rj_text *old, const struct rj_text *now,
 /* File, link and gitlink are types; a change between them is a deletion and an addition. */
 bool rj_change_is_type(const struct rj_change *c);
 
-/* Find renames, then count lines. */
+/* Find renames, and what attributes say. */
+void rj_status_compare(struct rj_status *st);
+
+/* Count lines, after that. */
 int rj_status_count(struct rj_status *st, struct rj_err *err);
 
 #endif
