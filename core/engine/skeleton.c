@@ -1,7 +1,7 @@
 #include "core/engine/skeleton.h"
 
 #include <fcntl.h>
-#include <stdio.h>
+#include <stdint.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <time.h>
@@ -24,30 +24,34 @@ static void add(struct rj_sha1 *sum, const char *text)
 	rj_sha1_update(sum, text, strlen(text) + 1);
 }
 
+/* What a step leaves in the root, and with a copy the very file. */
+static void add_step(struct rj_sha1 *sum, const struct rj_step *s)
+{
+	const bool is_text = s->kind == RJ_STEP_FILE || s->kind == RJ_STEP_SYMLINK;
+	const bool is_copy = rj_step_is_copied(s);
+	const uint64_t head[] = {
+		is_text || s->kind == RJ_STEP_DIR ? (uint64_t)s->kind : UINT64_MAX,
+		rj_step_is_dir(s),
+		s->kind == RJ_STEP_DIR ? s->mode : 0,
+		is_copy ? s->dev : 0,
+		is_copy ? s->ino : 0,
+		is_copy ? s->changed : 0,
+	};
+
+	rj_sha1_update(sum, head, sizeof(head));
+	add(sum, s->dst);
+	if (is_text)
+		add(sum, s->src);
+}
+
 static void name_it(const struct rj_plan *plan, char ret[NAME_SIZE])
 {
 	struct rj_sha1 sum;
 
 	rj_sha1_init(&sum);
-	for (size_t i = 1; i < plan->n; i++) {
-		const struct rj_step *s = &plan->v[i];
-		const bool is_made = s->kind == RJ_STEP_DIR || s->kind == RJ_STEP_FILE ||
-				     s->kind == RJ_STEP_SYMLINK;
-		char head[96];
-
-		if (!(s->flags & RJ_STEP_KEPT))
-			continue;
-		(void)snprintf(head, sizeof(head), "%d %d %o", is_made ? (int)s->kind : -1,
-			       rj_step_is_dir(s), s->kind == RJ_STEP_DIR ? s->mode : 0);
-		if (rj_step_is_copied(s))
-			(void)snprintf(head, sizeof(head), "%llx %llx %llx",
-				       (unsigned long long)s->dev, (unsigned long long)s->ino,
-				       (unsigned long long)s->changed);
-		add(&sum, head);
-		add(&sum, s->dst);
-		if (s->kind == RJ_STEP_FILE || s->kind == RJ_STEP_SYMLINK)
-			add(&sum, s->src);
-	}
+	for (size_t i = 1; i < plan->n; i++)
+		if (plan->v[i].flags & RJ_STEP_KEPT)
+			add_step(&sum, &plan->v[i]);
 	memcpy(ret, PREFIX, sizeof(PREFIX));
 	rj_sha1_final_hex(&sum, ret + sizeof(PREFIX) - 1);
 }
