@@ -243,6 +243,28 @@ Test(import, looks_behind_what_only_lies_about_in_main)
 	refused(EBADMSG, "is missing");
 }
 
+/* A pack whose index names what it holds by another id: what comes over is named by what it is. */
+Test(import, believes_no_pack_of_the_jail)
+{
+	RJ_AUTO(rj_free) char *before = NULL;
+	RJ_AUTO(rj_free) char *after = NULL;
+
+	jail("p=$GIT_DIR/objects/pack && id=$(echo evil | git hash-object --stdin) &&"
+	     " echo evil >e && git add e && echo $id | git pack-objects -q $p/pack >../name &&"
+	     " rm -r $GIT_DIR/objects/?? && git rm -q --cached e && rm e");
+	sh("i=g/objects/pack/pack-$(cat name).idx && chmod u+w $i && test $(stat -c %s $i) = 1100 "
+	   "&&"
+	   " head -c 1051 $i >x && printf '\\252' >>x && tail -c +1053 $i >>x && cat x >$i");
+	jail("id=$(git show-index <$GIT_DIR/objects/pack/pack-$(cat ../name).idx | cut -d ' ' -f 2)"
+	     " && test $(git cat-file blob $id) = evil &&"
+	     " t=$({ git ls-tree HEAD; printf '100644 blob %s\tlie\n' $id; } | git mktree) &&"
+	     " git update-ref HEAD $(git commit-tree -p HEAD -m lie $t)");
+	before = kit_hash();
+	refused(EBADMSG, "missing or damaged");
+	after = kit_hash();
+	cr_expect_str_eq(after, before);
+}
+
 Test(import, works_in_a_shallow_repository)
 {
 	kit_end(&kit);
