@@ -8,12 +8,8 @@
 #include "core/git/giterr.h"
 #include "core/git/rename.h"
 #include "core/git/status_parts.h"
-#include "core/sys/pool.h"
 
-enum {
-	NUL_CHECK = 8000, /* as git: text has no NUL among its first bytes */
-	CHANGES_PER_THREAD = 12,
-};
+enum { NUL_CHECK = 8000 }; /* as git: text has no NUL among its first bytes */
 
 void rj_text_release(struct rj_text *t)
 {
@@ -269,26 +265,17 @@ void rj_status_compare(struct rj_status *st)
 	find_attributes(st);
 }
 
-static int count_some(struct rj_pool *pool, unsigned worker, void *arg, struct rj_err *err)
-{
-	struct rj_status *st = arg;
-	const struct rj_status_parts *p = st->priv;
-	size_t i;
-	int r = 0;
-
-	(void)worker;
-	while (r == 0 && rj_pool_take(pool, &i))
-		r = count_change(p, &p->items[i], &st->v[i], err);
-	return r;
-}
-
 int rj_status_count(struct rj_status *st, struct rj_err *err)
 {
-	int r = rj_pool_run(st->n, rj_pool_size(st->n, CHANGES_PER_THREAD), count_some, st, err);
+	const struct rj_status_parts *p = st->priv;
 
 	for (size_t i = 0; i < st->n; i++) {
+		int r = count_change(p, &p->items[i], &st->v[i], err);
+
+		if (r < 0)
+			return r;
 		st->insertions += st->v[i].insertions;
 		st->deletions += st->v[i].deletions;
 	}
-	return r;
+	return 0;
 }
