@@ -4,7 +4,6 @@
  * Headers are written here, lines come from libgit2's comparison of two buffers: it is given no
  * repository, so no attribute and no driver but those of the base commit can bend the result.
  */
-#include <stdatomic.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -13,24 +12,13 @@
 #include "core/git/auto.h"
 #include "core/git/giterr.h"
 #include "core/git/status_parts.h"
-#include "core/sys/pool.h"
 
-enum {
-	CHANGES_PER_THREAD = 12,
-	HELD_MAX = 8 << 20, /* bytes of text that wait for their turn */
-};
-
-/* Text up to `end` that is of one kind; it begins where the one before ends. */
-struct piece {
-	size_t end;
-	char origin;
-};
-
-/* What is printed of one change. */
-struct drawing {
-	struct rj_buf text;
-	struct piece *v;
-	size_t n, cap;
+struct printer {
+	rj_diff_line_fn *fn;
+	void *arg;
+	struct rj_buf piece;
+	bool with_binary; /* as binary patches */
+	struct rj_err *err;
 };
 
 enum { ABBREV = 12 }; /* hex digits of an id */
@@ -45,22 +33,12 @@ struct part {
 	unsigned similarity;
 };
 
-/* What the text has since the last piece is one more. */
-static void mark(struct drawing *d, char origin)
+static int put(struct printer *p, char origin)
 {
-	if (d->text.len == (d->n ? d->v[d->n - 1].end : 0))
-		return;
-	if (d->n == 0 || d->v[d->n - 1].origin != origin) {
-		d->v = rj_grow(d->v, &d->cap, d->n + 1, sizeof(*d->v));
-		d->v[d->n++].origin = origin;
-	}
-	d->v[d->n - 1].end = d->text.len;
-}
+	int r = p->piece.len ? p->fn(p->arg, origin, p->piece.s, p->piece.len) : 0;
 
-static void drawing_release(struct drawing *d)
-{
-	rj_buf_release(&d->text);
-	rj_free(&d->v);
+	p->piece.len = 0;
+	return r;
 }
 
 /* Quote as git does, but leave UTF-8 alone (core.quotePath=false). True if it was quoted. */
@@ -125,9 +103,9 @@ static void add_name(struct rj_buf *b, const char *mark, const char *prefix, con
 	rj_buf_putc(b, '\n');
 }
 
-static void draw_head(struct drawing *d, const struct part *part, bool has_lines)
+static int print_head(struct printer *p, const struct part *part, bool has_lines)
 {
-	struct rj_buf *b = &d->text;
+	struct rj_buf *b = &p->piece;
 
 	rj_buf_puts(b, "diff --git ");
 	(void)add_path(b, "a/", part->old_path);
@@ -151,10 +129,10 @@ static void draw_head(struct drawing *d, const struct part *part, bool has_lines
 		add_name(b, "--- ", "a/", part->old_path, part->old.mode);
 		add_name(b, "+++ ", "b/", part->new_path, part->now.mode);
 	}
-	mark(d, 'F');
+	return put(p, 'F');
 }
 
-static void draw_line(struct drawing *d, const git_diff_line *line)
+static int print_line(struct printer *p, const git_diff_line *line)
 {
 	char origin = line->origin;
 
@@ -162,17 +140,17 @@ static void draw_line(struct drawing *d, const git_diff_line *line)
 	case GIT_DIFF_LINE_CONTEXT:
 	case GIT_DIFF_LINE_ADDITION:
 	case GIT_DIFF_LINE_DELETION:
-		rj_buf_putc(&d->text, origin);
+		rj_buf_putc(&p->piece, origin);
 		break;
 	default: /* no newline at the end of one side or of both */
 		origin = '\\';
 		break;
 	}
-	rj_buf_add(&d->text, line->content, line->content_len);
-	mark(d, origin);
+	rj_buf_add(&p->piece, line->content, line->content_len);
+	return put(p, origin);
 }
 
-static int draw_hunk(struct drawing *d, git_patch *patch, size_t i, struct rj_err *err)
+static int print_hunk(struct printer *p, git_patch *patch, size_t i)
 {
 	const git_diff_hunk *hunk;
 	const git_diff_line *line;
@@ -180,21 +158,21 @@ static int draw_hunk(struct drawing *d, git_patch *patch, size_t i, struct rj_er
 	int r = git_patch_get_hunk(&hunk, &n, patch, i);
 
 	if (r < 0)
-		return rj_git_fail(err, r, "cannot print a diff");
-	rj_buf_add(&d->text, hunk->header, hunk->header_len);
-	mark(d, 'H');
-	for (size_t k = 0; k < n; k++) {
+		return rj_git_fail(p->err, r, "cannot print a diff");
+	rj_buf_add(&p->piece, hunk->header, hunk->header_len);
+	r = put(p, 'H');
+	for (size_t k = 0; k < n && r == 0; k++) {
 		r = git_patch_get_line_in_hunk(&line, patch, i, k);
 		if (r < 0)
-			return rj_git_fail(err, r, "cannot print a diff");
-		draw_line(d, line);
+			return rj_git_fail(p->err, r, "cannot print a diff");
+		r = print_line(p, line);
 	}
-	return 0;
+	return r;
 }
 
-static void draw_binary(struct drawing *d, const struct part *part)
+static int print_binary(struct printer *p, const struct part *part)
 {
-	struct rj_buf *b = &d->text;
+	struct rj_buf *b = &p->piece;
 
 	rj_buf_puts(b, "Binary files ");
 	if (part->old.mode)
@@ -207,34 +185,34 @@ static void draw_binary(struct drawing *d, const struct part *part)
 	else
 		rj_buf_puts(b, "/dev/null");
 	rj_buf_puts(b, " differ\n");
-	mark(d, 'B');
+	return put(p, 'B');
 }
 
-static int draw_binary_line(const git_diff_delta *delta, const git_diff_hunk *hunk,
-			    const git_diff_line *line, void *arg)
+static int put_binary_line(const git_diff_delta *delta, const git_diff_hunk *hunk,
+			   const git_diff_line *line, void *arg)
 {
-	struct drawing *d = arg;
+	struct printer *p = arg;
 
 	(void)delta;
 	(void)hunk;
-	if (line->origin == GIT_DIFF_LINE_BINARY) /* the head is ours */
-		rj_buf_add(&d->text, line->content, line->content_len);
-	mark(d, 'B');
-	return 0;
+	if (line->origin != GIT_DIFF_LINE_BINARY)
+		return 0; /* the head is ours */
+	rj_buf_add(&p->piece, line->content, line->content_len);
+	return put(p, 'B');
 }
 
-static int draw_binary_patch(struct drawing *d, const struct part *part, struct rj_err *err)
+static int print_binary_patch(struct printer *p, const struct part *part)
 {
 	RJ_AUTO(rj_git_patch_free) git_patch *patch = NULL;
-	int r = rj_status_binary_patch(part->old_text, part->new_text, &patch, err);
+	int r = rj_status_binary_patch(part->old_text, part->new_text, &patch, p->err);
 
 	if (r < 0)
 		return r;
-	r = git_patch_print(patch, draw_binary_line, d);
-	return r < 0 ? rj_git_fail(err, r, "cannot print a diff") : 0;
+	r = git_patch_print(patch, put_binary_line, p);
+	return r < 0 ? rj_git_fail(p->err, r, "cannot print a diff") : r;
 }
 
-static int draw_part(struct drawing *d, const struct part *part, struct rj_err *err)
+static int print_part(struct printer *p, const struct part *part)
 {
 	RJ_AUTO(rj_git_patch_free) git_patch *patch = NULL;
 	bool differ =
@@ -243,26 +221,23 @@ static int draw_part(struct drawing *d, const struct part *part, struct rj_err *
 	int r;
 
 	if (part->binary) {
-		draw_head(d, part, false);
-		if (differ && part->whole)
-			return draw_binary_patch(d, part, err);
-		if (differ)
-			draw_binary(d, part);
-		return 0;
+		r = print_head(p, part, false);
+		if (r != 0 || !differ)
+			return r;
+		return part->whole ? print_binary_patch(p, part) : print_binary(p, part);
 	}
-	r = rj_status_patch(part->old_text, part->new_text, &patch, err);
+	r = rj_status_patch(part->old_text, part->new_text, &patch, p->err);
 	if (r < 0)
 		return r;
 	hunks = git_patch_num_hunks(patch);
-	draw_head(d, part, hunks > 0);
+	r = print_head(p, part, hunks > 0);
 	for (size_t i = 0; i < hunks && r == 0; i++)
-		r = draw_hunk(d, patch, i, err);
+		r = print_hunk(p, patch, i);
 	return r;
 }
 
-static int draw_change(struct drawing *d, const struct rj_status_parts *parts,
-		       const struct rj_change *c, const struct rj_status_item *item,
-		       struct rj_err *err)
+static int print_change(struct printer *p, const struct rj_status_parts *parts,
+			const struct rj_change *c, const struct rj_status_item *item)
 {
 	RJ_AUTO(rj_text_release) struct rj_text old = {0}, now = {0};
 	const struct rj_text nothing = {.s = ""};
@@ -279,80 +254,31 @@ static int draw_change(struct drawing *d, const struct rj_status_parts *parts,
 	struct part half;
 	int r;
 
-	if (item->now.mode == GIT_FILEMODE_COMMIT && c->unknown)
-		return 0; /* a repository of its own */
 	rj_status_texts(parts, item, &old, &now);
-	if (item->now.mode == GIT_FILEMODE_COMMIT && old.unknown)
-		return 0;
+	if (item->now.mode == GIT_FILEMODE_COMMIT && (old.unknown || now.unknown))
+		return 0; /* a repository of its own */
 	part.binary = rj_status_is_binary(item, &old, &now);
-	part.whole = parts->flags & RJ_STATUS_BINARY && part.binary && !old.unknown && !now.unknown;
+	part.whole = p->with_binary && part.binary && !old.unknown && !now.unknown;
 	if (!rj_change_is_type(c))
-		return draw_part(d, &part, err);
+		return print_part(p, &part);
 	half = part;
 	half.now = (struct rj_side){0};
 	half.new_text = &nothing;
-	r = draw_part(d, &half, err);
+	r = print_part(p, &half);
 	part.old = (struct rj_side){0};
 	part.old_text = &nothing;
-	return r == 0 ? draw_part(d, &part, err) : r;
-}
-
-/* Changes from `from` on are drawn by several threads, until they are too much to hold. */
-struct drawer {
-	const struct rj_status *st;
-	struct drawing *v; /* for each change */
-	size_t from;
-	atomic_size_t drawn, held;
-};
-
-static int draw_some(struct rj_pool *pool, unsigned worker, void *arg, struct rj_err *err)
-{
-	struct drawer *w = arg;
-	const struct rj_status_parts *parts = w->st->priv;
-	size_t i;
-
-	(void)worker;
-	while (atomic_load(&w->held) < HELD_MAX && rj_pool_take(pool, &i)) {
-		size_t at = w->from + i;
-		int r = draw_change(&w->v[at], parts, &w->st->v[at], &parts->items[at], err);
-
-		if (r < 0)
-			return r;
-		atomic_fetch_add(&w->held, w->v[at].text.len);
-		atomic_fetch_add(&w->drawn, 1);
-	}
-	return 0;
-}
-
-static int print_drawing(struct drawing *d, rj_diff_line_fn *fn, void *arg)
-{
-	size_t from = 0;
-	int r = 0;
-
-	for (size_t i = 0; i < d->n && r == 0; i++) {
-		r = fn(arg, d->v[i].origin, d->text.s + from, d->v[i].end - from);
-		from = d->v[i].end;
-	}
-	drawing_release(d);
-	return r;
+	return r == 0 ? print_part(p, &part) : r;
 }
 
 int rj_status_diff(const struct rj_status *st, rj_diff_line_fn *fn, void *arg, struct rj_err *err)
 {
-	RJ_AUTO(rj_free) struct drawing *v = rj_alloc(st->n, sizeof(*v));
-	struct drawer w = {.st = st, .v = v};
+	const struct rj_status_parts *parts = st->priv;
+	struct printer p = {
+		.fn = fn, .arg = arg, .with_binary = parts->flags & RJ_STATUS_BINARY, .err = err};
 	int r = 0;
 
-	while (w.from < st->n && r == 0) {
-		size_t left = st->n - w.from, end;
-
-		w.drawn = w.held = 0;
-		r = rj_pool_run(left, rj_pool_size(left, CHANGES_PER_THREAD), draw_some, &w, err);
-		/* what was taken was taken in order, and is whole unless there was an error */
-		for (end = w.from + w.drawn; r == 0 && w.from < end; w.from++)
-			r = print_drawing(&v[w.from], fn, arg);
-	}
-	for (size_t i = w.from; i < st->n; i++)
-		drawing_release(&v[i]);
+	for (size_t i = 0; i < st->n && r == 0; i++)
+		r = print_change(&p, parts, &st->v[i], &parts->items[i]);
+	rj_buf_release(&p.piece);
 	return r;
 }

@@ -73,11 +73,11 @@ int rj_status_read(const struct rj_repo *repo, const struct rj_worktree *wt, uns
 void rj_status_release(struct rj_status *st);
 
 /*
- * The unified diff, as `git apply` takes it: made by several threads, given in order by this one.
- * Called for every piece, a line or more of one kind; `origin` as in git_diff_line (' ', '+', '-'
- * lines, 'F' file header, 'H' hunk header, 'B' binary: a line that says that files differ, or a
- * patch; '\\' no newline at the end). `text` is all that belongs into the output, the ' ', '+' or
- * '-' in front of each line included. Non-zero stops and is returned. Needs RJ_STATUS_TEXTS.
+ * The unified diff, as `git apply` takes it. Called for every piece in order; `origin` as in
+ * git_diff_line (' ', '+', '-' lines, 'F' file header, 'H' hunk header, 'B' binary: a line that
+ * says that files differ, or a patch; '\\' no newline at the end). `text` is all that belongs into
+ * the output, the ' ', '+' or '-' in front included. Non-zero stops and is returned. Needs
+ * RJ_STATUS_TEXTS.
  */
 typedef int rj_diff_line_fn(void *arg, char origin, const char *text, size_t len);
 int rj_status_diff(const struct rj_status *st, rj_diff_line_fn *fn, void *arg, struct rj_err *err);

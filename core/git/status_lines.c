@@ -17,10 +17,12 @@ void rj_text_release(struct rj_text *t)
 	*t = (struct rj_text){.s = ""};
 }
 
-static void text_of_side(const struct rj_status_parts *p, const struct rj_side *side,
+static void text_of_side(const struct rj_status_parts *p, const struct rj_side *side, size_t max,
 			 struct rj_text *ret)
 {
+	RJ_AUTO(rj_git_odb_free) git_odb *odb = NULL;
 	char hex[GIT_OID_SHA1_HEXSIZE + 1];
+	git_object_t type;
 
 	*ret = (struct rj_text){.s = ""};
 	if (side->mode == 0)
@@ -32,23 +34,24 @@ static void text_of_side(const struct rj_status_parts *p, const struct rj_side *
 		ret->s = ret->own;
 		return;
 	}
-	if (git_blob_lookup(&ret->blob, p->repo->git, &side->id) < 0 ||
-	    git_blob_rawsize(ret->blob) > RJ_SCAN_KEEP_MAX) {
-		rj_text_release(ret);
-		ret->unknown = true;
+	/* its size, before it is in memory */
+	if (git_repository_odb(&odb, p->repo->git) < 0 ||
+	    git_odb_read_header(&ret->len, &type, odb, &side->id) < 0 || ret->len > max ||
+	    git_blob_lookup(&ret->blob, p->repo->git, &side->id) < 0) {
+		*ret = (struct rj_text){.s = "", .unknown = true};
 		return;
 	}
 	ret->s = git_blob_rawcontent(ret->blob);
 	ret->len = (size_t)git_blob_rawsize(ret->blob);
 }
 
-static void old_text(const struct rj_status_parts *p, const struct rj_status_item *item,
+static void old_text(const struct rj_status_parts *p, const struct rj_status_item *item, size_t max,
 		     struct rj_text *ret)
 {
-	text_of_side(p, &item->old, ret);
+	text_of_side(p, &item->old, max, ret);
 }
 
-static void new_text(const struct rj_status_parts *p, const struct rj_status_item *item,
+static void new_text(const struct rj_status_parts *p, const struct rj_status_item *item, size_t max,
 		     struct rj_text *ret)
 {
 	const struct rj_scan_entry *e = item->found;
@@ -56,20 +59,18 @@ static void new_text(const struct rj_status_parts *p, const struct rj_status_ite
 	/* what was not kept was too much, unless only the mode is new: then the index knows it */
 	if (!e || !e->now.mode ||
 	    (!e->unknown && !e->kept && git_oid_equal(&e->now.id, &e->index.id)))
-		text_of_side(p, &item->now, ret);
+		text_of_side(p, &item->now, max, ret);
+	else if (e->kept && e->len <= max)
+		*ret = (struct rj_text){.s = e->content, .len = e->len};
 	else
-		*ret = (struct rj_text){
-			.s = e->kept ? e->content : "",
-			.len = e->len,
-			.unknown = !e->kept,
-		};
+		*ret = (struct rj_text){.s = "", .unknown = true};
 }
 
 void rj_status_texts(const struct rj_status_parts *p, const struct rj_status_item *item,
 		     struct rj_text *ret_old, struct rj_text *ret_new)
 {
-	old_text(p, item, ret_old);
-	new_text(p, item, ret_new);
+	old_text(p, item, RJ_SCAN_KEEP_MAX, ret_old);
+	new_text(p, item, RJ_SCAN_KEEP_MAX, ret_new);
 }
 
 bool rj_status_is_binary(const struct rj_status_item *item, const struct rj_text *old,
@@ -163,10 +164,10 @@ static bool read_side(void *arg, bool is_new, size_t number, char **ret_text, si
 	RJ_AUTO(rj_text_release) struct rj_text text = {0};
 
 	if (is_new)
-		new_text(p, item, &text);
+		new_text(p, item, RJ_RENAME_FILE_MAX, &text);
 	else
-		old_text(p, item, &text);
-	if (text.unknown || text.len > RJ_RENAME_FILE_MAX)
+		old_text(p, item, RJ_RENAME_FILE_MAX, &text);
+	if (text.unknown)
 		return false;
 	*ret_text = rj_alloc(text.len + 1, 1);
 	memcpy(*ret_text, text.s, text.len);
@@ -245,7 +246,7 @@ static void find_renames(struct rj_status *st)
 	}
 }
 
-/* What attributes say of each change: once, and here, as they are read by one thread only. */
+/* What attributes say of each change. */
 static void find_attributes(struct rj_status *st)
 {
 	struct rj_status_parts *p = st->priv;

@@ -36,13 +36,12 @@ int rj_status_read_into(const struct rj_repo *repo, const struct rj_worktree *wt
 struct rj_text {
 	const char *s; /* "" when there is nothing */
 	size_t len;
-	bool unknown; /* cannot be read, or is too large */
+	bool unknown; /* cannot be read, or is too large; then it is empty */
 	git_blob *blob;
 	char own[80];
 };
 
-/* Both sides of a change. Never fails: content that cannot be had is unknown. Release them. This
- * and what follows may be used by several threads, each for other items. */
+/* Both sides of a change. Never fails: content that cannot be had is unknown. Release them. */
 void rj_status_texts(const struct rj_status_parts *p, const struct rj_status_item *item,
 		     struct rj_text *ret_old, struct rj_text *ret_new);
 void rj_text_release(struct rj_text *t);
