@@ -16,6 +16,7 @@
 #include "core/engine/store.h"
 #include "core/engine/sync.h"
 #include "core/engine/view.h"
+#include "core/git/private.h"
 #include "core/git/remote.h"
 #include "core/sys/file.h"
 
@@ -117,9 +118,12 @@ static int build(struct rj_ctx *ctx, const struct rj_create_args *args, const st
 		 struct rj_jail *jail, struct rj_err *err)
 {
 	const struct rj_worktree wt = rj_jail_worktree(jail);
+	RJ_AUTO(rj_free) char *git = NULL;
+	struct rj_private priv;
 
-	if (rj_worktree_add(repo, &wt, args->checkout_progress, args->progress_arg, err) < 0 ||
-	    rj_jail_make_private(ctx, jail, repo, err) < 0 ||
+	if (rj_jail_make_home(ctx, jail, &git, &priv, err) < 0 ||
+	    rj_worktree_add(repo, &wt, &priv, args->checkout_progress, args->progress_arg, err) <
+		    0 ||
 	    rj_project_install(ctx, jail, repo, args->project, args->notes, err) < 0)
 		return -err->num;
 	if (rj_agent_give_first(ctx, jail, args->ret_gifts, err) < 0)

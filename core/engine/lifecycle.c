@@ -79,19 +79,31 @@ int rj_jail_remove(struct rj_ctx *ctx, const struct rj_jail *jail, const struct 
 	return rj_store_remove(ctx, jail->name, err);
 }
 
-int rj_jail_make_private(struct rj_ctx *ctx, const struct rj_jail *jail, const struct rj_repo *repo,
-			 struct rj_err *err)
+int rj_jail_make_home(const struct rj_ctx *ctx, const struct rj_jail *jail, char **ret_git,
+		      struct rj_private *ret, struct rj_err *err)
+{
+	RJ_AUTO(rj_free) char *home = rj_ctx_private(ctx, jail->name, "home");
+
+	if (rj_home_make(home, err) < 0)
+		return -err->num;
+	*ret_git = rj_ctx_private(ctx, jail->name, "git");
+	*ret = (struct rj_private){.dir = *ret_git};
+	if (ctx->config.user == RJ_USER_SELF || jail->nested) {
+		ret->uid = getuid();
+		ret->gid = getgid();
+	}
+	return 0;
+}
+
+/* G and the private home for a jail whose worktree is there. */
+static int make_private(const struct rj_ctx *ctx, const struct rj_jail *jail,
+			const struct rj_repo *repo, struct rj_err *err)
 {
 	const struct rj_worktree wt = rj_jail_worktree(jail);
-	RJ_AUTO(rj_free) char *git = rj_ctx_private(ctx, jail->name, "git");
-	RJ_AUTO(rj_free) char *home = rj_ctx_private(ctx, jail->name, "home");
-	struct rj_private priv = {.dir = git};
+	RJ_AUTO(rj_free) char *git = NULL;
+	struct rj_private priv;
 
-	if (ctx->config.user == RJ_USER_SELF || jail->nested) {
-		priv.uid = getuid();
-		priv.gid = getgid();
-	}
-	if (rj_home_make(home, err) < 0)
+	if (rj_jail_make_home(ctx, jail, &git, &priv, err) < 0)
 		return -err->num;
 	return rj_private_create(repo, &wt, &priv, err);
 }
@@ -111,7 +123,7 @@ int rj_jail_adopt(struct rj_ctx *ctx, struct rj_jail *jail, struct rj_err *err)
 		return rj_wrap(err, "cannot take over jail '%s' of RoboJail 0.1", jail->name);
 	jail->git_dir = rj_strdup(repo.common);
 	jail->base = rj_strdup(base);
-	if (rj_jail_make_private(ctx, jail, &repo, err) < 0)
+	if (make_private(ctx, jail, &repo, err) < 0)
 		return rj_wrap(err, "cannot take over jail '%s' of RoboJail 0.1", jail->name);
 	return rj_store_update(ctx, jail, err);
 }

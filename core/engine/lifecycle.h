@@ -80,9 +80,10 @@ int rj_jail_find(struct rj_ctx *ctx, const char *name, struct rj_jail *ret_jail,
  * it. */
 int rj_jail_lock(const struct rj_ctx *ctx, const char *name, struct rj_err *err);
 
-/* Make G and the private home for a jail whose worktree is there. */
-int rj_jail_make_private(struct rj_ctx *ctx, const struct rj_jail *jail, const struct rj_repo *repo,
-			 struct rj_err *err);
+/* Make the private home, and say what G is to be; its path is *ret_git, to be freed. */
+struct rj_private;
+int rj_jail_make_home(const struct rj_ctx *ctx, const struct rj_jail *jail, char **ret_git,
+		      struct rj_private *ret, struct rj_err *err);
 
 /* Remove whatever there is of a jail, and its branch when asked to, the record last. `repo` NULL:
  * the main repository is gone. */

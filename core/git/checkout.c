@@ -12,6 +12,7 @@
 #include "core/git/checkoutwrite.h"
 #include "core/git/giterr.h"
 #include "core/git/treefmt.h"
+#include "core/sys/pool.h"
 
 enum {
 	BACKDATE = 2, /* seconds; git compares whole ones */
@@ -31,6 +32,43 @@ static int find_rules(struct rj_checkout_job *job, struct rj_err *err)
 	return 0;
 }
 
+struct indexes {
+	const struct rj_checkout *co;
+	const struct rj_checkout_list *list;
+};
+
+static int write_own(struct rj_private_draft *draft, const struct rj_checkout_list *list,
+		     struct rj_err *err)
+{
+	const struct rj_index_owner owner = {.uid = draft->priv->uid, .gid = draft->priv->gid};
+	RJ_AUTO(rj_free) char *path = rj_path_join(draft->dir, "index");
+	int rc = rj_checkout_list_index(list, path, &owner, err);
+
+	draft->has_index = rc == 0;
+	return rc;
+}
+
+static int write_index(struct rj_pool *pool, unsigned worker, void *arg, struct rj_err *err)
+{
+	const struct indexes *x = arg;
+	size_t which;
+	int rc = 0;
+
+	(void)worker;
+	while (rc == 0 && rj_pool_take(pool, &which))
+		rc = which == 0 ? rj_checkout_list_index(x->list, x->co->index, NULL, err)
+				: write_own(x->co->draft, x->list, err);
+	return rc;
+}
+
+/* Submodules are closed for the host alone, and what an odd tree asks for libgit2 finds out. */
+static int write_indexes(struct indexes *x, struct rj_err *err)
+{
+	bool both = x->co->draft && !x->list->has_gitlinks && x->list->trees.len > 0;
+
+	return rj_pool_run(both ? 2 : 1, both ? rj_pool_size(2, 1) : 1, write_index, x, err);
+}
+
 int rj_checkout_write(const struct rj_repo *repo, const struct rj_checkout *co,
 		      rj_progress_fn *progress, void *arg, struct rj_err *err)
 {
@@ -42,6 +80,7 @@ int rj_checkout_write(const struct rj_repo *repo, const struct rj_checkout *co,
 		.repo = repo,
 		.packs = packs,
 		.path = co->path,
+		.draft = co->draft,
 		.list = &list,
 		.mtime = (int64_t)time(NULL) - BACKDATE,
 		.progress = progress,
@@ -63,5 +102,5 @@ int rj_checkout_write(const struct rj_repo *repo, const struct rj_checkout *co,
 		rc = rj_checkout_files(&job, err);
 	if (rc < 0)
 		return rj_wrap(err, "cannot write the files of %s", co->commit);
-	return rj_checkout_list_index(&list, co->index, err);
+	return write_indexes(&(struct indexes){.co = co, .list = &list}, err);
 }

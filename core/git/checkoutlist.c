@@ -272,11 +272,11 @@ int rj_checkout_list(const struct rj_repo *repo, const struct rj_packs *packs, c
 }
 
 int rj_checkout_list_index(const struct rj_checkout_list *list, const char *path,
-			   struct rj_err *err)
+			   const struct rj_index_owner *owner, struct rj_err *err)
 {
 	RJ_AUTO(rj_indexfile_release) struct rj_indexfile f;
 
-	rj_indexfile_begin(&f, list->n, list->has_gitlinks);
+	rj_indexfile_begin(&f, list->n, list->has_gitlinks, owner);
 	for (size_t i = 0; i < list->n; i++) {
 		const struct rj_checkout_file *e = &list->v[i];
 

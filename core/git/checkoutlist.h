@@ -32,9 +32,10 @@ struct rj_checkout_list {
 int rj_checkout_list(const struct rj_repo *repo, const struct rj_packs *packs, const git_oid *tree,
 		     struct rj_checkout_list *ret, struct rj_err *err);
 
-/* Write an index of it, which must not be there; submodules are closed. */
+/* Write an index of it, which must not be there; submodules are closed. `owner`: of all files, in
+ * place of what they have; may be NULL. */
 int rj_checkout_list_index(const struct rj_checkout_list *list, const char *path,
-			   struct rj_err *err);
+			   const struct rj_index_owner *owner, struct rj_err *err);
 void rj_checkout_list_release(struct rj_checkout_list *list);
 
 #endif

@@ -276,6 +276,9 @@ static int write_runs(struct rj_pool *pool, unsigned worker, void *arg, struct r
 	int rc;
 	size_t run;
 
+	rc = worker == 0 && job->draft ? rj_private_begin(job->draft, err) : 0;
+	if (rc < 0)
+		return rc;
 	w.packs = rj_packread_new(job->packs, GIT_OBJECT_BLOB, 0);
 	rc = open_writer(&w, err);
 	while (rc == 0 && rj_pool_take(pool, &run)) {

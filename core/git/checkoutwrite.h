@@ -11,6 +11,7 @@ struct rj_checkout_job {
 	const struct rj_packs *packs; /* of the repository */
 	const char *path;	      /* W */
 	git_oid commit;
+	struct rj_private_draft *draft; /* begun on the calling thread; may be NULL */
 	struct rj_checkout_list *list;
 	bool symlinks;		  /* core.symlinks */
 	bool converts;		  /* some path may have to be converted */

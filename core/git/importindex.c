@@ -104,7 +104,7 @@ static int reset(const struct rj_repo *repo, const char *path, const git_oid *tr
 	/* without it, as when it is a split or sparse one, all files are looked at again */
 	(void)rj_hostindex_load(path, &old, err);
 	take_over(&old, &list);
-	r = rj_checkout_list_index(&list, lock, err);
+	r = rj_checkout_list_index(&list, lock, NULL, err);
 	if (r < 0)
 		return r;
 	(void)stat(path, &now);

@@ -7,11 +7,6 @@
 #include "core/git/indexfile.h"
 #include "core/git/indexout.h"
 
-enum {
-	UID_AT = 28,
-	GID_AT = 32,
-};
-
 /* Is every entry what the tree says, and nothing else? */
 static bool is_image(const struct rj_hostindex *ix, const git_oid *tree)
 {
@@ -26,8 +21,8 @@ static bool is_image(const struct rj_hostindex *ix, const git_oid *tree)
 	return true;
 }
 
-int rj_index_copy(const char *to, const char *from, const git_oid *tree, uint32_t uid, uint32_t gid,
-		  struct rj_err *err)
+int rj_index_copy(const char *to, const char *from, const git_oid *tree,
+		  const struct rj_index_owner *owner, struct rj_err *err)
 {
 	RJ_AUTO(rj_hostindex_release) struct rj_hostindex ix = {0};
 	RJ_AUTO(rj_indexfile_release) struct rj_indexfile f = {0};
@@ -35,17 +30,13 @@ int rj_index_copy(const char *to, const char *from, const git_oid *tree, uint32_
 
 	if (rj_hostindex_load(from, &ix, &why) < 0 || !is_image(&ix, tree))
 		return 1;
-	rj_indexfile_begin(&f, ix.n, false);
+	rj_indexfile_begin(&f, ix.n, false, owner);
 	for (size_t i = 0; i < ix.n; i++) {
 		const struct rj_index_entry *e = &ix.v[i];
-		unsigned char stat[RJ_INDEX_STAT_SIZE];
 		git_oid id;
 
 		rj_index_id(e, &id);
-		memcpy(stat, e->raw, sizeof(stat));
-		rj_index_put_u32(stat + UID_AT, uid);
-		rj_index_put_u32(stat + GID_AT, gid);
-		rj_indexfile_add(&f, stat, &id, e->path, e->len, RJ_INDEX_PLAIN);
+		rj_indexfile_add(&f, e->raw, &id, e->path, e->len, RJ_INDEX_PLAIN);
 	}
 	rj_indexfile_trees(&f, ix.trees, ix.trees_len);
 	return rj_indexfile_write(&f, to, err);

@@ -14,9 +14,11 @@ enum {
 	FLAG_SKIP = 0x4000, /* in the second word */
 	LENGTH_MAX = 0x0fff,
 	ALIGN = 8,
+	UID_AT = 28, /* in the stat data */
+	GID_AT = 32,
 };
 
-void rj_index_put_u32(unsigned char *p, uint32_t n)
+static void store_u32(unsigned char *p, uint32_t n)
 {
 	p[0] = (unsigned char)(n >> 24);
 	p[1] = (unsigned char)(n >> 16);
@@ -35,13 +37,14 @@ static void put_u32(struct rj_buf *b, uint32_t n)
 {
 	unsigned char p[4];
 
-	rj_index_put_u32(p, n);
+	store_u32(p, n);
 	rj_buf_add(b, p, sizeof(p));
 }
 
-void rj_indexfile_begin(struct rj_indexfile *f, size_t entries, bool extended)
+void rj_indexfile_begin(struct rj_indexfile *f, size_t entries, bool extended,
+			const struct rj_index_owner *owner)
 {
-	*f = (struct rj_indexfile){.extended = extended};
+	*f = (struct rj_indexfile){.extended = extended, .owner = owner};
 	rj_buf_add(&f->bytes, "DIRC", 4);
 	put_u32(&f->bytes, extended ? 3 : 2);
 	put_u32(&f->bytes, (uint32_t)entries);
@@ -63,7 +66,7 @@ void rj_indexfile_stat(unsigned char ret[RJ_INDEX_STAT_SIZE], const struct stat 
 	};
 
 	for (size_t i = 0; i < RJ_COUNT(v); i++)
-		rj_index_put_u32(ret + 4 * i, v[i]);
+		store_u32(ret + 4 * i, v[i]);
 }
 
 void rj_indexfile_add(struct rj_indexfile *f, const unsigned char stat[RJ_INDEX_STAT_SIZE],
@@ -78,6 +81,12 @@ void rj_indexfile_add(struct rj_indexfile *f, const unsigned char stat[RJ_INDEX_
 	if (mark == RJ_INDEX_CLOSED)
 		flags |= FLAG_EXTENDED;
 	rj_buf_add(&f->bytes, stat, RJ_INDEX_STAT_SIZE);
+	if (f->owner) {
+		unsigned char *bytes = (unsigned char *)f->bytes.s + start;
+
+		store_u32(bytes + UID_AT, f->owner->uid);
+		store_u32(bytes + GID_AT, f->owner->gid);
+	}
 	rj_buf_add(&f->bytes, id->id, GIT_OID_SHA1_SIZE);
 	put_u16(&f->bytes, flags);
 	if (mark == RJ_INDEX_CLOSED)

@@ -15,13 +15,20 @@
  */
 enum { RJ_INDEX_STAT_SIZE = 40 }; /* times, device, inode, mode, owner, size */
 
-struct rj_indexfile {
-	struct rj_buf bytes;
-	bool extended; /* version 3 */
+struct rj_index_owner {
+	uint32_t uid, gid;
 };
 
-/* `entries` will follow, in the order of their paths; `extended` if one of them is closed. */
-void rj_indexfile_begin(struct rj_indexfile *f, size_t entries, bool extended);
+struct rj_indexfile {
+	struct rj_buf bytes;
+	bool extended;			    /* version 3 */
+	const struct rj_index_owner *owner; /* of all files; NULL: the one that each has */
+};
+
+/* `entries` will follow, in the order of their paths; `extended` if one of them is closed. The
+ * owner is borrowed. */
+void rj_indexfile_begin(struct rj_indexfile *f, size_t entries, bool extended,
+			const struct rj_index_owner *owner);
 
 enum rj_index_mark {
 	RJ_INDEX_PLAIN,
@@ -42,7 +49,5 @@ void rj_indexfile_release(struct rj_indexfile *f);
 
 /* `mode` is the index's own (RJ_MODE_*), the rest is the file's. */
 void rj_indexfile_stat(unsigned char ret[RJ_INDEX_STAT_SIZE], const struct stat *st, uint32_t mode);
-
-void rj_index_put_u32(unsigned char *p, uint32_t n);
 
 #endif

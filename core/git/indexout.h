@@ -20,12 +20,13 @@ int rj_index_out(const char *path, git_index *from, git_tree *tree, bool closed,
 		 rj_index_fix_fn *fix, void *arg, struct rj_err *err);
 
 /*
- * The same without libgit2, from the index file `from`, for an index of the jail: owners become
- * `uid` and `gid`, nothing is closed. 0 when it is written; 1 when `from` is not the plain image of
+ * The same without libgit2, from the index file `from`, for an index of the jail: the owner of
+ * all becomes `owner`, nothing is closed. 0 when it is written; 1 when `from` is not the plain image of
  * `tree` (then rj_index_out has to do it); else -errno.
  */
-int rj_index_copy(const char *to, const char *from, const git_oid *tree, uint32_t uid, uint32_t gid,
-		  struct rj_err *err);
+struct rj_index_owner;
+int rj_index_copy(const char *to, const char *from, const git_oid *tree,
+		  const struct rj_index_owner *owner, struct rj_err *err);
 
 /*
  * The host's git enters each submodule that its index has, and obeys the configuration it finds

@@ -14,6 +14,7 @@
 #include "core/git/admin.h"
 #include "core/git/auto.h"
 #include "core/git/giterr.h"
+#include "core/git/indexfile.h"
 #include "core/git/indexout.h"
 #include "core/git/packed.h"
 #include "core/git/pins.h"
@@ -29,17 +30,8 @@ enum {
 static const char *const dirs[] = {"hooks",	   "info", "logs",	 "objects",  "objects/info",
 				   "objects/pack", "refs", "refs/heads", "refs/tags"};
 
-/* Everything that the parts of G are made from. */
-struct job {
-	const struct rj_repo *repo;
-	const struct rj_worktree *wt;
-	const struct rj_private *priv;
-	const char *dir; /* G while it is made */
-	char tip[RJ_OID_HEX];
-};
-
 /* Write `name`, its directories made where needed. */
-static int put(const struct job *job, const char *name, const char *text, size_t len,
+static int put(const struct rj_private_draft *job, const char *name, const char *text, size_t len,
 	       struct rj_err *err)
 {
 	RJ_AUTO(rj_free) char *path = rj_path_join(job->dir, name);
@@ -49,7 +41,7 @@ static int put(const struct job *job, const char *name, const char *text, size_t
 	return rc < 0 ? rc : rj_write_new(job->dir, name, text, len, err);
 }
 
-static int put_buf(const struct job *job, const char *name, const struct rj_buf *b,
+static int put_buf(const struct rj_private_draft *job, const char *name, const struct rj_buf *b,
 		   struct rj_err *err)
 {
 	return put(job, name, rj_buf_str(b), b->len, err);
@@ -82,7 +74,7 @@ static char *user_excludes(git_repository *git)
 	return home && *home == '/' ? rj_path_join(home, ".config/git/ignore") : NULL;
 }
 
-static int put_info(const struct job *job, struct rj_err *err)
+static int put_info(const struct rj_private_draft *job, struct rj_err *err)
 {
 	RJ_AUTO(rj_free) char *user = user_excludes(job->repo->git);
 	RJ_AUTO(rj_free) char *exclude = rj_path_join(job->repo->common, "info/exclude");
@@ -102,7 +94,7 @@ static int put_info(const struct job *job, struct rj_err *err)
 	return rc;
 }
 
-static int put_refs(const struct job *job, struct rj_err *err)
+static int put_refs(const struct rj_private_draft *job, struct rj_err *err)
 {
 	RJ_AUTO(rj_buf_release) struct rj_buf text = {0};
 	RJ_AUTO(rj_strv_release) struct rj_strv symbolic = {0};
@@ -123,7 +115,7 @@ static int put_refs(const struct job *job, struct rj_err *err)
 	return rc < 0 ? rc : put_buf(job, "HEAD", &text, err);
 }
 
-static int put_logs(const struct job *job, struct rj_err *err)
+static int put_logs(const struct rj_private_draft *job, struct rj_err *err)
 {
 	RJ_AUTO(rj_buf_release) struct rj_buf line = {0};
 	RJ_AUTO(rj_buf_release) struct rj_buf message = {0};
@@ -139,7 +131,7 @@ static int put_logs(const struct job *job, struct rj_err *err)
 }
 
 /* The in-jail paths of the directories that rj_private_object_dirs tells the mounter. */
-static int put_alternates(const struct job *job, struct rj_err *err)
+static int put_alternates(const struct rj_private_draft *job, struct rj_err *err)
 {
 	RJ_AUTO(rj_strv_release) struct rj_strv from = {0};
 	RJ_AUTO(rj_buf_release) struct rj_buf text = {0};
@@ -150,7 +142,7 @@ static int put_alternates(const struct job *job, struct rj_err *err)
 	return rc < 0 ? rc : put_buf(job, "objects/info/alternates", &text, err);
 }
 
-static int put_shallow(const struct job *job, struct rj_err *err)
+static int put_shallow(const struct rj_private_draft *job, struct rj_err *err)
 {
 	RJ_AUTO(rj_free) char *from = rj_path_join(job->repo->common, "shallow");
 	RJ_AUTO(rj_buf_release) struct rj_buf text = {0};
@@ -173,7 +165,7 @@ static int fix_owner(void *arg, git_index_entry *e, struct rj_err *err)
 	return 0;
 }
 
-static int put_index(const struct job *job, struct rj_err *err)
+static int put_index(const struct rj_private_draft *job, struct rj_err *err)
 {
 	RJ_AUTO(rj_git_index_free) git_index *from = NULL;
 	RJ_AUTO(rj_git_commit_free) git_commit *commit = NULL;
@@ -181,6 +173,7 @@ static int put_index(const struct job *job, struct rj_err *err)
 	RJ_AUTO(rj_free) char *old = rj_admin_file(job->repo, job->wt, "index");
 	RJ_AUTO(rj_free) char *path = rj_path_join(job->dir, "index");
 	struct rj_private priv = *job->priv;
+	const struct rj_index_owner owner = {.uid = priv.uid, .gid = priv.gid};
 	git_oid oid;
 	int rc = git_oid_fromstr(&oid, job->tip);
 
@@ -191,7 +184,7 @@ static int put_index(const struct job *job, struct rj_err *err)
 	if (rc < 0)
 		return rj_git_fail(err, rc, "cannot read commit %s of %s", job->tip,
 				   job->repo->top);
-	rc = rj_index_copy(path, old, git_tree_id(tree), priv.uid, priv.gid, err);
+	rc = rj_index_copy(path, old, git_tree_id(tree), &owner, err);
 	if (rc <= 0)
 		return rc;
 	rc = git_index_open(&from, old);
@@ -202,7 +195,7 @@ static int put_index(const struct job *job, struct rj_err *err)
 	return rj_index_out(path, from, tree, false, fix_owner, &priv, err);
 }
 
-static int fill(const struct job *job, struct rj_err *err)
+static int fill(const struct rj_private_draft *job, struct rj_err *err)
 {
 	RJ_AUTO(rj_buf_release) struct rj_buf config = {0};
 	int rc = 0;
@@ -226,11 +219,11 @@ static int fill(const struct job *job, struct rj_err *err)
 		rc = put_shallow(job, err);
 	if (rc == 0)
 		rc = put_info(job, err);
-	return rc < 0 ? rc : put_index(job, err);
+	return rc;
 }
 
 /* Where the branch is: at base, but for a worktree that is older than its G. */
-static int find_tip(struct job *job, struct rj_err *err)
+static int find_tip(struct rj_private_draft *job, struct rj_err *err)
 {
 	RJ_AUTO(rj_buf_release) struct rj_buf name = {0};
 	git_oid oid;
@@ -245,32 +238,56 @@ static int find_tip(struct job *job, struct rj_err *err)
 	return 0;
 }
 
-int rj_private_create(const struct rj_repo *repo, const struct rj_worktree *wt,
-		      const struct rj_private *priv, struct rj_err *err)
+int rj_private_begin(struct rj_private_draft *draft, struct rj_err *err)
 {
-	struct job job = {.repo = repo, .wt = wt, .priv = priv};
-	RJ_AUTO(rj_free) char *tmp = NULL;
+	const char *dir = draft->priv->dir;
 	struct rj_buf name = {0};
-	struct rj_err ignored;
 	int rc = rj_git_init(err);
 
 	if (rc == 0)
-		rc = rj_admin_check(wt, err);
+		rc = rj_admin_check(draft->wt, err);
 	if (rc == 0)
-		rc = find_tip(&job, err);
+		rc = find_tip(draft, err);
 	if (rc < 0)
 		return rc;
-	if (access(priv->dir, F_OK) == 0)
-		return rj_refuse(err, EEXIST, "%s exists already", priv->dir);
-	rj_buf_printf(&name, "%s.XXXXXX", priv->dir);
-	tmp = rj_buf_take(&name);
-	if (!mkdtemp(tmp)) /* mode 0700 */
-		return rj_fail(err, errno, "cannot make a directory beside %s", priv->dir);
-	job.dir = tmp;
-	rc = fill(&job, err);
-	if (rc == 0 && rename(tmp, priv->dir) < 0)
-		rc = rj_fail(err, errno, "cannot make %s", priv->dir);
-	if (rc < 0)
-		(void)rj_tree_remove(tmp, &ignored);
+	if (access(dir, F_OK) == 0)
+		return rj_refuse(err, EEXIST, "%s exists already", dir);
+	rj_buf_printf(&name, "%s.XXXXXX", dir);
+	if (!mkdtemp(name.s)) { /* mode 0700 */
+		rc = rj_fail(err, errno, "cannot make a directory beside %s", dir);
+		rj_buf_release(&name);
+		return rc;
+	}
+	draft->dir = rj_buf_take(&name);
+	return fill(draft, err);
+}
+
+int rj_private_end(struct rj_private_draft *draft, struct rj_err *err)
+{
+	int rc = draft->has_index ? 0 : put_index(draft, err);
+
+	if (rc == 0 && rename(draft->dir, draft->priv->dir) < 0)
+		rc = rj_fail(err, errno, "cannot make %s", draft->priv->dir);
+	if (rc == 0)
+		rj_free(&draft->dir);
 	return rc;
+}
+
+void rj_private_draft_release(struct rj_private_draft *draft)
+{
+	struct rj_err ignored;
+
+	if (draft->dir)
+		(void)rj_tree_remove(draft->dir, &ignored);
+	rj_free(&draft->dir);
+}
+
+int rj_private_create(const struct rj_repo *repo, const struct rj_worktree *wt,
+		      const struct rj_private *priv, struct rj_err *err)
+{
+	RJ_AUTO(rj_private_draft_release)
+	struct rj_private_draft draft = {.repo = repo, .wt = wt, .priv = priv};
+	int rc = rj_private_begin(&draft, err);
+
+	return rc < 0 ? rc : rj_private_end(&draft, err);
 }

@@ -1,6 +1,7 @@
 #ifndef RJ_GIT_PRIVATE_H
 #define RJ_GIT_PRIVATE_H
 
+#include <stdbool.h>
 #include <sys/types.h>
 
 #include "core/git/worktree.h"
@@ -36,6 +37,24 @@ struct rj_private {
  */
 int rj_private_create(const struct rj_repo *repo, const struct rj_worktree *wt,
 		      const struct rj_private *priv, struct rj_err *err);
+
+/*
+ * The same in two steps, since all but the index can be made while the files of W are still
+ * written. Set the first three, which are borrowed; `begin` makes the rest in a directory beside
+ * G, `end` writes the index, unless somebody did, and gives G its name. `release` removes what did
+ * not come to an end.
+ */
+struct rj_private_draft {
+	const struct rj_repo *repo;
+	const struct rj_worktree *wt;
+	const struct rj_private *priv;
+	char *dir; /* G while it is made */
+	char tip[RJ_OID_HEX];
+	bool has_index; /* dir/index is written */
+};
+int rj_private_begin(struct rj_private_draft *draft, struct rj_err *err);
+int rj_private_end(struct rj_private_draft *draft, struct rj_err *err);
+void rj_private_draft_release(struct rj_private_draft *draft);
 
 /*
  * The object directories that must be mounted read-only at RJ_INSIDE_OBJECTS/<i>: main's own first,

@@ -17,6 +17,7 @@
 #include "core/git/checkout.h"
 #include "core/git/giterr.h"
 #include "core/git/pins.h"
+#include "core/git/private.h"
 #include "core/git/refs.h"
 #include "core/sys/file.h"
 
@@ -158,8 +159,11 @@ static void undo(const struct rj_repo *repo, const struct rj_worktree *wt, enum 
 }
 
 int rj_worktree_add(const struct rj_repo *repo, const struct rj_worktree *wt,
-		    rj_progress_fn *progress, void *arg, struct rj_err *err)
+		    const struct rj_private *priv, rj_progress_fn *progress, void *arg,
+		    struct rj_err *err)
 {
+	RJ_AUTO(rj_private_draft_release)
+	struct rj_private_draft draft = {.repo = repo, .wt = wt, .priv = priv};
 	RJ_AUTO(rj_free) char *index = NULL;
 	enum step step = STEP_NONE;
 	int rc = rj_git_init(err);
@@ -172,8 +176,10 @@ int rj_worktree_add(const struct rj_repo *repo, const struct rj_worktree *wt,
 	rj_refs_write_lazily(repo); /* they name nothing but the base */
 	rc = build(repo, wt, &step, err);
 	if (rc == 0) {
-		const struct rj_checkout co = {
-			.commit = wt->base, .path = wt->path, .index = index};
+		const struct rj_checkout co = {.commit = wt->base,
+					       .path = wt->path,
+					       .index = index,
+					       .draft = priv ? &draft : NULL};
 
 		rc = rj_checkout_write(repo, &co, progress, arg, err);
 	}
@@ -181,6 +187,8 @@ int rj_worktree_add(const struct rj_repo *repo, const struct rj_worktree *wt,
 		rc = rj_admin_mark_made(repo, wt, err);
 	if (rc == 0)
 		rc = rj_admin_unlock(repo, wt, err);
+	if (rc == 0 && priv)
+		rc = rj_private_end(&draft, err);
 	if (rc < 0)
 		undo(repo, wt, step);
 	return rc;

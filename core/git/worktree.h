@@ -27,11 +27,14 @@ struct rj_worktree {
 typedef void rj_progress_fn(void *arg, size_t done, size_t total);
 
 /*
- * Make branch, admin directory and files. W must not exist; its parent must. On failure nothing is
- * left: no directory, branch or admin entry. -EEXIST when the branch or the admin name is taken.
+ * Make branch, admin directory and files, and G (private.h) meanwhile unless `priv` is NULL. W must
+ * not exist; its parent must. On failure nothing is left: no directory, branch or admin entry.
+ * -EEXIST when the branch or the admin name is taken.
  */
+struct rj_private;
 int rj_worktree_add(const struct rj_repo *repo, const struct rj_worktree *wt,
-		    rj_progress_fn *progress, void *arg, struct rj_err *err);
+		    const struct rj_private *priv, rj_progress_fn *progress, void *arg,
+		    struct rj_err *err);
 
 /*
  * Remove W and its admin directory, whatever is left of them; what is gone is no error, so an

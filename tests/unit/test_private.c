@@ -35,7 +35,7 @@ static void make(struct made *m, const char *repo)
 	m->wt = (struct rj_worktree){
 		.path = m->path, .admin = "w", .branch = "robojail/w-1", .base = m->base};
 	m->priv = (struct rj_private){.dir = m->dir, .uid = geteuid(), .gid = getegid()};
-	cr_assert(rj_worktree_add(&m->repo, &m->wt, NULL, NULL, &err) == 0, "%s", err.msg);
+	cr_assert(rj_worktree_add(&m->repo, &m->wt, NULL, NULL, NULL, &err) == 0, "%s", err.msg);
 	cr_assert(rj_private_create(&m->repo, &m->wt, &m->priv, &err) == 0, "%s", err.msg);
 }
 

@@ -28,7 +28,7 @@ static int make(struct made *m, const char *name, const char *rev, struct rj_err
 	(void)snprintf(m->path, sizeof(m->path), "%s/w", fix_dir);
 	m->wt = (struct rj_worktree){
 		.path = m->path, .admin = "w-1", .branch = "robojail/w-1", .base = m->base};
-	return rj_worktree_add(&m->repo, &m->wt, NULL, NULL, err);
+	return rj_worktree_add(&m->repo, &m->wt, NULL, NULL, NULL, err);
 }
 
 static void made_release(struct made *m)
@@ -254,7 +254,7 @@ Test(worktree, progress)
 	cr_assert(make(&m, "m", NULL, &err) == 0, "%s", err.msg);
 	cr_assert(rj_worktree_remove(&m.repo, &m.wt, &err) == 0, "%s", err.msg);
 	m.wt.branch = "robojail/w-2";
-	cr_assert(rj_worktree_add(&m.repo, &m.wt, count_progress, &last, &err) == 0, "%s", err.msg);
+	cr_assert(rj_worktree_add(&m.repo, &m.wt, NULL, count_progress, &last, &err) == 0, "%s", err.msg);
 	cr_expect_eq(last, 4);
 }
 
