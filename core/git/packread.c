@@ -25,8 +25,8 @@ enum {
 	TYPE_REF = 7,
 	DEPTH_MAX = 4096,
 	KEEP = 1024,	     /* places for objects that are kept */
-	KEEP_SIZE = 1 << 20, /* larger ones are not kept */
-	RING = 8 << 20,	     /* bytes of all that are */
+	KEEP_SIZE = 1 << 18, /* larger ones are not kept */
+	RING = 1 << 20,	     /* bytes of all that are */
 	SIZE_MAX_HERE = 256 << 20,
 };
 
@@ -277,17 +277,22 @@ static void reserve(struct piece *to, size_t len)
 	to->len = len;
 }
 
-static bool unpack(struct rj_packread *r, const struct pack *p, const struct head *h,
-		   struct piece *to)
+static bool inflate(struct rj_packread *r, const struct pack *p, const struct head *h, char *to)
 {
 	const size_t left = p->size - OID - h->data;
 
+	/* all of it and nothing more, and its Adler-32 fits */
+	return libdeflate_zlib_decompress_ex(r->z, p->bytes + h->data, left, to, (size_t)h->size,
+					     NULL, NULL) == LIBDEFLATE_SUCCESS;
+}
+
+static bool unpack(struct rj_packread *r, const struct pack *p, const struct head *h,
+		   struct piece *to)
+{
 	if (h->size > r->most)
 		return false;
 	reserve(to, (size_t)h->size);
-	/* all of it and nothing more, and its Adler-32 fits */
-	return libdeflate_zlib_decompress_ex(r->z, p->bytes + h->data, left, to->s, to->len, NULL,
-					     NULL) == LIBDEFLATE_SUCCESS;
+	return inflate(r, p, h, to->s);
 }
 
 static struct kept *place(struct rj_packread *r, const struct pack *p, uint64_t at)
@@ -306,17 +311,50 @@ static bool recall(struct rj_packread *r, const struct pack *p, uint64_t at, str
 	return true;
 }
 
+/* Take room for `len` bytes in the ring, and forget what was there; gives its place. */
+static uint64_t take_room(struct rj_packread *r, size_t len)
+{
+	uint64_t room = RING - r->head % RING, pos = r->head;
+
+	if (len > room)
+		pos += room;
+	r->head = pos + len;
+	return pos;
+}
+
 static void keep(struct rj_packread *r, const struct pack *p, uint64_t at, const struct text *t)
 {
-	uint64_t room = RING - r->head % RING;
+	uint64_t pos;
 
 	if (t->len > KEEP_SIZE)
 		return;
-	if (t->len + 1 > room)
-		r->head += room;
-	*place(r, p, at) = (struct kept){.pack = p, .at = at, .pos = r->head, .len = t->len};
-	memcpy(r->ring + r->head % RING, t->s, t->len + 1);
-	r->head += t->len + 1;
+	pos = take_room(r, t->len + 1);
+	memcpy(r->ring + pos % RING, t->s, t->len + 1);
+	*place(r, p, at) = (struct kept){.pack = p, .at = at, .pos = pos, .len = t->len};
+}
+
+/* An object that is no delta: into the ring at once unless it is large. */
+static bool read_whole(struct rj_packread *r, const struct pack *p, uint64_t at,
+		       const struct head *h, struct text *ret)
+{
+	size_t len = (size_t)h->size;
+	uint64_t pos;
+	char *to;
+
+	if (len > KEEP_SIZE || h->size > r->most) {
+		if (!unpack(r, p, h, &r->base))
+			return false;
+		*ret = (struct text){r->base.s, len};
+		return true;
+	}
+	pos = take_room(r, len + 1);
+	to = r->ring + pos % RING;
+	to[len] = '\0';
+	*ret = (struct text){to, len};
+	if (!inflate(r, p, h, to))
+		return false;
+	*place(r, p, at) = (struct kept){.pack = p, .at = at, .pos = pos, .len = len};
+	return true;
 }
 
 /* Make the next object from the last one and the delta at `at`. */
@@ -349,10 +387,8 @@ static bool read_object(struct rj_packread *r, const struct pack *p, uint64_t at
 		r->chain[n++] = at;
 		if (h.base)
 			continue;
-		if (h.type != r->type || !unpack(r, p, &h, &r->base))
+		if (h.type != r->type || !read_whole(r, p, r->chain[--n], &h, &last))
 			return false;
-		last = (struct text){r->base.s, r->base.len};
-		keep(r, p, r->chain[--n], &last);
 		break;
 	}
 	while (n--) {
