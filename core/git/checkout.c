@@ -16,6 +16,7 @@
 
 enum {
 	BACKDATE = 2, /* seconds; git compares whole ones */
+	FILES_WORTH_A_THREAD = 1000, /* to write an index of */
 };
 
 /* What the configuration and the attributes say about all files. */
@@ -65,8 +66,10 @@ static int write_index(struct rj_pool *pool, unsigned worker, void *arg, struct 
 static int write_indexes(struct indexes *x, struct rj_err *err)
 {
 	bool both = x->co->draft && !x->list->has_gitlinks && x->list->trees.len > 0;
+	bool large = x->list->n >= FILES_WORTH_A_THREAD;
 
-	return rj_pool_run(both ? 2 : 1, both ? rj_pool_size(2, 1) : 1, write_index, x, err);
+	return rj_pool_run(both ? 2 : 1, both && large ? rj_pool_size(2, 1) : 1, write_index, x,
+			   err);
 }
 
 int rj_checkout_write(const struct rj_repo *repo, const struct rj_checkout *co,

@@ -1,6 +1,7 @@
 /* privconf: the configuration that a jail's git directory starts with. */
 #include "core/git/privconf.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "core/base/mem.h"
@@ -125,28 +126,63 @@ static const char *const allowed[] = {
 	"advice.addignoredfile",
 };
 
-/* All values of `key`: some may stand several times (versionsort.suffix). */
-static int copy_key(git_config *config, const char *key, struct rj_gitconf *to)
+/* A value of the user's for one of those, in the order in which git finds them. */
+struct found {
+	size_t key;
+	char *value;
+};
+
+struct founds {
+	struct found *v;
+	size_t n, cap;
+};
+
+static void founds_release(struct founds *f)
+{
+	for (size_t i = 0; i < f->n; i++)
+		free(f->v[i].value);
+	free(f->v);
+}
+
+/* All of them in one pass: libgit2 copies the whole configuration for each iterator. */
+static int find_allowed(git_config *config, struct founds *f)
 {
 	RJ_AUTO(rj_git_config_iter_free) git_config_iterator *it = NULL;
-	RJ_AUTO(rj_buf_release) struct rj_buf last = {0};
 	git_config_entry *e;
-	bool found = false;
-	bool multi = !strcmp(key, "versionsort.suffix");
-	int rc = git_config_multivar_iterator_new(&it, config, key, NULL);
+	int rc = git_config_iterator_new(&it, config);
 
-	if (rc < 0)
-		return rc == GIT_ENOTFOUND ? 0 : rc;
-	while ((rc = git_config_next(&e, it)) == 0) {
-		last.len = 0;
-		rj_buf_puts(&last, e->value ? e->value : "true");
-		found = true;
-		if (multi)
-			rj_gitconf_add(to, key, rj_buf_str(&last));
-	}
-	if (found && !multi)
-		rj_gitconf_add(to, key, rj_buf_str(&last));
+	while (rc == 0 && (rc = git_config_next(&e, it)) == 0)
+		for (size_t i = 0; i < RJ_COUNT(allowed); i++) {
+			if (strcmp(e->name, allowed[i]) != 0)
+				continue;
+			f->v = rj_grow(f->v, &f->cap, f->n + 1, sizeof(*f->v));
+			f->v[f->n++] = (struct found){
+				.key = i, .value = rj_strdup(e->value ? e->value : "true")};
+		}
 	return rc == GIT_ITEROVER ? 0 : rc;
+}
+
+/* The last value of each, as it is the one that counts, or all (versionsort.suffix). */
+static int copy_allowed(git_config *config, struct rj_gitconf *to)
+{
+	RJ_AUTO(founds_release) struct founds f = {0};
+	int rc = find_allowed(config, &f);
+
+	for (size_t key = 0; rc == 0 && key < RJ_COUNT(allowed); key++) {
+		bool multi = !strcmp(allowed[key], "versionsort.suffix");
+		const char *last = NULL;
+
+		for (size_t i = 0; i < f.n; i++) {
+			if (f.v[i].key != key)
+				continue;
+			last = f.v[i].value;
+			if (multi)
+				rj_gitconf_add(to, allowed[key], last);
+		}
+		if (last && !multi)
+			rj_gitconf_add(to, allowed[key], last);
+	}
+	return rc;
 }
 
 static void add_remote_key(struct rj_gitconf *to, const char *remote, const char *key,
@@ -233,8 +269,8 @@ int rj_private_config(const struct rj_repo *repo, struct rj_buf *ret_text, struc
 
 	for (size_t i = 0; i < RJ_COUNT(fixed); i++)
 		rj_gitconf_add(&to, fixed[i][0], fixed[i][1]);
-	for (size_t i = 0; rc == 0 && i < RJ_COUNT(allowed); i++)
-		rc = copy_key(config, allowed[i], &to);
+	if (rc == 0)
+		rc = copy_allowed(config, &to);
 	for (size_t i = 0; i < RJ_COUNT(forced); i++)
 		rj_gitconf_add(&to, forced[i][0], forced[i][1]);
 	if (rc == 0)
