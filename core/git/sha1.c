@@ -1,7 +1,12 @@
 #include "core/git/sha1.h"
 
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
+#ifdef __x86_64__
+#include <cpuid.h>
+#include <immintrin.h>
+#endif
 
 static uint32_t rol(uint32_t x, unsigned n)
 {
@@ -43,6 +48,58 @@ static void block(struct rj_sha1 *s, const unsigned char *p)
 	s->h[4] += e;
 }
 
+#ifdef __x86_64__
+/* Asking a processor takes longer than a few blocks do: virtual ones ask their host. */
+enum { WORTH_ASKING = 16 << 10 };
+
+static bool has_instructions(void)
+{
+	unsigned a, b, c, d;
+
+	return __get_cpuid(1, &a, &b, &c, &d) && (c & bit_SSSE3) && (c & bit_SSE4_1) &&
+	       __get_cpuid_count(7, 0, &a, &b, &c, &d) && (b & bit_SHA);
+}
+
+/* Five times four rounds of one kind; `w` is theirs of the message. */
+#define FIVE(kind, w)                                                                    \
+	for (unsigned i = 0; i < 5; i++) {                                               \
+		e = (kind) == 0 && i == 0 ? _mm_add_epi32(e, (w)[0])                     \
+					  : _mm_sha1nexte_epu32(last, (w)[i]);           \
+		last = abcd;                                                             \
+		abcd = _mm_sha1rnds4_epu32(abcd, e, kind);                               \
+	}
+
+/* The same by the processor's own instructions (SHA extensions), eight times as fast. */
+__attribute__((target("sha,ssse3,sse4.1"))) static void blocks(struct rj_sha1 *s,
+							       const unsigned char *p, size_t n)
+{
+	const __m128i swap = _mm_set_epi64x(0x0001020304050607, 0x08090a0b0c0d0e0f);
+	__m128i abcd = _mm_shuffle_epi32(_mm_loadu_si128((const __m128i *)(const void *)s->h), 27);
+	__m128i e = _mm_set_epi32((int)s->h[4], 0, 0, 0);
+
+	for (; n; n--, p += sizeof(s->block)) {
+		const __m128i abcd_before = abcd, e_before = e;
+		__m128i w[20], last = abcd;
+
+		for (unsigned i = 0; i < 4; i++)
+			w[i] = _mm_shuffle_epi8(
+				_mm_loadu_si128((const __m128i *)(const void *)(p + 16 * i)), swap);
+		for (unsigned i = 4; i < 20; i++)
+			w[i] = _mm_sha1msg2_epu32(
+				_mm_xor_si128(_mm_sha1msg1_epu32(w[i - 4], w[i - 3]), w[i - 2]),
+				w[i - 1]);
+		FIVE(0, w)
+		FIVE(1, w + 5)
+		FIVE(2, w + 10)
+		FIVE(3, w + 15)
+		e = _mm_sha1nexte_epu32(last, e_before);
+		abcd = _mm_add_epi32(abcd, abcd_before);
+	}
+	_mm_storeu_si128((__m128i *)(void *)s->h, _mm_shuffle_epi32(abcd, 27));
+	s->h[4] = (uint32_t)_mm_extract_epi32(e, 3);
+}
+#endif
+
 void rj_sha1_init(struct rj_sha1 *s)
 {
 	*s = (struct rj_sha1){.h = {0x67452301, 0xefcdab89, 0x98badcfe, 0x10325476, 0xc3d2e1f0}};
@@ -61,6 +118,13 @@ void rj_sha1_update(struct rj_sha1 *s, const void *bytes, size_t len)
 		len -= room;
 		used = 0;
 	}
+#ifdef __x86_64__
+	if (!used && len >= WORTH_ASKING && has_instructions()) {
+		blocks(s, p, len / sizeof(s->block));
+		p += len - len % sizeof(s->block);
+		len %= sizeof(s->block);
+	}
+#endif
 	if (!used)
 		for (; len >= sizeof(s->block); len -= sizeof(s->block), p += sizeof(s->block))
 			block(s, p);

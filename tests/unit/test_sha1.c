@@ -30,6 +30,8 @@ Test(sha1, known_values_in_pieces_of_any_size)
 		expect("abc", 3, step, "a9993e364706816aba3e25717850c26c9cd0d89d");
 		expect(abc, strlen(abc), step, "84983e441c3bd26ebaae4aa1f95129e5e54670f1");
 	}
+	expect(a, sizeof(a), sizeof(a), "34aa973cd4c4daa4f61eeb2bdbad27316534016f");
+	expect(a, sizeof(a), 20001, "34aa973cd4c4daa4f61eeb2bdbad27316534016f");
 	expect(a, sizeof(a), 4093, "34aa973cd4c4daa4f61eeb2bdbad27316534016f");
 	expect(a, 64, 64, "0098ba824b5c16427bd7a1122a5a442a25ec644d");
 	expect(a, 63, 10, "03f09f5b158a7a8cdad920bddc29b81c18a551f5");
