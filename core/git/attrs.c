@@ -93,12 +93,31 @@ static void add_macros(const struct rj_attrs *a)
 	}
 }
 
+static bool is_on(git_config *config, const char *key)
+{
+	int on = 1;
+
+	return git_config_get_bool(&on, config, key) < 0 || on;
+}
+
+int rj_attrs_rules(const struct rj_repo *repo, bool has_files, bool *ret_symlinks, bool *ret_active,
+		   struct rj_err *err)
+{
+	RJ_AUTO(rj_git_config_free) git_config *config = NULL;
+	int rc = git_repository_config_snapshot(&config, repo->git);
+
+	if (rc < 0)
+		return rj_git_fail(err, rc, "cannot read the configuration of %s", repo->top);
+	*ret_symlinks = is_on(config, "core.symlinks");
+	*ret_active = has_files || user_has_some(repo, config);
+	return 0;
+}
+
 int rj_attrs_open(const struct rj_repo *repo, const git_oid *base, bool has_files,
 		  struct rj_attrs *ret, struct rj_err *err)
 {
 	RJ_AUTO(rj_git_config_free) git_config *config = NULL;
 	struct rj_attrs a = {.base = *base};
-	int filemode = 1, symlinks = 1;
 	int rc = git_repository_open_bare(&a.git, repo->common);
 
 	if (rc == 0)
@@ -111,12 +130,8 @@ int rj_attrs_open(const struct rj_repo *repo, const git_oid *base, bool has_file
 		rj_attrs_release(&a);
 		return rj_git_fail(err, rc, "cannot open the repository %s", repo->top);
 	}
-	if (git_config_get_bool(&filemode, config, "core.filemode") < 0)
-		filemode = 1;
-	if (git_config_get_bool(&symlinks, config, "core.symlinks") < 0)
-		symlinks = 1;
-	a.filemode = filemode;
-	a.symlinks = symlinks;
+	a.filemode = is_on(config, "core.filemode");
+	a.symlinks = is_on(config, "core.symlinks");
 	read_eol(&a, config);
 	a.active = has_files || user_has_some(repo, config);
 	if (has_files)

@@ -28,6 +28,10 @@ struct rj_attrs {
 	bool native_crlf; /* text without `eol` gets CRLF, by core.autocrlf or core.eol */
 };
 
+/* What is in `symlinks` and `active`, without opening anything. */
+int rj_attrs_rules(const struct rj_repo *repo, bool has_files, bool *ret_symlinks, bool *ret_active,
+		   struct rj_err *err);
+
 /* `has_files`: the base commit has files called .gitattributes. */
 int rj_attrs_open(const struct rj_repo *repo, const git_oid *base, bool has_files,
 		  struct rj_attrs *ret, struct rj_err *err);

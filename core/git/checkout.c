@@ -19,20 +19,6 @@ enum {
 	FILES_WORTH_A_THREAD = 1000, /* to write an index of */
 };
 
-/* What the configuration and the attributes say about all files. */
-static int find_rules(struct rj_checkout_job *job, struct rj_err *err)
-{
-	struct rj_attrs attrs;
-	int rc = rj_attrs_open(job->repo, &job->commit, job->list->has_attributes, &attrs, err);
-
-	if (rc < 0)
-		return rc;
-	job->symlinks = attrs.symlinks;
-	job->converts = attrs.active;
-	rj_attrs_release(&attrs);
-	return 0;
-}
-
 struct indexes {
 	const struct rj_checkout *co;
 	const struct rj_checkout_list *list;
@@ -100,7 +86,7 @@ int rj_checkout_write(const struct rj_repo *repo, const struct rj_checkout *co,
 		return rj_git_fail(err, rc, "cannot read commit %s of %s", co->commit, repo->top);
 	rc = rj_checkout_list(repo, packs, git_commit_tree_id(commit), &list, err);
 	if (rc == 0)
-		rc = find_rules(&job, err);
+		rc = rj_attrs_rules(repo, list.has_attributes, &job.symlinks, &job.converts, err);
 	if (rc == 0)
 		rc = rj_checkout_files(&job, err);
 	if (rc < 0)

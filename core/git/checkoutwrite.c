@@ -25,8 +25,10 @@
 #include "core/sys/uapi.h"
 
 enum {
-	RUN = 32,	       /* files that a thread takes at a time, at least */
-	RUN_MAX = 256,	       /* even in one directory */
+	RUN = 32,	       /* files that a thread takes at a time, at least, */
+	RUN_MAX = 256,	       /* even in one directory, */
+	RUNS_LEFT = 16,	       /* and at the end less, so many runs of what is left: */
+	RUN_MIN = 4,	       /* all threads are to end at one time */
 	FILES_PER_THREAD = 64, /* fewer are not worth the start of one */
 };
 
@@ -308,8 +310,11 @@ static void cut(struct shared *s)
 
 	for (size_t i = 1; i <= list->n; i++) {
 		bool between = i == list->n || !same_dir(&list->v[i - 1], &list->v[i]);
+		size_t most = between ? RUN : RUN_MAX, part = (list->n - begin) / RUNS_LEFT;
 
-		if (i < list->n && i - begin < (between ? RUN : RUN_MAX))
+		if (most > part)
+			most = part < RUN_MIN ? RUN_MIN : part;
+		if (i < list->n && i - begin < most)
 			continue;
 		s->ends = rj_grow(s->ends, &s->cap, s->runs + 1, sizeof(*s->ends));
 		s->ends[s->runs++] = begin = i;

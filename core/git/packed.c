@@ -133,23 +133,41 @@ static bool is_others(const char *name, const char *own)
 	return begins(name, jails) && strcmp(name + strlen(heads), own) != 0;
 }
 
+struct taking {
+	const char *own;
+	struct lines *lines;
+	struct rj_strv *symbolic;
+	git_odb *odb;
+};
+
+/* By kind, for libgit2 reads the file of each reference that it passes by. */
+static int take_kind(git_repository *git, const char *kind, struct taking *t)
+{
+	RJ_AUTO(rj_git_ref_iter_free) git_reference_iterator *it = NULL;
+	git_reference *ref = NULL;
+	int rc = git_reference_iterator_glob_new(&it, git, kind);
+
+	while (rc == 0 && (rc = git_reference_next(&ref, it)) == 0) {
+		if (!is_others(git_reference_name(ref), t->own))
+			take_any(t->lines, t->symbolic, ref, t->odb);
+		git_reference_free(ref);
+	}
+	return rc == GIT_ITEROVER ? 0 : rc;
+}
+
 int rj_packed_refs(const struct rj_repo *repo, const char *own, struct rj_buf *ret_text,
 		   struct rj_strv *ret_symbolic, struct rj_err *err)
 {
+	static const char *const kinds[] = {"refs/heads/*", "refs/tags/*", "refs/remotes/*"};
 	RJ_AUTO(lines_release) struct lines l = {0};
-	RJ_AUTO(rj_git_ref_iter_free) git_reference_iterator *it = NULL;
 	RJ_AUTO(rj_git_odb_free) git_odb *odb = NULL;
-	git_reference *ref = NULL;
+	struct taking t = {.own = own, .lines = &l, .symbolic = ret_symbolic};
 	int rc = git_repository_odb(&odb, repo->git);
 
-	if (rc == 0)
-		rc = git_reference_iterator_new(&it, repo->git);
-	while (rc == 0 && (rc = git_reference_next(&ref, it)) == 0) {
-		if (!is_others(git_reference_name(ref), own))
-			take_any(&l, ret_symbolic, ref, odb);
-		git_reference_free(ref);
-	}
-	if (rc < 0 && rc != GIT_ITEROVER)
+	t.odb = odb;
+	for (size_t i = 0; rc == 0 && i < RJ_COUNT(kinds); i++)
+		rc = take_kind(repo->git, kinds[i], &t);
+	if (rc < 0)
 		return rj_git_fail(err, rc, "cannot read the references of %s", repo->top);
 	if (l.n > 0)
 		qsort(l.v, l.n, sizeof(*l.v), by_name);
