@@ -10,11 +10,15 @@
 #include "core/git/giterr.h"
 #include "core/git/treefmt.h"
 
-enum { PATH_BYTES = 4096 }; /* longer ones no system call takes; git ends there as well */
+enum {
+	PATH_BYTES = 4096,    /* longer ones no system call takes; git ends there as well */
+	PATH_USUAL = 64,      /* bytes */
+	FILES_AT_FIRST = 512, /* there is room for */
+};
 
 /* A directory on the way down. */
 struct level {
-	char *raw; /* what the names point into */
+	struct rj_buf raw; /* what the names point into */
 	struct rj_tree tree;
 	size_t next;
 	size_t path_len; /* of its path with the '/' at the end */
@@ -33,8 +37,8 @@ struct walk {
 	git_odb *odb;
 	struct rj_packread *reader;
 	struct rj_buf path;
-	struct level *levels;
-	size_t depth, cap;
+	struct level *levels; /* those below `made` keep their memory for the next directory */
+	size_t depth, made, cap;
 	struct dir *dirs;
 	size_t dirs_n, dirs_cap;
 	struct rj_buf names;
@@ -47,14 +51,14 @@ static void pop(struct walk *w)
 
 	if (w->depth)
 		w->dirs[w->levels[w->depth - 1].dir].files += w->dirs[l->dir].files;
-	rj_tree_release(&l->tree);
-	rj_free(&l->raw);
 }
 
 static void release(struct walk *w)
 {
-	while (w->depth)
-		pop(w);
+	for (size_t i = 0; i < w->made; i++) {
+		rj_tree_release(&w->levels[i].tree);
+		rj_buf_release(&w->levels[i].raw);
+	}
 	rj_free(&w->levels);
 	rj_free(&w->dirs);
 	rj_buf_release(&w->names);
@@ -64,14 +68,14 @@ static void release(struct walk *w)
 }
 
 /* A copy of the raw tree `id`, whose path is w->path. */
-static int read_tree(struct walk *w, const git_oid *id, char **ret, size_t *ret_len,
-		     struct rj_err *err)
+static int read_tree(struct walk *w, const git_oid *id, struct rj_buf *ret, struct rj_err *err)
 {
 	RJ_AUTO(rj_git_odb_object_free) git_odb_object *obj = NULL;
 	const char *bytes;
+	size_t len;
 	int rc;
 
-	if (!rj_packread(w->reader, id, &bytes, ret_len)) {
+	if (!rj_packread(w->reader, id, &bytes, &len)) {
 		rc = git_odb_read(&obj, w->odb, id);
 		if (rc == 0 && git_odb_object_type(obj) != GIT_OBJECT_TREE)
 			rc = GIT_ENOTFOUND;
@@ -81,32 +85,40 @@ static int read_tree(struct walk *w, const git_oid *id, char **ret, size_t *ret_
 			return rj_hint(err, "is the repository whole? run: git fsck");
 		}
 		bytes = git_odb_object_data(obj);
-		*ret_len = git_odb_object_size(obj);
+		len = git_odb_object_size(obj);
 	}
-	*ret = rj_alloc(*ret_len + 1, 1);
-	memcpy(*ret, bytes, *ret_len);
+	ret->len = 0;
+	rj_buf_add(ret, bytes, len);
 	return 0;
 }
 
 /* Enter the tree `id`, called `name`, at w->path. */
 static int push(struct walk *w, const git_oid *id, const char *name, struct rj_err *err)
 {
-	struct level l = {.path_len = w->path.len, .dir = w->dirs_n};
-	size_t len = strlen(name), size;
+	size_t len = strlen(name);
+	struct level *l;
 
-	if (read_tree(w, id, &l.raw, &size, err) < 0)
+	w->levels = rj_grow(w->levels, &w->cap, w->depth + 1, sizeof(*l));
+	l = &w->levels[w->depth];
+	if (w->depth == w->made) {
+		*l = (struct level){0};
+		w->made++;
+	}
+	l->next = 0;
+	l->path_len = w->path.len;
+	l->dir = w->dirs_n;
+	if (read_tree(w, id, &l->raw, err) < 0)
 		return -err->num;
 	w->dirs = rj_grow(w->dirs, &w->dirs_cap, w->dirs_n + 1, sizeof(*w->dirs));
 	w->dirs[w->dirs_n++] = (struct dir){.name = w->names.len, .len = len, .id = *id};
 	rj_buf_add(&w->names, name, len);
 	if (w->depth)
 		w->dirs[w->levels[w->depth - 1].dir].subdirs++;
-	w->levels = rj_grow(w->levels, &w->cap, w->depth + 1, sizeof(l));
-	w->levels[w->depth++] = l;
-	if (rj_tree_read(l.raw, size, &w->levels[w->depth - 1].tree, err) < 0)
+	w->depth++;
+	if (rj_tree_read(l->raw.s, l->raw.len, &l->tree, err) < 0)
 		return rj_wrap(err, "directory '%s' of the commit is damaged",
 			       rj_buf_str(&w->path));
-	w->odd |= w->depth > 1 && w->levels[w->depth - 1].tree.n == 0;
+	w->odd |= w->depth > 1 && l->tree.n == 0;
 	return 0;
 }
 
@@ -246,6 +258,8 @@ int rj_checkout_list(const struct rj_repo *repo, const struct rj_packs *packs, c
 	int rc = git_repository_odb(&w.odb, repo->git);
 
 	w.reader = rj_packread_new(packs, GIT_OBJECT_TREE, 0);
+	list.v = rj_grow(NULL, &list.cap, FILES_AT_FIRST, sizeof(*list.v));
+	(void)rj_buf_room(&list.text, (size_t)FILES_AT_FIRST * PATH_USUAL);
 	rj_buf_puts(&w.path, "");
 	if (rc < 0)
 		rc = rj_git_fail(err, rc, "cannot open the objects of %s", repo->top);

@@ -14,6 +14,7 @@ enum {
 	FLAG_SKIP = 0x4000, /* in the second word */
 	LENGTH_MAX = 0x0fff,
 	ALIGN = 8,
+	USUAL_SIZE = 112, /* bytes of an entry */
 	UID_AT = 28, /* in the stat data */
 	GID_AT = 32,
 };
@@ -45,6 +46,7 @@ void rj_indexfile_begin(struct rj_indexfile *f, size_t entries, bool extended,
 			const struct rj_index_owner *owner)
 {
 	*f = (struct rj_indexfile){.extended = extended, .owner = owner};
+	(void)rj_buf_room(&f->bytes, entries * USUAL_SIZE);
 	rj_buf_add(&f->bytes, "DIRC", 4);
 	put_u32(&f->bytes, extended ? 3 : 2);
 	put_u32(&f->bytes, (uint32_t)entries);

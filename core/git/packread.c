@@ -25,6 +25,7 @@ enum {
 	TYPE_REF = 7,
 	DEPTH_MAX = 4096,
 	KEEP = 1024,	     /* places for objects that are kept */
+	PIECE = 16 << 10,    /* bytes of the least room for one object */
 	KEEP_SIZE = 1 << 18, /* larger ones are not kept */
 	RING = 1 << 20,	     /* bytes of all that are */
 	SIZE_MAX_HERE = 256 << 20,
@@ -272,7 +273,7 @@ static bool read_head(const struct pack *p, uint64_t at, struct head *h)
 /* With a NUL behind it, as libgit2 gives it. */
 static void reserve(struct piece *to, size_t len)
 {
-	to->s = rj_grow(to->s, &to->cap, len + 1, 1);
+	to->s = rj_grow(to->s, &to->cap, len < PIECE ? PIECE : len + 1, 1);
 	to->s[len] = '\0';
 	to->len = len;
 }
