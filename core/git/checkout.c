@@ -15,7 +15,7 @@
 #include "core/sys/pool.h"
 
 enum {
-	BACKDATE = 2, /* seconds; git compares whole ones */
+	BACKDATE = 2,		     /* seconds; git compares whole ones */
 	FILES_WORTH_A_THREAD = 1000, /* to write an index of */
 };
 

@@ -5,9 +5,9 @@
 
 /* What to write where; strings are borrowed. */
 struct rj_checkout {
-	const char *commit; /* hex */
-	const char *path;   /* W: holds its .git and nothing else */
-	const char *index;  /* host's index of W, made new */
+	const char *commit;		/* hex */
+	const char *path;		/* W: holds its .git and nothing else */
+	const char *index;		/* host's index of W, made new */
 	struct rj_private_draft *draft; /* of G, to be begun meanwhile; may be NULL */
 };
 

@@ -15,7 +15,7 @@ enum {
 	LENGTH_MAX = 0x0fff,
 	ALIGN = 8,
 	USUAL_SIZE = 112, /* bytes of an entry */
-	UID_AT = 28, /* in the stat data */
+	UID_AT = 28,	  /* in the stat data */
 	GID_AT = 32,
 };
 

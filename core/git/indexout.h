@@ -21,8 +21,8 @@ int rj_index_out(const char *path, git_index *from, git_tree *tree, bool closed,
 
 /*
  * The same without libgit2, from the index file `from`, for an index of the jail: the owner of
- * all becomes `owner`, nothing is closed. 0 when it is written; 1 when `from` is not the plain image of
- * `tree` (then rj_index_out has to do it); else -errno.
+ * all becomes `owner`, nothing is closed. 0 when it is written; 1 when `from` is not the plain
+ * image of `tree` (then rj_index_out has to do it); else -errno.
  */
 struct rj_index_owner;
 int rj_index_copy(const char *to, const char *from, const git_oid *tree,

@@ -1,26 +1,17 @@
 /* packread: objects out of packs, without an allocation for each. */
 #include "core/git/packread.h"
 
-#include <dirent.h>
-#include <fcntl.h>
 #include <libdeflate.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
-#include "core/base/buf.h"
 #include "core/base/mem.h"
-#include "core/base/path.h"
 #include "core/git/packdelta.h"
+#include "core/git/packs.h"
 
 enum {
 	OID = GIT_OID_SHA1_SIZE,
-	FANOUT = 256 * 4,
-	IDX_HEAD = 8,
-	PACK_HEAD = 12,
 	TYPE_OFS = 6,
 	TYPE_REF = 7,
 	DEPTH_MAX = 4096,
@@ -29,16 +20,6 @@ enum {
 	KEEP_SIZE = 1 << 18, /* larger ones are not kept */
 	RING = 1 << 20,	     /* bytes of all that are */
 	SIZE_MAX_HERE = 256 << 20,
-};
-
-struct pack {
-	const unsigned char *idx, *bytes;
-	size_t idx_size, size, n;
-};
-
-struct rj_packs {
-	struct pack *v;
-	size_t n, cap;
 };
 
 /* Something inflated, or made from a delta. */
@@ -54,7 +35,7 @@ struct text {
 
 /* An object that was read, by its place: the next one is often made from it. */
 struct kept {
-	const struct pack *pack;
+	const struct rj_pack *pack;
 	uint64_t at;
 	uint64_t pos; /* of its bytes, counted from the first that the ring ever held */
 	size_t len;
@@ -72,97 +53,6 @@ struct rj_packread {
 	uint64_t *chain;
 	size_t chain_cap;
 };
-
-static uint32_t u32(const unsigned char *p)
-{
-	return (uint32_t)p[0] << 24 | (uint32_t)p[1] << 16 | (uint32_t)p[2] << 8 | p[3];
-}
-
-static const void *map(const char *path, size_t *ret_size)
-{
-	RJ_AUTO(rj_close) int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-	struct stat st;
-	void *p;
-
-	if (fd < 0 || fstat(fd, &st) < 0 || !S_ISREG(st.st_mode) || st.st_size < PACK_HEAD + OID)
-		return NULL;
-	*ret_size = (size_t)st.st_size;
-	p = mmap(NULL, *ret_size, PROT_READ, MAP_SHARED, fd, 0);
-	if (p == MAP_FAILED)
-		return NULL;
-	return p;
-}
-
-static void unmap(const struct pack *p)
-{
-	/* munmap(2) takes no const */
-	if (p->idx)
-		(void)munmap((void *)(uintptr_t)p->idx, p->idx_size);
-	if (p->bytes)
-		(void)munmap((void *)(uintptr_t)p->bytes, p->size);
-}
-
-/* Are the sizes right for the tables that are read? */
-static bool is_common(struct pack *p)
-{
-	static const unsigned char magic[] = {0xff, 't', 'O', 'c', 0, 0, 0, 2};
-
-	if (p->idx_size < IDX_HEAD + FANOUT + 2 * OID || memcmp(p->idx, magic, sizeof(magic)) != 0)
-		return false;
-	p->n = u32(p->idx + IDX_HEAD + FANOUT - 4);
-	for (size_t i = 1; i < 256; i++)
-		if (u32(p->idx + IDX_HEAD + 4 * i) < u32(p->idx + IDX_HEAD + 4 * (i - 1)))
-			return false;
-	return p->idx_size >= IDX_HEAD + FANOUT + p->n * (OID + 8) + 2 * OID &&
-	       !memcmp(p->bytes, "PACK\0\0\0\2", 8);
-}
-
-static void add_pack(struct rj_packs *packs, const char *dir, const char *name)
-{
-	RJ_AUTO(rj_free) char *idx = rj_path_join(dir, name);
-	RJ_AUTO(rj_buf_release) struct rj_buf path = {0};
-	struct pack p = {0};
-
-	rj_buf_add(&path, idx, strlen(idx) - strlen("idx"));
-	rj_buf_puts(&path, "pack");
-	p.idx = map(idx, &p.idx_size);
-	p.bytes = p.idx ? map(path.s, &p.size) : NULL;
-	if (!p.bytes || !is_common(&p)) {
-		unmap(&p);
-		return;
-	}
-	packs->v = rj_grow(packs->v, &packs->cap, packs->n + 1, sizeof(p));
-	packs->v[packs->n++] = p;
-}
-
-struct rj_packs *rj_packs_open(const char *objects)
-{
-	struct rj_packs *packs = rj_alloc(1, sizeof(*packs));
-	RJ_AUTO(rj_free) char *path = rj_path_join(objects, "pack");
-	DIR *dir = opendir(path);
-	const struct dirent *de;
-
-	while (dir && (de = readdir(dir))) {
-		size_t len = strlen(de->d_name);
-
-		if (len > 4 && !strcmp(de->d_name + len - 4, ".idx"))
-			add_pack(packs, path, de->d_name);
-	}
-	if (dir)
-		(void)closedir(dir);
-	return packs;
-}
-
-void rj_packs_free(struct rj_packs **packs)
-{
-	struct rj_packs *p = *packs;
-
-	for (size_t i = 0; p && i < p->n; i++)
-		unmap(&p->v[i]);
-	if (p)
-		rj_free(&p->v);
-	rj_free(packs);
-}
 
 struct rj_packread *rj_packread_new(const struct rj_packs *packs, git_object_t type, size_t most)
 {
@@ -191,39 +81,6 @@ void rj_packread_free(struct rj_packread *r)
 	rj_free(&r);
 }
 
-/* Where the object lies in the pack; false when it is not there. */
-static bool find(const struct pack *p, const unsigned char *id, uint64_t *ret)
-{
-	const unsigned char *fan = p->idx + IDX_HEAD, *ids = fan + FANOUT;
-	const unsigned char *small = ids + p->n * (OID + 4), *large = small + p->n * 4;
-	size_t lo = id[0] ? u32(fan + 4 * (id[0] - 1)) : 0, hi = u32(fan + 4 * id[0]);
-
-	if (hi > p->n) /* the file was changed since it was looked at */
-		return false;
-	while (lo < hi) {
-		size_t mid = lo + (hi - lo) / 2;
-		int c = memcmp(id, ids + mid * OID, OID);
-
-		if (c == 0) {
-			uint32_t at = u32(small + 4 * mid), k = at & 0x7fffffff;
-
-			*ret = at;
-			if (!(at & 0x80000000))
-				return true;
-			if ((size_t)(p->idx + p->idx_size - large) < 8 * ((size_t)k + 1) + 2 * OID)
-				return false;
-			*ret = (uint64_t)u32(large + 8 * (size_t)k) << 32 |
-			       u32(large + 8 * (size_t)k + 4);
-			return true;
-		}
-		if (c < 0)
-			hi = mid;
-		else
-			lo = mid + 1;
-	}
-	return false;
-}
-
 /* The head of the object at `at`: its type, size, where its data are, and its base if it has one.
  */
 struct head {
@@ -231,14 +88,14 @@ struct head {
 	uint64_t size, data, base;
 };
 
-static bool read_head(const struct pack *p, uint64_t at, struct head *h)
+static bool read_head(const struct rj_pack *p, uint64_t at, struct head *h)
 {
 	const uint64_t end = p->size - OID;
 	unsigned shift = 4;
 	uint64_t i = at, back;
 	unsigned char c;
 
-	if (at < PACK_HEAD || at >= end)
+	if (at < RJ_PACK_HEAD || at >= end)
 		return false;
 	c = p->bytes[i++];
 	h->type = c >> 4 & 7;
@@ -262,7 +119,7 @@ static bool read_head(const struct pack *p, uint64_t at, struct head *h)
 			return false;
 		h->base = at - back;
 	} else if (h->type == TYPE_REF) {
-		if (end - i < OID || !find(p, p->bytes + i, &h->base))
+		if (end - i < OID || !rj_pack_find(p, p->bytes + i, &h->base))
 			return false;
 		i += OID;
 	}
@@ -278,7 +135,7 @@ static void reserve(struct piece *to, size_t len)
 	to->len = len;
 }
 
-static bool inflate(struct rj_packread *r, const struct pack *p, const struct head *h, char *to)
+static bool inflate(struct rj_packread *r, const struct rj_pack *p, const struct head *h, char *to)
 {
 	const size_t left = p->size - OID - h->data;
 
@@ -287,7 +144,7 @@ static bool inflate(struct rj_packread *r, const struct pack *p, const struct he
 					     NULL, NULL) == LIBDEFLATE_SUCCESS;
 }
 
-static bool unpack(struct rj_packread *r, const struct pack *p, const struct head *h,
+static bool unpack(struct rj_packread *r, const struct rj_pack *p, const struct head *h,
 		   struct piece *to)
 {
 	if (h->size > r->most)
@@ -296,13 +153,13 @@ static bool unpack(struct rj_packread *r, const struct pack *p, const struct hea
 	return inflate(r, p, h, to->s);
 }
 
-static struct kept *place(struct rj_packread *r, const struct pack *p, uint64_t at)
+static struct kept *place(struct rj_packread *r, const struct rj_pack *p, uint64_t at)
 {
 	return &r->kept[(at ^ at >> 9 ^ (uintptr_t)p >> 5) % KEEP];
 }
 
 /* The object at `at`, if the ring still has it. */
-static bool recall(struct rj_packread *r, const struct pack *p, uint64_t at, struct text *ret)
+static bool recall(struct rj_packread *r, const struct rj_pack *p, uint64_t at, struct text *ret)
 {
 	const struct kept *k = place(r, p, at);
 
@@ -323,7 +180,7 @@ static uint64_t take_room(struct rj_packread *r, size_t len)
 	return pos;
 }
 
-static void keep(struct rj_packread *r, const struct pack *p, uint64_t at, const struct text *t)
+static void keep(struct rj_packread *r, const struct rj_pack *p, uint64_t at, const struct text *t)
 {
 	uint64_t pos;
 
@@ -335,7 +192,7 @@ static void keep(struct rj_packread *r, const struct pack *p, uint64_t at, const
 }
 
 /* An object that is no delta: into the ring at once unless it is large. */
-static bool read_whole(struct rj_packread *r, const struct pack *p, uint64_t at,
+static bool read_whole(struct rj_packread *r, const struct rj_pack *p, uint64_t at,
 		       const struct head *h, struct text *ret)
 {
 	size_t len = (size_t)h->size;
@@ -359,7 +216,7 @@ static bool read_whole(struct rj_packread *r, const struct pack *p, uint64_t at,
 }
 
 /* Make the next object from the last one and the delta at `at`. */
-static bool follow(struct rj_packread *r, const struct pack *p, uint64_t at, struct text *last)
+static bool follow(struct rj_packread *r, const struct rj_pack *p, uint64_t at, struct text *last)
 {
 	struct piece *to = last->s == r->made.s ? &r->base : &r->made;
 	struct head h;
@@ -374,7 +231,8 @@ static bool follow(struct rj_packread *r, const struct pack *p, uint64_t at, str
 	return true;
 }
 
-static bool read_object(struct rj_packread *r, const struct pack *p, uint64_t at, struct text *ret)
+static bool read_object(struct rj_packread *r, const struct rj_pack *p, uint64_t at,
+			struct text *ret)
 {
 	struct text last = {0};
 	struct head h = {0};
@@ -407,7 +265,7 @@ bool rj_packread(struct rj_packread *r, const git_oid *id, const char **ret, siz
 	uint64_t at;
 
 	for (size_t i = 0; r->z && i < r->packs->n; i++)
-		if (find(&r->packs->v[i], id->id, &at)) {
+		if (rj_pack_find(&r->packs->v[i], id->id, &at)) {
 			if (!read_object(r, &r->packs->v[i], at, &t))
 				return false;
 			*ret = t.s;

@@ -61,12 +61,12 @@ static bool has_instructions(void)
 }
 
 /* Five times four rounds of one kind; `w` is theirs of the message. */
-#define FIVE(kind, w)                                                                    \
-	for (unsigned i = 0; i < 5; i++) {                                               \
-		e = (kind) == 0 && i == 0 ? _mm_add_epi32(e, (w)[0])                     \
-					  : _mm_sha1nexte_epu32(last, (w)[i]);           \
-		last = abcd;                                                             \
-		abcd = _mm_sha1rnds4_epu32(abcd, e, kind);                               \
+#define FIVE(kind, w)                                                          \
+	for (unsigned i = 0; i < 5; i++) {                                     \
+		e = (kind) == 0 && i == 0 ? _mm_add_epi32(e, (w)[0])           \
+					  : _mm_sha1nexte_epu32(last, (w)[i]); \
+		last = abcd;                                                   \
+		abcd = _mm_sha1rnds4_epu32(abcd, e, kind);                     \
 	}
 
 /* The same by the processor's own instructions (SHA extensions), eight times as fast. */

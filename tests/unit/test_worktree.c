@@ -254,7 +254,8 @@ Test(worktree, progress)
 	cr_assert(make(&m, "m", NULL, &err) == 0, "%s", err.msg);
 	cr_assert(rj_worktree_remove(&m.repo, &m.wt, &err) == 0, "%s", err.msg);
 	m.wt.branch = "robojail/w-2";
-	cr_assert(rj_worktree_add(&m.repo, &m.wt, NULL, count_progress, &last, &err) == 0, "%s", err.msg);
+	cr_assert(rj_worktree_add(&m.repo, &m.wt, NULL, count_progress, &last, &err) == 0, "%s",
+		  err.msg);
 	cr_expect_eq(last, 4);
 }
 
