@@ -72,7 +72,7 @@ static bool is_late(const struct progress *p)
 
 static void show(struct progress *p, const char *what, size_t done, size_t total)
 {
-	if (!isatty(STDERR_FILENO) || (!p->shown && !is_late(p)))
+	if ((!p->shown && !is_late(p)) || !isatty(STDERR_FILENO)) /* which is a system call */
 		return;
 	p->shown = true;
 	(void)fprintf(stderr, "\r%s: %zu of %zu\033[K", what, done, total);
