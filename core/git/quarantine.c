@@ -82,8 +82,12 @@ static int make_dir(struct rj_quarantine *q, struct rj_err *err)
 		q->lock = open(q->dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 		if (q->lock < 0 && errno == ENOENT)
 			continue;
-		if (q->lock < 0)
-			return rj_fail(err, errno, "cannot open %s", q->dir);
+		if (q->lock < 0) {
+			int r = rj_fail(err, errno, "cannot open %s", q->dir);
+
+			(void)rmdir(q->dir);
+			return r;
+		}
 		while (flock(q->lock, LOCK_EX) < 0 && errno == EINTR)
 			;
 		if (fstat(q->lock, &st) < 0)
