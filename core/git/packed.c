@@ -85,8 +85,7 @@ static void take_any(struct lines *l, struct rj_strv *symbolic, const git_refere
 	const char *target = git_reference_symbolic_target(ref);
 	RJ_AUTO(rj_git_ref_free) git_reference *direct = NULL;
 
-	if (!begins(name, heads) && !begins(name, tags) &&
-	    (!begins(name, remotes) || begins(name, RJ_HOST_REFS)))
+	if (begins(name, RJ_HOST_REFS))
 		return;
 	if (!target) {
 		take(l, name, ref, odb);

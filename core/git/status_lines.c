@@ -45,12 +45,6 @@ static void text_of_side(const struct rj_status_parts *p, const struct rj_side *
 	ret->len = (size_t)git_blob_rawsize(ret->blob);
 }
 
-static void old_text(const struct rj_status_parts *p, const struct rj_status_item *item, size_t max,
-		     struct rj_text *ret)
-{
-	text_of_side(p, &item->old, max, ret);
-}
-
 static void new_text(const struct rj_status_parts *p, const struct rj_status_item *item, size_t max,
 		     struct rj_text *ret)
 {
@@ -69,7 +63,7 @@ static void new_text(const struct rj_status_parts *p, const struct rj_status_ite
 void rj_status_texts(const struct rj_status_parts *p, const struct rj_status_item *item,
 		     struct rj_text *ret_old, struct rj_text *ret_new)
 {
-	old_text(p, item, RJ_SCAN_KEEP_MAX, ret_old);
+	text_of_side(p, &item->old, RJ_SCAN_KEEP_MAX, ret_old);
 	new_text(p, item, RJ_SCAN_KEEP_MAX, ret_new);
 }
 
@@ -166,7 +160,7 @@ static bool read_side(void *arg, bool is_new, size_t number, char **ret_text, si
 	if (is_new)
 		new_text(p, item, RJ_RENAME_FILE_MAX, &text);
 	else
-		old_text(p, item, RJ_RENAME_FILE_MAX, &text);
+		text_of_side(p, &item->old, RJ_RENAME_FILE_MAX, &text);
 	if (text.unknown)
 		return false;
 	*ret_text = rj_alloc(text.len + 1, 1);
