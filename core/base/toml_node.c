@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/base/hash.h"
 #include "core/base/mem.h"
 
 /* Below this many entries a table is searched one by one. */
@@ -21,10 +22,8 @@ struct rj_toml *rj_toml_new(void)
 
 static size_t hash(const char *key, size_t len)
 {
-	uint64_t h = 14695981039346656037u; /* FNV-1a */
+	const uint64_t h = rj_hash(RJ_HASH_START, key, len);
 
-	for (size_t i = 0; i < len; i++)
-		h = (h ^ (unsigned char)key[i]) * 1099511628211u;
 	return (size_t)(h ^ h >> 32);
 }
 

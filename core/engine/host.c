@@ -12,6 +12,7 @@
 #include <sys/sysinfo.h>
 #include <unistd.h>
 
+#include "core/base/hash.h"
 #include "core/base/mem.h"
 #include "core/base/path.h"
 #include "core/engine/program.h"
@@ -148,19 +149,10 @@ static void examine(struct rj_host *host, struct rj_host_path *p, unsigned links
 	follow(host, p);
 }
 
-/* FNV-1a */
-static size_t bucket_of(const char *path, size_t len)
-{
-	uint32_t h = 2166136261u;
-
-	for (size_t i = 0; i < len; i++)
-		h = (h ^ (unsigned char)path[i]) * 16777619u;
-	return h % RJ_HOST_BUCKETS;
-}
-
 static struct rj_host_path *find(struct rj_host *host, const char *path, size_t len, unsigned links)
 {
-	struct rj_host_path **bucket = &host->paths[bucket_of(path, len)];
+	struct rj_host_path **bucket =
+		&host->paths[rj_hash(RJ_HASH_START, path, len) % RJ_HOST_BUCKETS];
 	struct rj_host_path *p;
 
 	for (p = *bucket; p; p = p->next)

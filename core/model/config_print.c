@@ -2,6 +2,7 @@
 #include <jansson.h>
 #include <string.h>
 
+#include "core/base/hash.h"
 #include "core/base/json.h"
 #include "core/base/mem.h"
 #include "core/base/term.h"
@@ -55,7 +56,7 @@ uint64_t rj_config_settings(const struct rj_config *c)
 		"disk_reserve",	   "pids_max",	     "open_files",     "caches",
 	};
 	RJ_AUTO(rj_buf_release) struct rj_buf text = {0};
-	uint64_t hash = 0xcbf29ce484222325u; /* FNV-1a */
+	uint64_t hash;
 
 	for (const struct rj_config_row *row = rj_config_rows(); row->name; row++)
 		for (size_t i = 0; i < RJ_COUNT(names); i++)
@@ -63,8 +64,7 @@ uint64_t rj_config_settings(const struct rj_config *c)
 				put_value(c, row, &text);
 				rj_buf_putc(&text, '\n');
 			}
-	for (size_t i = 0; i < text.len; i++)
-		hash = (hash ^ (unsigned char)text.s[i]) * 0x100000001b3u;
+	hash = rj_hash(RJ_HASH_START, text.s, text.len);
 	return hash ? hash : 1;
 }
 
