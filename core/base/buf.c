@@ -7,6 +7,8 @@
 
 #include "core/base/mem.h"
 
+enum { USUAL = 80 }; /* what is printed at once is seldom longer */
+
 static void reserve(struct rj_buf *b, size_t more)
 {
 	b->s = rj_grow(b->s, &b->cap, b->len + more + 1, 1);
@@ -44,14 +46,18 @@ void rj_buf_printf(struct rj_buf *b, const char *fmt, ...)
 
 	va_start(ap, fmt);
 	va_copy(again, ap);
-	n = vsnprintf(NULL, 0, fmt, ap);
+	reserve(b, USUAL);
+	n = vsnprintf(b->s + b->len, b->cap - b->len, fmt, ap);
 	va_end(ap);
-	if (n > 0) {
+	if (n > 0 && (size_t)n >= b->cap - b->len) {
 		reserve(b, (size_t)n);
 		(void)vsnprintf(b->s + b->len, (size_t)n + 1, fmt, again);
-		b->len += (size_t)n;
 	}
 	va_end(again);
+	if (n > 0)
+		b->len += (size_t)n;
+	else
+		b->s[b->len] = '\0';
 }
 
 const char *rj_buf_str(const struct rj_buf *b)

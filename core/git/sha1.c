@@ -1,7 +1,6 @@
 #include "core/git/sha1.h"
 
 #include <stdbool.h>
-#include <stdio.h>
 #include <string.h>
 #ifdef __x86_64__
 #include <cpuid.h>
@@ -148,9 +147,11 @@ void rj_sha1_final(struct rj_sha1 *s, unsigned char ret[RJ_SHA1_SIZE])
 
 void rj_sha1_final_hex(struct rj_sha1 *s, char ret[RJ_SHA1_HEX])
 {
+	static const char digits[] = "0123456789abcdef";
 	unsigned char sum[RJ_SHA1_SIZE];
 
 	rj_sha1_final(s, sum);
-	for (size_t i = 0; i < sizeof(sum); i++)
-		(void)snprintf(ret + 2 * i, 3, "%02x", sum[i]);
+	for (size_t i = 0; i < RJ_SHA1_HEX - 1; i++)
+		ret[i] = digits[sum[i / 2] >> (i % 2 ? 0 : 4) & 15];
+	ret[RJ_SHA1_HEX - 1] = '\0';
 }

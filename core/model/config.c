@@ -158,20 +158,18 @@ static const struct rj_config_row *find_row(const struct rj_toml *node)
 
 void rj_config_init(struct rj_config *c)
 {
-	RJ_AUTO(rj_buf_release) struct rj_buf text = {0};
-	RJ_AUTO(rj_toml_free) struct rj_toml *root = NULL;
-	const struct rj_config_row *rows = rj_config_rows();
 	struct rj_err err;
 
 	*c = (struct rj_config){0};
-	for (size_t i = 0; rows[i].name; i++)
-		rj_buf_printf(&text, "%s = %s\n", rows[i].name, rows[i].standard);
-	/* The rows are ours; a bad default is seen by every test and every start. */
-	if (rj_toml_parse(text.s, text.len, "default", &root, &err) < 0)
-		abort();
-	for (size_t i = 0; rows[i].name; i++)
-		if (read_value("default", &rows[i], root->v[i], c, &err) < 0)
+	for (const struct rj_config_row *row = rj_config_rows(); row->name; row++) {
+		RJ_AUTO(rj_toml_free) struct rj_toml *value = NULL;
+
+		/* The rows are ours; a bad default is seen by every test and every start. */
+		if (rj_toml_parse_value(row->standard, strlen(row->standard), row->name, &value,
+					&err) < 0 ||
+		    read_value(row->name, row, value, c, &err) < 0)
 			abort();
+	}
 }
 
 void rj_config_release(struct rj_config *c)

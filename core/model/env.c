@@ -11,7 +11,9 @@ static void set(struct rj_strv *env, const char *name, const char *value)
 {
 	struct rj_buf b = {0};
 
-	rj_buf_printf(&b, "%s=%s", name, value);
+	rj_buf_puts(&b, name);
+	rj_buf_putc(&b, '=');
+	rj_buf_puts(&b, value);
 	rj_strv_give(env, rj_buf_take(&b));
 }
 

@@ -90,14 +90,18 @@ bool rj_step_is_dir(const struct rj_step *s)
 	return s->kind != RJ_STEP_FILE && s->kind != RJ_STEP_SYMLINK;
 }
 
-static int check_hidden(const struct rj_plan *p, size_t by, struct rj_err *err)
+/* `lens`: of the destinations. All of those before are looked at for each, so the byte that tells
+ * most of them apart comes first. */
+static int check_hidden(const struct rj_plan *p, const size_t *lens, size_t by, struct rj_err *err)
 {
 	const struct rj_step *cover = &p->v[by];
+	const size_t len = lens[by];
 
 	for (size_t i = 1; i < by; i++) {
 		const struct rj_step *s = &p->v[i];
 
-		if (!rj_path_contains(cover->dst, s->dst))
+		if (lens[i] < len || (s->dst[len] && s->dst[len] != '/') ||
+		    memcmp(s->dst, cover->dst, len) != 0)
 			continue;
 		if (s->kind == RJ_STEP_DIR && !strcmp(cover->dst, s->dst))
 			continue; /* its own mountpoint */
@@ -112,6 +116,8 @@ static int check_hidden(const struct rj_plan *p, size_t by, struct rj_err *err)
 
 int rj_plan_check(const struct rj_plan *p, struct rj_err *err)
 {
+	RJ_AUTO(rj_free) size_t *lens = rj_alloc(p->n + 1, sizeof(*lens));
+
 	if (p->n == 0 || !is_root(&p->v[0]))
 		return rj_refuse(err, EINVAL, "mount plan: the first step is no root");
 	for (size_t i = 0; i < p->n; i++) {
@@ -122,8 +128,9 @@ int rj_plan_check(const struct rj_plan *p, struct rj_err *err)
 					 i, dst ? dst : "");
 		if (i > 0 && (is_root(&p->v[i]) || !strcmp(dst, "/")))
 			return rj_refuse(err, EINVAL, "mount plan: step %zu is a second root", i);
+		lens[i] = strlen(dst);
 		/* The kernel would accept this; the jail would lack the hidden step. */
-		if (covers(&p->v[i]) && check_hidden(p, i, err) < 0)
+		if (covers(&p->v[i]) && check_hidden(p, lens, i, err) < 0)
 			return -err->num;
 	}
 	return 0;
