@@ -24,7 +24,7 @@ enum {
 	UID_MAP_MAX = 16384,
 };
 
-#define NO_HIERARCHY "control groups (version 2) are not to be had here"
+#define NO_HIERARCHY "control groups (version 2) with such a controller are not to be had here"
 
 static_assert((unsigned)RJ_LIMIT_HAS_CPU == (unsigned)RJ_CGROUP_CPU &&
 		      (unsigned)RJ_LIMIT_HAS_MEMORY == (unsigned)RJ_CGROUP_MEMORY &&
@@ -64,7 +64,7 @@ static struct rj_limit_facts ask_host(void)
 static int find_place(struct rj_cgroup_place *ret, struct rj_limit_facts *facts)
 {
 	RJ_AUTO(rj_free) char *own = NULL;
-	int root = rj_cgroup_open(0, &own);
+	int root = rj_cgroup_open(0, RJ_CGROUP_ALL, &own);
 
 	*ret = (struct rj_cgroup_place){0};
 	facts->no_group = NO_HIERARCHY;
@@ -351,7 +351,7 @@ size_t rj_guard_finish(struct rj_guard *g, struct rj_err *ret_hits)
 void rj_guard_kill(const char *jail, pid_t supervisor)
 {
 	RJ_AUTO(rj_free) char *path = NULL;
-	RJ_AUTO(rj_close) int root = rj_cgroup_open(supervisor, &path);
+	RJ_AUTO(rj_close) int root = rj_cgroup_open(supervisor, RJ_CGROUP_ALL, &path);
 	struct rj_cgroup group;
 
 	if (root < 0 || rj_cgroup_find(root, path, jail, supervisor, &group) < 0)

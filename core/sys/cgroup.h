@@ -26,12 +26,14 @@ enum rj_cgroup_controllers {
 	RJ_CGROUP_CPU = 1u << 0,
 	RJ_CGROUP_MEMORY = 1u << 1,
 	RJ_CGROUP_PIDS = 1u << 2,
+	RJ_CGROUP_ALL = RJ_CGROUP_CPU | RJ_CGROUP_MEMORY | RJ_CGROUP_PIDS,
 };
 
 /* Read where we are: a descriptor of the hierarchy's root, and the malloc'd path of process `pid`
  * (0: our own) below it, "/" or "/a/b". -ENOENT when version 2 is not mounted, or the process's
- * group is not below the mount. */
-int rj_cgroup_open(pid_t pid, char **ret_path);
+ * group is not below the mount; -ENOTSUP when it has none of `any_of` to give, unless
+ * that is 0. */
+int rj_cgroup_open(pid_t pid, unsigned any_of, char **ret_path);
 
 /* The line "0::PATH" of /proc/PID/cgroup; malloc'd, or NULL. */
 char *rj_cgroup_path_of(const char *proc_cgroup);

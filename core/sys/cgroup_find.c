@@ -105,35 +105,37 @@ static int open_mounted(char **ret_top)
 	return fd < 0 ? -errno : fd;
 }
 
-int rj_cgroup_open(pid_t pid, char **ret_path)
+int rj_cgroup_open(pid_t pid, unsigned any_of, char **ret_path)
 {
 	RJ_AUTO(rj_buf_release) struct rj_buf groups = {0};
-	RJ_AUTO(rj_free) char *top = NULL;
+	RJ_AUTO(rj_free) char *top = rj_strdup("/");
 	RJ_AUTO(rj_free) char *path = NULL;
+	RJ_AUTO(rj_close) int fd = -1;
+	int root = open_usual();
 	struct rj_err none;
 	char name[32] = "/proc/self/cgroup";
 	const char *below;
-	int fd;
 
+	if (root < 0) {
+		rj_free(&top);
+		root = open_mounted(&top);
+	}
+	if (root < 0)
+		return root;
+	fd = root;
+	if (any_of && !(rj_cgroup_controllers_in(fd, "cgroup.controllers") & any_of))
+		return -ENOTSUP;
 	if (pid)
 		(void)snprintf(name, sizeof(name), "/proc/%d/cgroup", pid);
 	if (rj_file_read(AT_FDCWD, name, TEXT_MAX, &groups, &none) < 0)
 		return -none.num;
-	fd = open_usual();
-	if (fd >= 0)
-		top = rj_strdup("/");
-	else
-		fd = open_mounted(&top);
-	if (fd < 0)
-		return fd;
 	path = rj_cgroup_path_of(rj_buf_str(&groups));
-	if (!path || !rj_path_is_normal(path) || !rj_path_contains(top, path)) {
-		rj_close(&fd);
+	if (!path || !rj_path_is_normal(path) || !rj_path_contains(top, path))
 		return -ENOENT;
-	}
 	below = strcmp(top, "/") ? path + strlen(top) : path;
 	*ret_path = rj_strdup(*below ? below : "/");
-	return fd;
+	fd = -1;
+	return root;
 }
 
 int rj_cgroup_at(int root, const char *path)
@@ -218,7 +220,7 @@ static void look_at(int dir, bool is_host, pid_t self, struct rj_cgroup_place *r
 	ret->make_host = !is_host && !is_top(dir);
 	ret->controllers = rj_cgroup_controllers_in(dir, ret->make_host ? "cgroup.controllers"
 									: "cgroup.subtree_control");
-	if (ret->controllers != (RJ_CGROUP_CPU | RJ_CGROUP_MEMORY | RJ_CGROUP_PIDS))
+	if (ret->controllers != RJ_CGROUP_ALL)
 		ret->why = "the control group that robojail runs in has not been given the "
 			   "controller for it";
 }

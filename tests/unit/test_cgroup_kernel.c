@@ -56,11 +56,14 @@ static void try_real(int real, const char *path)
 Test(cgroup_kernel, a_session_is_killed_with_all_that_it_started)
 {
 	RJ_AUTO(rj_free) char *own = NULL;
-	RJ_AUTO(rj_close) int real = rj_cgroup_open(0, &own);
+	RJ_AUTO(rj_close) int real = rj_cgroup_open(0, 0, &own);
 	struct rj_buf path = {0};
+	char *none = NULL;
 
 	if (real < 0)
 		cr_skip("no cgroup2 here");
+	cr_expect_eq(rj_cgroup_open(0, 1u << 20, &none), -ENOTSUP, "nobody has that controller");
+	cr_expect_null(none);
 	rj_buf_printf(&path, "%s/rj-unit-%d", strcmp(own, "/") ? own : "", getpid());
 	if (mkdirat(real, rj_buf_str(&path) + 1, 0755) == 0) {
 		RJ_AUTO(rj_buf_release) struct rj_buf host = {0};
