@@ -331,6 +331,8 @@ int rj_reaper_run(const struct rj_reaper *r, struct rj_err *err)
 	if (s.command < 0)
 		return rj_fail(err, errno, "cannot start the command");
 	(void)setpgid(s.command, s.command);
+	if (r->started)
+		r->started(r->arg);
 	rj_close(&r->report);
 	loop(&s);
 	if (r->joined) {

@@ -31,9 +31,11 @@
 struct rj_reaper {
 	char *const *argv;
 	char *const *envp;
-	const char *dir; /* working directory */
-	int report;	 /* error pipe, close-on-exec; the reaper closes its own copy */
-	int control;	 /* to the session's client (wire.h), or -1; its end of file ends all */
+	const char *dir;	    /* working directory */
+	int report;		    /* error pipe, close-on-exec; the reaper closes its own copy */
+	void (*started)(void *arg); /* may be NULL; while the command loads, which takes longer */
+	void *arg;
+	int control; /* to the session's client (wire.h), or -1; its end of file ends all */
 	int watch; /* a socket to the watch of the limits (watch.h), or -1; its end ends the jail */
 	int listen;   /* the jail's socket, or -1; PID 1 only */
 	unsigned tty; /* bit n: descriptor n of the command is the session's own terminal */

@@ -40,6 +40,14 @@ struct running {
 	int feed;
 };
 
+/* In the first process: what it was told by is not there while others run. */
+static void on_started(void *arg)
+{
+	struct running *r = arg;
+
+	rj_shared_drop(&r->shared);
+}
+
 /* The jail's first process. What it needs to the end it has for itself. */
 static int run_body(void *arg, int report, struct rj_err *err)
 {
@@ -54,11 +62,14 @@ static int run_body(void *arg, int report, struct rj_err *err)
 	mine.envp = env.v ? env.v : (char *const[]){NULL};
 	mine.dir = rj_strdup(mine.dir);
 	mine.report = report;
-	rj_shared_drop(&r->shared);
+	mine.started = on_started;
+	mine.arg = r;
 	if (rj_watch_inside(mine.watch, err) < 0)
 		return -err->num;
-	if (refresh)
+	if (refresh) {
+		on_started(r);
 		rj_refresh_inside(mine.envp);
+	}
 	return rj_reaper_run(&mine, err);
 }
 

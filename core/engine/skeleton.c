@@ -7,6 +7,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "core/base/buf.h"
 #include "core/base/mem.h"
 #include "core/base/path.h"
 #include "core/engine/mountpoint.h"
@@ -19,39 +20,42 @@
 
 enum { NAME_SIZE = sizeof(PREFIX) - 1 + RJ_SHA1_HEX };
 
-static void add(struct rj_sha1 *sum, const char *text)
+static void add(struct rj_buf *to, const char *text)
 {
-	rj_sha1_update(sum, text, strlen(text) + 1);
+	rj_buf_add(to, text, strlen(text) + 1);
 }
 
 /* What a step leaves in the root, and with a copy the very file. */
-static void add_step(struct rj_sha1 *sum, const struct rj_step *s)
+static void add_step(struct rj_buf *to, const struct rj_step *s)
 {
 	const bool is_text = s->kind == RJ_STEP_FILE || s->kind == RJ_STEP_SYMLINK;
 	const bool is_copy = rj_step_is_copied(s);
-	const uint64_t head[] = {
-		is_text || s->kind == RJ_STEP_DIR ? (uint64_t)s->kind : UINT64_MAX,
+	const uint32_t head[] = {
+		is_text || s->kind == RJ_STEP_DIR ? (uint32_t)s->kind : UINT32_MAX,
 		rj_step_is_dir(s),
 		s->kind == RJ_STEP_DIR ? s->mode : 0,
-		is_copy ? s->dev : 0,
-		is_copy ? s->ino : 0,
-		is_copy ? s->changed : 0,
+		is_copy,
 	};
+	const uint64_t file[] = {s->dev, s->ino, s->changed};
 
-	rj_sha1_update(sum, head, sizeof(head));
-	add(sum, s->dst);
+	rj_buf_add(to, head, sizeof(head));
+	if (is_copy)
+		rj_buf_add(to, file, sizeof(file));
+	add(to, s->dst);
 	if (is_text)
-		add(sum, s->src);
+		add(to, s->src);
 }
 
 static void name_it(const struct rj_plan *plan, char ret[NAME_SIZE])
 {
+	RJ_AUTO(rj_buf_release) struct rj_buf text = {0};
 	struct rj_sha1 sum;
 
-	rj_sha1_init(&sum);
 	for (size_t i = 1; i < plan->n; i++)
 		if (plan->v[i].flags & RJ_STEP_KEPT)
-			add_step(&sum, &plan->v[i]);
+			add_step(&text, &plan->v[i]);
+	rj_sha1_init(&sum);
+	rj_sha1_update(&sum, rj_buf_str(&text), text.len);
 	memcpy(ret, PREFIX, sizeof(PREFIX));
 	rj_sha1_final_hex(&sum, ret + sizeof(PREFIX) - 1);
 }
