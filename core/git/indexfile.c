@@ -1,7 +1,9 @@
 /* indexfile: an index file of our own making. */
 #include "core/git/indexfile.h"
 
+#include <fcntl.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "core/base/mem.h"
 #include "core/base/path.h"
@@ -105,6 +107,22 @@ void rj_indexfile_trees(struct rj_indexfile *f, const void *bytes, size_t len)
 	rj_buf_add(&f->bytes, bytes, len);
 }
 
+/*
+ * The files that were written last have the time of the clock's tick, some milliseconds, and so
+ * would the index: what is as young as the index is read each time, for it may have changed since
+ * (rj_index_is_fresh). With Linux 6.13 a file whose time somebody has seen gets the exact time of
+ * its next change, and no file an earlier one after that (multigrain timestamps; ext4, xfs, btrfs,
+ * tmpfs). Elsewhere this does nothing.
+ */
+static void date_exactly(const char *path)
+{
+	const struct timespec now[2] = {{.tv_nsec = UTIME_OMIT}, {.tv_nsec = UTIME_NOW}};
+	struct stat st;
+
+	if (lstat(path, &st) == 0)
+		(void)utimensat(AT_FDCWD, path, now, AT_SYMLINK_NOFOLLOW);
+}
+
 int rj_indexfile_write(struct rj_indexfile *f, const char *path, struct rj_err *err)
 {
 	RJ_AUTO(rj_free) char *dir = rj_path_parent(path);
@@ -115,7 +133,10 @@ int rj_indexfile_write(struct rj_indexfile *f, const char *path, struct rj_err *
 	rj_sha1_update(&sha, f->bytes.s, f->bytes.len);
 	rj_sha1_final(&sha, sum);
 	rj_buf_add(&f->bytes, sum, sizeof(sum));
-	return rj_write_new(dir, rj_path_base(path), f->bytes.s, f->bytes.len, err);
+	if (rj_write_new(dir, rj_path_base(path), f->bytes.s, f->bytes.len, err) < 0)
+		return -err->num;
+	date_exactly(path);
+	return 0;
 }
 
 void rj_indexfile_release(struct rj_indexfile *f)
