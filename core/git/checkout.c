@@ -65,9 +65,11 @@ int rj_checkout_write(const struct rj_repo *repo, const struct rj_checkout *co,
 	RJ_AUTO(rj_free) char *objects = rj_path_join(repo->common, "objects");
 	RJ_AUTO(rj_packs_free) struct rj_packs *packs = rj_packs_open(objects);
 	RJ_AUTO(rj_checkout_list_release) struct rj_checkout_list list = {0};
+	RJ_AUTO(rj_reflinks_release) struct rj_reflinks reflinks = RJ_REFLINKS_NONE;
 	struct rj_checkout_job job = {
 		.repo = repo,
 		.packs = packs,
+		.reflinks = &reflinks,
 		.path = co->path,
 		.draft = co->draft,
 		.list = &list,
@@ -87,8 +89,10 @@ int rj_checkout_write(const struct rj_repo *repo, const struct rj_checkout *co,
 	rc = rj_checkout_list(repo, packs, git_commit_tree_id(commit), &list, err);
 	if (rc == 0)
 		rc = rj_attrs_rules(repo, list.has_attributes, &job.symlinks, &job.converts, err);
-	if (rc == 0)
+	if (rc == 0) {
+		rj_reflinks_open(repo, co->path, &reflinks);
 		rc = rj_checkout_files(&job, err);
+	}
 	if (rc < 0)
 		return rj_wrap(err, "cannot write the files of %s", co->commit);
 	return write_indexes(&(struct indexes){.co = co, .list = &list}, err);

@@ -161,19 +161,25 @@ static int settle(struct writer *w, struct rj_checkout_file *f, int fd, const ch
 	return 0;
 }
 
+static int make_regular(const struct writer *w, const struct rj_checkout_file *f)
+{
+	const mode_t mode = f->mode == RJ_MODE_EXEC ? 0777 : 0666;
+	int fd =
+		openat(w->dir, base(f), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, mode);
+
+	return fd < 0 ? -errno : fd;
+}
+
 static int write_regular(struct writer *w, struct rj_checkout_file *f, const void *bytes,
 			 size_t len)
 {
-	const mode_t mode = f->mode == RJ_MODE_EXEC ? 0777 : 0666;
-	const char *name = base(f);
-	RJ_AUTO(rj_close)
-	int fd = openat(w->dir, name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, mode);
+	RJ_AUTO(rj_close) int fd = make_regular(w, f);
 	int rc;
 
 	if (fd < 0)
-		return -errno;
+		return fd;
 	rc = len ? rj_write_all(fd, bytes, len) : 0;
-	return rc < 0 ? rc : settle(w, f, fd, name);
+	return rc < 0 ? rc : settle(w, f, fd, base(f));
 }
 
 static int write_link(struct writer *w, struct rj_checkout_file *f, const char *bytes, size_t len)
@@ -207,11 +213,17 @@ static int cannot_write(const struct writer *w, const struct rj_checkout_file *f
 	return rc;
 }
 
+static int open_odb(struct writer *w)
+{
+	RJ_AUTO(rj_free) char *objects = rj_path_join(w->job->repo->common, "objects");
+
+	return w->odb ? 0 : git_odb_open(&w->odb, objects);
+}
+
 /* What is not in a pack, or not in a common form. */
 static int read_odb(struct writer *w, const git_oid *id, git_odb_object **ret_blob)
 {
-	RJ_AUTO(rj_free) char *objects = rj_path_join(w->job->repo->common, "objects");
-	int rc = w->odb ? 0 : git_odb_open(&w->odb, objects);
+	int rc = open_odb(w);
 
 	if (rc == 0)
 		rc = git_odb_read(ret_blob, w->odb, id);
@@ -236,6 +248,27 @@ static int read_blob(struct writer *w, const struct rj_checkout_file *f, git_odb
 	return 0;
 }
 
+/* Like main's file, if that can be. 1: it is done; 0: it is to be written. */
+static int share_file(struct writer *w, struct rj_checkout_file *f)
+{
+	const struct rj_index_entry *e = rj_reflinks_find(w->job->reflinks, f->path, &f->id);
+	RJ_AUTO(rj_close) int fd = -1;
+	git_object_t type;
+	size_t size;
+	int rc;
+
+	if (!e || (w->has_attrs && rj_attrs_converts(&w->attrs, f->path)) || open_odb(w) < 0 ||
+	    git_odb_read_header(&size, &type, w->odb, &f->id) < 0 || type != GIT_OBJECT_BLOB)
+		return 0;
+	fd = make_regular(w, f);
+	if (fd < 0)
+		return fd;
+	if (!rj_reflinks_share(w->job->reflinks, e, size, fd))
+		return unlinkat(w->dir, base(f), 0) < 0 ? -errno : 0;
+	rc = settle(w, f, fd, base(f));
+	return rc < 0 ? rc : 1;
+}
+
 static int write_file(struct writer *w, struct rj_checkout_file *f)
 {
 	RJ_AUTO(rj_git_odb_object_free) git_odb_object *blob = NULL;
@@ -250,6 +283,9 @@ static int write_file(struct writer *w, struct rj_checkout_file *f)
 		rc = write_gitlink(w, f);
 		return rc < 0 ? cannot_write(w, f, rc) : 0;
 	}
+	rc = f->mode == RJ_MODE_LINK ? 0 : share_file(w, f);
+	if (rc != 0)
+		return rc < 0 ? cannot_write(w, f, rc) : 0;
 	rc = read_blob(w, f, &blob, &bytes, &len);
 	if (rc < 0)
 		return rc;

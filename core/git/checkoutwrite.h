@@ -5,10 +5,12 @@
 
 #include "core/git/checkout.h"
 #include "core/git/checkoutlist.h"
+#include "core/git/reflink.h"
 
 struct rj_checkout_job {
 	const struct rj_repo *repo;
 	const struct rj_packs *packs; /* of the repository */
+	struct rj_reflinks *reflinks; /* with its main worktree */
 	const char *path;	      /* W */
 	git_oid commit;
 	struct rj_private_draft *draft; /* begun on the calling thread; may be NULL */
