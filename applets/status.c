@@ -79,7 +79,7 @@ static int status_run(struct rj_ctx *ctx, const void *p, char *const *operands, 
 	if (rj_worktree_check(&repo, &wt, &c.restored, err) < 0)
 		return -err->num;
 	c.running = rj_session_running(ctx, jail.name) != 0;
-	if (rj_session_sync(ctx, &jail, &repo, &import, &import_error) == 0)
+	if (rj_session_sync_shown(ctx, &jail, &repo, &import, &import_error) == 0)
 		c.import = &import;
 	else
 		rj_report_warning(&import_error);

@@ -12,6 +12,7 @@
 #include "core/base/mem.h"
 #include "core/engine/host.h"
 #include "core/engine/sandbox.h"
+#include "core/engine/synced.h"
 #include "core/git/private.h"
 #include "core/model/layout.h"
 #include "core/sys/file.h"
@@ -219,4 +220,21 @@ int rj_session_sync(struct rj_ctx *ctx, const struct rj_jail *jail, struct rj_re
 
 	return rc == -ETIMEDOUT ? rj_wrap(err, "nothing was imported from jail %s", jail->name)
 				: rc;
+}
+
+int rj_session_sync_shown(struct rj_ctx *ctx, const struct rj_jail *jail, struct rj_repo *repo,
+			  struct rj_import_result *ret, struct rj_err *err)
+{
+	RJ_AUTO(rj_synced_release) struct rj_synced synced;
+	int rc = 0;
+
+	rj_synced_look(ctx, jail, repo, &synced);
+	if (synced.is_known) {
+		*ret = (struct rj_import_result){0};
+		return 0;
+	}
+	rc = rj_session_sync(ctx, jail, repo, ret, err);
+	if (rc == 0)
+		rj_synced_keep(ctx, jail, &synced, ret);
+	return rc;
 }

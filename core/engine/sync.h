@@ -14,6 +14,11 @@
 int rj_session_sync(struct rj_ctx *ctx, const struct rj_jail *jail, struct rj_repo *repo,
 		    struct rj_import_result *ret, struct rj_err *err);
 
+/* The same for who only shows what there is, and removes nothing: it is left out where it would
+ * find what it found before (synced.h), and *ret has nothing to tell of. */
+int rj_session_sync_shown(struct rj_ctx *ctx, const struct rj_jail *jail, struct rj_repo *repo,
+			  struct rj_import_result *ret, struct rj_err *err);
+
 /*
  * The same first half for another reader: run export in the locked sandbox, and `read` with the
  * descriptor of its stream. What *ex says of places is set here; the rest is the caller's.

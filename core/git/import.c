@@ -197,3 +197,19 @@ int rj_import_read(int in, const struct rj_repo *repo, const struct rj_worktree 
 	free(im);
 	return r;
 }
+
+int rj_import_mark(const struct rj_repo *repo, const struct rj_worktree *wt, struct rj_buf *ret,
+		   struct rj_err *err)
+{
+	RJ_AUTO(rj_importref_release) struct rj_importref ref;
+	int rc = rj_importref_open(&ref, repo, wt, err);
+
+	if (rc < 0)
+		return rc;
+	rj_buf_putc(ret, ref.has_cur ? 'b' : '-');
+	rj_buf_add(ret, ref.cur.id, sizeof(ref.cur.id));
+	rj_buf_add(ret, ref.last.id, sizeof(ref.last.id));
+	rj_buf_add(ret, ref.next.id, sizeof(ref.next.id));
+	rj_buf_putc(ret, rj_importref_index_waits(&ref) ? 'w' : '-');
+	return 0;
+}

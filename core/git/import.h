@@ -98,6 +98,10 @@ int rj_import_read(int in, const struct rj_repo *repo, const struct rj_worktree 
 		   const char *jail_name, const struct rj_import_limits *limits,
 		   struct rj_import_result *ret, struct rj_err *err);
 
+/* What an import would find in main, as bytes: where the branch is, and what the last one left. */
+int rj_import_mark(const struct rj_repo *repo, const struct rj_worktree *wt, struct rj_buf *ret,
+		   struct rj_err *err);
+
 void rj_import_result_release(struct rj_import_result *r);
 
 #endif
