@@ -226,7 +226,7 @@ int rj_session_sync_shown(struct rj_ctx *ctx, const struct rj_jail *jail, struct
 			  struct rj_import_result *ret, struct rj_err *err)
 {
 	RJ_AUTO(rj_synced_release) struct rj_synced synced;
-	int rc = 0;
+	int rc;
 
 	rj_synced_look(ctx, jail, repo, &synced);
 	if (synced.is_known) {

@@ -20,29 +20,28 @@ enum {
 
 struct look {
 	struct rj_synced *s;
-	struct timespec old; /* what changed after that is young */
+	int64_t old; /* nanoseconds; what changed after that is young */
 };
 
-static bool is_after(const struct timespec *a, const struct timespec *b)
+static int64_t in_ns(const struct timespec *t)
 {
-	return a->tv_sec > b->tv_sec || (a->tv_sec == b->tv_sec && a->tv_nsec > b->tv_nsec);
+	return (int64_t)t->tv_sec * 1000000000 + t->tv_nsec;
 }
 
 /* Into the text, when it is there. Its mode, or 0. */
 static mode_t note(struct look *l, int dir, const char *name)
 {
 	struct stat st;
-	int64_t v[5];
+	int64_t v[4];
 
 	if (fstatat(dir, name, &st, AT_SYMLINK_NOFOLLOW) < 0)
 		return 0;
-	if (is_after(&st.st_ctim, &l->old))
-		l->s->is_young = true;
 	v[0] = (int64_t)st.st_ino;
 	v[1] = (int64_t)st.st_size;
 	v[2] = (int64_t)st.st_mode;
-	v[3] = (int64_t)st.st_ctim.tv_sec;
-	v[4] = (int64_t)st.st_ctim.tv_nsec;
+	v[3] = in_ns(&st.st_ctim);
+	if (v[3] > l->old)
+		l->s->is_young = true;
 	rj_buf_add(&l->s->now, name, strlen(name) + 1);
 	rj_buf_add(&l->s->now, v, sizeof(v));
 	return st.st_mode;
@@ -93,16 +92,13 @@ void rj_synced_look(const struct rj_ctx *ctx, const struct rj_jail *jail,
 	RJ_AUTO(rj_free) char *path = rj_ctx_private(ctx, jail->name, "synced");
 	RJ_AUTO(rj_buf_release) struct rj_buf then = {0};
 	struct look l = {.s = ret};
+	struct timespec now;
 	struct rj_err none;
 
 	*ret = (struct rj_synced){0};
-	if (rj_session_running(ctx, jail->name) != 0 || clock_gettime(CLOCK_REALTIME, &l.old) < 0)
+	if (rj_session_running(ctx, jail->name) != 0 || clock_gettime(CLOCK_REALTIME, &now) < 0)
 		return;
-	l.old.tv_nsec -= YOUNG_NS;
-	if (l.old.tv_nsec < 0) {
-		l.old.tv_nsec += 1000000000;
-		l.old.tv_sec--;
-	}
+	l.old = in_ns(&now) - YOUNG_NS;
 	if (!look_at(&l, ctx, jail, repo)) {
 		rj_buf_release(&ret->now);
 		return;

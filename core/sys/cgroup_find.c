@@ -105,26 +105,25 @@ static int open_mounted(char **ret_top)
 	return fd < 0 ? -errno : fd;
 }
 
-int rj_cgroup_open(pid_t pid, unsigned any_of, char **ret_path)
+static int open_root(char **ret_top)
+{
+	int fd = open_usual();
+
+	if (fd < 0)
+		return open_mounted(ret_top);
+	*ret_top = rj_strdup("/");
+	return fd;
+}
+
+/* Where a process is below `top`. */
+static int path_below(pid_t pid, const char *top, char **ret)
 {
 	RJ_AUTO(rj_buf_release) struct rj_buf groups = {0};
-	RJ_AUTO(rj_free) char *top = rj_strdup("/");
 	RJ_AUTO(rj_free) char *path = NULL;
-	RJ_AUTO(rj_close) int fd = -1;
-	int root = open_usual();
-	struct rj_err none;
 	char name[32] = "/proc/self/cgroup";
 	const char *below;
+	struct rj_err none;
 
-	if (root < 0) {
-		rj_free(&top);
-		root = open_mounted(&top);
-	}
-	if (root < 0)
-		return root;
-	fd = root;
-	if (any_of && !(rj_cgroup_controllers_in(fd, "cgroup.controllers") & any_of))
-		return -ENOTSUP;
 	if (pid)
 		(void)snprintf(name, sizeof(name), "/proc/%d/cgroup", pid);
 	if (rj_file_read(AT_FDCWD, name, TEXT_MAX, &groups, &none) < 0)
@@ -133,9 +132,26 @@ int rj_cgroup_open(pid_t pid, unsigned any_of, char **ret_path)
 	if (!path || !rj_path_is_normal(path) || !rj_path_contains(top, path))
 		return -ENOENT;
 	below = strcmp(top, "/") ? path + strlen(top) : path;
-	*ret_path = rj_strdup(*below ? below : "/");
-	fd = -1;
-	return root;
+	*ret = rj_strdup(*below ? below : "/");
+	return 0;
+}
+
+int rj_cgroup_open(pid_t pid, unsigned any_of, char **ret_path)
+{
+	RJ_AUTO(rj_free) char *top = NULL;
+	int root = open_root(&top), rc = 0;
+
+	if (root < 0)
+		return root;
+	/* first, because /proc/PID/cgroup takes longer where version 1 is mounted as well */
+	if (any_of && !(rj_cgroup_controllers_in(root, "cgroup.controllers") & any_of))
+		rc = -ENOTSUP;
+	if (rc == 0)
+		rc = path_below(pid, top, ret_path);
+	if (rc == 0)
+		return root;
+	rj_close(&root);
+	return rc;
 }
 
 int rj_cgroup_at(int root, const char *path)
