@@ -107,6 +107,8 @@ $(B)/test/gen/%.o: $(B)/gen/%.c $(B)/test/flags | $(GLIBC)/.done
 $(B)/release/flags: FORCE
 	$(call stamp,$(RELEASE_CC) $(RELEASE_CFLAGS) $(SMALL))
 $(SMALL): RELEASE_CFLAGS += -Os
+# A loop that copies shall not become a call of what it is in.
+$(B)/release/core/base/copy.o: RELEASE_CFLAGS += -fno-tree-loop-distribute-patterns
 $(B)/release/ldflags: FORCE
 	$(call stamp,$(RELEASE_LDFLAGS) $(sort $(RELEASE_OBJS)))
 
