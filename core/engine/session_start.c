@@ -13,6 +13,7 @@
 #include "core/engine/reaper.h"
 #include "core/engine/session_parts.h"
 #include "core/engine/skeleton.h"
+#include "core/sys/mnt.h"
 #include "core/sys/proc.h"
 #include "core/sys/shared.h"
 
@@ -36,16 +37,20 @@ struct running {
 	struct rj_child child;
 	struct rj_shared shared;
 	struct first *first; /* in there */
+	bool has_overlay;    /* whose directories the next start wants to have for itself */
 	int control;	     /* of the first process */
 	int feed;
 };
 
-/* In the first process: what it was told by is not there while others run. */
+/* In the first process, while the command loads. What it was told by is not there while others run.
+ */
 static void on_started(void *arg)
 {
 	struct running *r = arg;
 
 	rj_shared_drop(&r->shared);
+	if (!r->has_overlay)
+		rj_mnt_linger();
 }
 
 /* The jail's first process. What it needs to the end it has for itself. */
@@ -61,13 +66,15 @@ static int run_body(void *arg, int report, struct rj_err *err)
 	mine.argv = argv.v;
 	mine.envp = env.v ? env.v : (char *const[]){NULL};
 	mine.dir = rj_strdup(mine.dir);
+	for (size_t i = 0; i < r->first->plan.n; i++)
+		r->has_overlay |= r->first->plan.v[i].kind == RJ_STEP_OVERLAY;
 	mine.report = report;
 	mine.started = on_started;
 	mine.arg = r;
 	if (rj_watch_inside(mine.watch, err) < 0)
 		return -err->num;
 	if (refresh) {
-		on_started(r);
+		rj_shared_drop(&r->shared);
 		rj_refresh_inside(mine.envp);
 	}
 	return rj_reaper_run(&mine, err);

@@ -4,17 +4,22 @@
 #include <fcntl.h>
 #include <string.h>
 #include <sys/mount.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/vfs.h>
 #include <unistd.h>
 
 #include "core/base/mem.h"
 #include "core/base/remedy.h"
+#include "core/sys/msg.h"
 #include "core/sys/uapi.h"
 
 /* What an errno means that every one of these calls may give in a namespace of our own. */
 static int explain(struct rj_err *err)
 {
+	if (err->num == ENOSPC) /* each tree is in a namespace of its own until it is attached */
+		return rj_hint(err, "there are too many mounts or mount namespaces: see "
+				    "/proc/sys/fs/mount-max and /proc/sys/user/max_mnt_namespaces");
 	if (err->num != ENOSYS && err->num != EPERM && err->num != EACCES)
 		return -err->num;
 	rj_exit_with(err, RJ_EXIT_NO_FEATURE);
@@ -154,6 +159,16 @@ int rj_mnt_pivot(int root, struct rj_err *err)
 	if (umount2(".", MNT_DETACH) < 0 || chdir("/") < 0)
 		return rj_fail(err, errno, "cannot leave the host's root");
 	return 0;
+}
+
+void rj_mnt_linger(void)
+{
+	RJ_AUTO(rj_close) int namespace = open("/proc/self/ns/mnt", O_RDONLY | O_CLOEXEC);
+	int pair[2]; /* closed by the end */
+
+	if (namespace < 0 || socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) < 0)
+		return;
+	(void)rj_msg_send(pair[0], "", 1, (const int[]){pair[1], namespace}, 2);
 }
 
 bool rj_mnt_is_root(const char *path)

@@ -47,6 +47,19 @@ int rj_mnt_set(int fd, const char *name, uint64_t attr, int recursive, struct rj
  * is below, and stand in "/". */
 int rj_mnt_pivot(int root, struct rj_err *err);
 
+/*
+ * Let the kernel take this mount namespace down by itself, after the process that ends: to take
+ * down some forty mounts is more than half of what the end of a jail's first process costs, and
+ * whoever waits for that waits for it too.
+ *
+ * The namespace is held by a descriptor that lies in a socket which lies in itself. With the
+ * process both lose their last name, and the garbage collector of such sockets gives them back
+ * (unix_gc in net/unix/garbage.c: in a worker of the kernel since Linux 6.9, within the close(2)
+ * before, which costs what it did). Nobody else can get at the descriptor. Where it cannot be done,
+ * nothing changes.
+ */
+void rj_mnt_linger(void);
+
 /* Does a mount begin at this path? Before Linux 5.8 the kernel does not tell: false. */
 bool rj_mnt_is_root(const char *path);
 

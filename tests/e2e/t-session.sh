@@ -79,6 +79,20 @@ assert_eq "2,000 orphans are reaped" "0 0" "$rc $out"
 sh_jail j "cat /proc/sys/kernel/pid_max >/dev/null; kill -9 $$; kill -0 \$PPID; true"
 assert "processes of the host cannot be reached" kill -0 $$
 
+section "mount namespaces go, and soon"
+# Each clone of a mount is in one of its own for a moment, so a start needs some 35 of them.
+cat >"$T/turns.sh" <<'END'
+echo "$1" >/proc/sys/user/max_mnt_namespaces || exit 77
+failed=0
+for _ in $(seq 100); do "$RJ" run j -- true 2>>"$2" || failed=$((failed + 1)); done
+echo $failed
+END
+try unshare --user --map-root-user --mount env RJ="$RJ" bash "$T/turns.sh" 60 "$T/turns"
+assert_eq "of a hundred sessions in turn none lacks one, where there are sixty" "0 0" "$rc $out"
+try unshare --user --map-root-user --mount env RJ="$RJ" bash "$T/turns.sh" 10 "$T/turns"
+assert_eq "control: all do, where there are ten" "0 100" "$rc $out"
+assert_contains "and say so" "$(head -n 2 "$T/turns")" "No space left on device" "user/max_mnt_namespaces"
+
 section "a command that stops itself"
 "$RJ" run j -- sh -c 'kill -STOP $$; echo resumed' >"$T/stopped" &
 job=$!
