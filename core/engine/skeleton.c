@@ -11,53 +11,65 @@
 #include "core/base/mem.h"
 #include "core/base/path.h"
 #include "core/engine/mountpoint.h"
-#include "core/git/sha1.h"
 #include "core/git/worktree.h"
+#include "core/sys/file.h"
 #include "core/sys/names.h"
 
-#define PREFIX	   "root-"
-#define UNFINISHED PREFIX "new"
+#define ROOT	   "root"
+#define UNFINISHED ROOT "-new"
+#define TEXT	   ROOT ".text"
 
-enum { NAME_SIZE = sizeof(PREFIX) - 1 + RJ_SHA1_HEX };
+enum { TEXT_MAX = 16 << 20 };
 
-static void add(struct rj_buf *to, const char *text)
+/* What a root is made of: written down for a new one, or compared with what was. */
+struct text {
+	struct rj_buf *out; /* or NULL */
+	const char *was;
+	size_t left; /* of that */
+	bool differs;
+};
+
+static void put(struct text *t, const void *bytes, size_t len)
 {
-	rj_buf_add(to, text, strlen(text) + 1);
+	if (t->out) {
+		rj_buf_add(t->out, bytes, len);
+	} else if (t->left < len || memcmp(t->was, bytes, len) != 0) {
+		t->differs = true;
+	} else {
+		t->was += len;
+		t->left -= len;
+	}
 }
 
 /* What a step leaves in the root, and with a copy the very file. */
-static void add_step(struct rj_buf *to, const struct rj_step *s)
+static void put_step(struct text *t, const struct rj_step *s)
 {
 	const bool is_text = s->kind == RJ_STEP_FILE || s->kind == RJ_STEP_SYMLINK;
 	const bool is_copy = rj_step_is_copied(s);
-	const uint32_t head[] = {
-		is_text || s->kind == RJ_STEP_DIR ? (uint32_t)s->kind : UINT32_MAX,
+	const uint64_t head[] = {
+		is_text || s->kind == RJ_STEP_DIR ? (uint64_t)s->kind : UINT64_MAX,
 		rj_step_is_dir(s),
 		s->kind == RJ_STEP_DIR ? s->mode : 0,
 		is_copy,
+		is_copy ? s->dev : 0,
+		is_copy ? s->ino : 0,
+		is_copy ? s->changed : 0,
 	};
-	const uint64_t file[] = {s->dev, s->ino, s->changed};
 
-	rj_buf_add(to, head, sizeof(head));
-	if (is_copy)
-		rj_buf_add(to, file, sizeof(file));
-	add(to, s->dst);
+	put(t, head, sizeof(head));
+	put(t, s->dst, strlen(s->dst) + 1);
 	if (is_text)
-		add(to, s->src);
+		put(t, s->src, strlen(s->src) + 1);
 }
 
-static void name_it(const struct rj_plan *plan, char ret[NAME_SIZE])
+static void put_plan(struct text *t, const struct rj_plan *plan, const struct stat *root)
 {
-	RJ_AUTO(rj_buf_release) struct rj_buf text = {0};
-	struct rj_sha1 sum;
+	const uint64_t which[] = {root->st_dev, root->st_ino};
 
-	for (size_t i = 1; i < plan->n; i++)
+	put(t, which, sizeof(which));
+	for (size_t i = 1; i < plan->n && !t->differs; i++)
 		if (plan->v[i].flags & RJ_STEP_KEPT)
-			add_step(&text, &plan->v[i]);
-	rj_sha1_init(&sum);
-	rj_sha1_update(&sum, rj_buf_str(&text), text.len);
-	memcpy(ret, PREFIX, sizeof(PREFIX));
-	rj_sha1_final_hex(&sum, ret + sizeof(PREFIX) - 1);
+			put_step(t, &plan->v[i]);
 }
 
 /* The host has not started anew since, by its own clock: one that was put back does no harm. */
@@ -70,10 +82,23 @@ static bool is_of_this_boot(const struct stat *st)
 	return st->st_ctim.tv_sec > now.tv_sec - up.tv_sec;
 }
 
-static bool find(int private, const char *name, struct stat *ret)
+static bool look(int private, struct stat *ret)
 {
-	return fstatat(private, name, ret, AT_SYMLINK_NOFOLLOW) == 0 && S_ISDIR(ret->st_mode) &&
+	return fstatat(private, ROOT, ret, AT_SYMLINK_NOFOLLOW) == 0 && S_ISDIR(ret->st_mode) &&
 	       ret->st_uid == geteuid() && is_of_this_boot(ret);
+}
+
+static bool find(int private, const struct rj_plan *plan, struct stat *ret)
+{
+	RJ_AUTO(rj_buf_release) struct rj_buf was = {0};
+	struct rj_err none;
+	struct text t;
+
+	if (!look(private, ret) || rj_file_read(private, TEXT, TEXT_MAX, &was, &none) < 0)
+		return false;
+	t = (struct text){.was = rj_buf_str(&was), .left = was.len};
+	put_plan(&t, plan, ret);
+	return !t.differs && t.left == 0;
 }
 
 static int fill(int root, const struct rj_plan *plan, struct rj_err *err)
@@ -94,7 +119,7 @@ static int fill(int root, const struct rj_plan *plan, struct rj_err *err)
 	return rc;
 }
 
-/* Those of other plans or other times, and what was not finished. */
+/* Those of other plans or other times, and what was not finished. All is named alike. */
 static void remove_all(const char *private, int dir)
 {
 	RJ_AUTO(rj_close) int fd = openat(dir, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
@@ -105,14 +130,28 @@ static void remove_all(const char *private, int dir)
 	while (fd >= 0 && (e = rj_names_next(&names))) {
 		RJ_AUTO(rj_free) char *path = NULL;
 
-		if (strncmp(e->d_name, PREFIX, strlen(PREFIX)) != 0)
+		if (strncmp(e->d_name, ROOT, strlen(ROOT)) != 0)
 			continue;
 		path = rj_path_join(private, e->d_name);
 		(void)rj_tree_remove(path, &ignored);
 	}
 }
 
-static bool make(const char *private, int dir, const char *name, const struct rj_plan *plan)
+/* The text comes last: what has none is not used. */
+static bool write_down(int dir, const struct rj_plan *plan, struct stat *ret)
+{
+	RJ_AUTO(rj_close)
+	int fd = openat(dir, TEXT, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
+	RJ_AUTO(rj_buf_release) struct rj_buf is = {0};
+	struct text t = {.out = &is};
+
+	if (fd < 0 || !look(dir, ret))
+		return false;
+	put_plan(&t, plan, ret);
+	return is.len <= TEXT_MAX && rj_write_all(fd, rj_buf_str(&is), is.len) == 0;
+}
+
+static bool make(const char *private, int dir, const struct rj_plan *plan, struct stat *ret)
 {
 	RJ_AUTO(rj_close) int root = -1;
 	const mode_t mask = umask(0);
@@ -123,7 +162,7 @@ static bool make(const char *private, int dir, const char *name, const struct rj
 	if (mkdirat(dir, UNFINISHED, 0755) == 0)
 		root = openat(dir, UNFINISHED, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 	is_made = root >= 0 && fill(root, plan, &ignored) == 0 &&
-		  renameat(dir, UNFINISHED, dir, name) == 0;
+		  renameat(dir, UNFINISHED, dir, ROOT) == 0 && write_down(dir, plan, ret);
 	(void)umask(mask);
 	return is_made;
 }
@@ -133,19 +172,16 @@ void rj_skeleton_use(const struct rj_ctx *ctx, const char *name, struct rj_plan 
 	RJ_AUTO(rj_free) char *private = rj_ctx_private(ctx, name, NULL);
 	RJ_AUTO(rj_free) char *path = NULL;
 	RJ_AUTO(rj_close) int dir = -1;
-	char own[NAME_SIZE];
 	struct stat st;
 
 	if (!rj_plan_keep(plan, true))
 		return;
-	name_it(plan, own);
 	dir = openat(AT_FDCWD, private, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-	if (dir < 0 ||
-	    !(find(dir, own, &st) || (make(private, dir, own, plan) && find(dir, own, &st)))) {
+	if (dir < 0 || !(find(dir, plan, &st) || make(private, dir, plan, &st))) {
 		(void)rj_plan_keep(plan, false);
 		return;
 	}
-	path = rj_path_join(private, own);
+	path = rj_path_join(private, ROOT);
 	plan->v[0] = (struct rj_step){.kind = RJ_STEP_ROOT_KEPT,
 				      .flags = RJ_STEP_IS_DIR,
 				      .src = rj_arena_strdup(&plan->strings, path),

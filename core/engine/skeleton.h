@@ -8,9 +8,10 @@
  * A jail's root, kept on disk from one start to the next.
  *
  * Most of a mount plan makes the same directories, links, small files and places to mount on in the
- * new root each time: a quarter of what a start costs. They are made once, in private/N/root-KEY,
- * out of the jail's reach, and bound read-only as its root; KEY is the SHA-1 of all that is in
- * there, so that a plan with anything else in it gets a root of its own, which replaces this one.
+ * new root each time: a quarter of what a start costs. They are made once, in private/N/root,
+ * out of the jail's reach, and bound read-only as its root. What it was made of is written down
+ * beside it, in root.text: a plan with anything else in it gets a root of its own, which replaces
+ * this one.
  * Small files of the host's /etc are copied into it instead of mounted, and are known by device,
  * inode and ctime: an edited one is seen at the next start, as a replaced one is where it is bound.
  *

@@ -148,7 +148,7 @@ struct holders {
 static bool is_held(const struct holders *h, const char *dst)
 {
 	for (size_t i = 0; i < h->n; i++)
-		if (!strncmp(dst, h->v[i].dst, h->v[i].len) && dst[h->v[i].len] == '/')
+		if (rj_path_contains(h->v[i].dst, dst) && dst[h->v[i].len])
 			return true;
 	return false;
 }

@@ -35,7 +35,7 @@ protects() { # CALL
 }
 
 run_under() {
-	rm -rf "$PRIVATE"/j/root-* # the root is made anew, or what cannot be made is done without
+	rm -rf "$PRIVATE"/j/root* # the root is made anew, or what cannot be made is done without
 	faulty "$RJ" run j -- sh look.sh
 	[ -n "$hit" ] || return
 	if [ "$out" = "$usual" ]; then
@@ -60,7 +60,7 @@ try "$RJ" run j -- sh look.sh
 usual=$out
 assert_contains "control: it looks at its protections" "$usual" "NoNewPrivs:	1" "Seccomp:	2" "CapEff:	0000000000000000" "/usr ro"
 assert_lacks "and finds no way out" "$usual" "secret" "wrote" "a user namespace"
-rm -rf "$PRIVATE"/j/root-*
+rm -rf "$PRIVATE"/j/root*
 learn "$RJ" run j -- /bin/true
 each_fault run_under
 assert "and then it runs" "$RJ" run j -- /bin/true
