@@ -70,17 +70,23 @@ static int load(const struct rj_ctx *ctx, json_t **ret_state, struct rj_err *err
 	return 0;
 }
 
-int rj_store_list(const struct rj_ctx *ctx, struct rj_jail **ret_jails, size_t *ret_n,
-		  struct rj_err *err)
+static int list(const struct rj_ctx *ctx, const char *only, struct rj_jail **ret_jails,
+		size_t *ret_n, struct rj_err *err)
 {
 	const char *file = ctx->dirs.state_file;
 	RJ_AUTO(rj_buf_release) struct rj_buf text = {0};
 
 	if (read_file(file, &text, err) < 0)
 		return -err->num;
-	if (rj_state_list(rj_buf_str(&text), text.len, file, ret_jails, ret_n, err) < 0)
+	if (rj_state_list(rj_buf_str(&text), text.len, file, only, ret_jails, ret_n, err) < 0)
 		return corrupt(file, &text, err);
 	return 0;
+}
+
+int rj_store_list(const struct rj_ctx *ctx, struct rj_jail **ret_jails, size_t *ret_n,
+		  struct rj_err *err)
+{
+	return list(ctx, NULL, ret_jails, ret_n, err);
 }
 
 /* `names` end with NULL. */
@@ -101,25 +107,24 @@ int rj_store_find(const struct rj_ctx *ctx, const char *name, struct rj_jail *re
 {
 	RJ_AUTO(rj_free) const char **names = NULL;
 	struct rj_jail *jails;
-	size_t n = 0, at = 0;
-	int rc;
+	size_t n = 0;
 
-	if (rj_store_list(ctx, &jails, &n, err) < 0)
+	if (list(ctx, name, &jails, &n, err) < 0)
 		return -err->num;
-	while (at < n && strcmp(jails[at].name, name) != 0)
-		at++;
-	if (at < n) {
-		*ret_jail = jails[at];
-		jails[at] = (struct rj_jail){0};
-		rc = 0;
-	} else {
-		names = rj_alloc(n + 1, sizeof(*names));
-		for (size_t i = 0; i < n; i++)
-			names[i] = jails[i].name;
-		rc = no_such_jail(names, name, err);
+	if (n > 0) {
+		*ret_jail = jails[0];
+		free(jails);
+		return 0;
 	}
 	rj_jails_free(jails, n);
-	return rc;
+	if (list(ctx, NULL, &jails, &n, err) < 0)
+		return -err->num;
+	names = rj_alloc(n + 1, sizeof(*names));
+	for (size_t i = 0; i < n; i++)
+		names[i] = jails[i].name;
+	(void)no_such_jail(names, name, err);
+	rj_jails_free(jails, n);
+	return -err->num;
 }
 
 /* Changes one thing in the state; returns -errno with *err to leave the file alone. */

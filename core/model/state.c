@@ -161,26 +161,31 @@ void rj_state_names(const json_t *state, struct rj_strv *ret_names)
 		qsort(ret_names->v, ret_names->n, sizeof(*ret_names->v), by_text);
 }
 
-int rj_state_list(const char *text, size_t len, const char *file, struct rj_jail **ret_jails,
-		  size_t *ret_n, struct rj_err *err)
+int rj_state_list(const char *text, size_t len, const char *file, const char *only,
+		  struct rj_jail **ret_jails, size_t *ret_n, struct rj_err *err)
 {
 	RJ_AUTO(rj_json_decref) json_t *state = NULL;
 	RJ_AUTO(rj_strv_release) struct rj_strv names = {0};
 	struct rj_jail *jails;
+	size_t n = 0;
 
-	if (rj_state_read_plain(text, len, ret_jails, ret_n))
+	if (rj_state_read_plain(text, len, only, ret_jails, ret_n))
 		return 0;
 	if (rj_state_parse(text, len, file, &state, err) < 0)
 		return -err->num;
 	rj_state_names(state, &names);
-	jails = rj_alloc(names.n, sizeof(*jails));
-	for (size_t i = 0; i < names.n; i++)
-		if (rj_state_get(state, names.v[i], &jails[i], err) < 0) {
-			rj_jails_free(jails, i);
+	jails = rj_alloc(names.n + 1, sizeof(*jails));
+	for (size_t i = 0; i < names.n; i++) {
+		if (only && strcmp(names.v[i], only) != 0)
+			continue;
+		if (rj_state_get(state, names.v[i], &jails[n], err) < 0) {
+			rj_jails_free(jails, n);
 			return -err->num;
 		}
+		n++;
+	}
 	*ret_jails = jails;
-	*ret_n = names.n;
+	*ret_n = n;
 	return 0;
 }
 

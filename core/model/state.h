@@ -28,9 +28,10 @@ char *rj_state_print(const json_t *state);
 int rj_state_get(const json_t *state, const char *name, struct rj_jail *ret_jail,
 		 struct rj_err *err);
 
-/* All records, sorted by name, from the text; -EINVAL as rj_state_parse. See rj_jails_free. */
-int rj_state_list(const char *text, size_t len, const char *file, struct rj_jail **ret_jails,
-		  size_t *ret_n, struct rj_err *err);
+/* All records, sorted by name, from the text, or the one called `only`, if it is there; -EINVAL as
+ * rj_state_parse, whichever record is wrong. See rj_jails_free. */
+int rj_state_list(const char *text, size_t len, const char *file, const char *only,
+		  struct rj_jail **ret_jails, size_t *ret_n, struct rj_err *err);
 
 /* All names, sorted. */
 void rj_state_names(const json_t *state, struct rj_strv *ret_names);

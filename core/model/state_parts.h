@@ -13,7 +13,7 @@ struct rj_state_field {
 	bool required;
 };
 
-enum { RJ_STATE_FIELDS = 10 };
+enum { RJ_STATE_NAME = 1, RJ_STATE_FIELDS = 10 };
 extern const struct rj_state_field rj_state_fields[RJ_STATE_FIELDS];
 
 static inline char **rj_state_text(struct rj_jail *jail, size_t field)
@@ -25,8 +25,10 @@ static inline char **rj_state_text(struct rj_jail *jail, size_t field)
  * All records of a state file of the plain form: nothing but what is known here, each key once, and
  * no escape in any string. False for every other text, also for what is wrong: it takes the long
  * way (rj_state_parse), which understands all of JSON and says what is wrong. What is read is the
- * same on both ways. Sorted by name; the caller releases each and frees the array.
+ * same on both ways. Sorted by name, or none but `only`; the caller releases each and frees the
+ * array.
  */
-bool rj_state_read_plain(const char *text, size_t len, struct rj_jail **ret_jails, size_t *ret_n);
+bool rj_state_read_plain(const char *text, size_t len, const char *only, struct rj_jail **ret_jails,
+			 size_t *ret_n);
 
 #endif

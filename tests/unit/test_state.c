@@ -107,6 +107,23 @@ static void compare_jails(const struct rj_jail *a, const struct rj_jail *b, cons
 		cr_expect_str_eq(a->entrypoint.v[i], b->entrypoint.v[i], "%s", text);
 }
 
+/* And when it is the only one that is asked for. */
+static void compare_found(const char *text, const struct rj_jail *jail)
+{
+	struct rj_jail *found = NULL;
+	struct rj_err err = {0};
+	size_t n = 0;
+
+	cr_assert_eq(rj_state_list(text, strlen(text), "f", jail->name, &found, &n, &err), 0,
+		     "%s: %s", text, err.msg);
+	cr_assert_eq(n, 1, "%s", text);
+	compare_jails(&found[0], jail, text);
+	rj_jails_free(found, n);
+	cr_assert_eq(rj_state_list(text, strlen(text), "f", "none", &found, &n, &err), 0);
+	cr_expect_eq(n, 0, "%s", text);
+	rj_jails_free(found, n);
+}
+
 /* What the short way reads, and that it leaves all else to the long one. */
 static const struct {
 	const char *text;
@@ -156,10 +173,14 @@ Test(state, reads_the_same_on_both_ways)
 		struct rj_err err = {0}, why = {0};
 		int rc = rj_state_parse(text, strlen(text), "f", &state, &err);
 
-		cr_assert_eq(rj_state_list(text, strlen(text), "f", &jails, &n, &why), rc, "%s",
-			     text);
+		cr_assert_eq(rj_state_list(text, strlen(text), "f", NULL, &jails, &n, &why), rc,
+			     "%s", text);
 		cr_expect_str_eq(why.msg, err.msg);
-		cr_assert_eq(rj_state_read_plain(text, strlen(text), &plain, &plain_n),
+		if (rc < 0) /* which jail is asked for does not matter then */
+			cr_expect_eq(
+				rj_state_list(text, strlen(text), "f", "none", &jails, &n, &why),
+				rc, "%s", text);
+		cr_assert_eq(rj_state_read_plain(text, strlen(text), NULL, &plain, &plain_n),
 			     rows[i].plain, "%s", text);
 		for (size_t k = 0; k < n; k++) {
 			RJ_AUTO(rj_jail_release) struct rj_jail jail = {0};
@@ -167,6 +188,7 @@ Test(state, reads_the_same_on_both_ways)
 			cr_assert_eq(rj_state_get(state, jails[k].name, &jail, &err), 0, "%s",
 				     text);
 			compare_jails(&jails[k], &jail, text);
+			compare_found(text, &jail);
 			cr_expect(k == 0 || strcmp(jails[k - 1].name, jail.name) < 0, "%s", text);
 		}
 		cr_expect_eq(n, json_object_size(json_object_get(state, "jails")), "%s", text);
