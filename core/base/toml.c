@@ -345,21 +345,3 @@ int rj_toml_parse(const char *text, size_t len, const char *file, struct rj_toml
 	root = NULL;
 	return 0;
 }
-
-int rj_toml_parse_value(const char *text, size_t len, const char *file, struct rj_toml **ret,
-			struct rj_err *err)
-{
-	RJ_AUTO(rj_toml_free) struct rj_toml *node = rj_alloc(1, sizeof(*node));
-	struct rj_toml_text t;
-	int r = rj_toml_text_open(&t, text, len, file, err);
-
-	if (r == 0)
-		r = read_value(&t, node, err);
-	if (r == 0 && t.at < t.end)
-		r = refuse_here(&t, "the end of the value", err);
-	if (r < 0)
-		return r;
-	*ret = node;
-	node = NULL;
-	return 0;
-}

@@ -81,10 +81,6 @@ struct rj_toml {
 int rj_toml_parse(const char *text, size_t len, const char *file, struct rj_toml **ret_root,
 		  struct rj_err *err);
 
-/* The same for a value alone, without a key. */
-int rj_toml_parse_value(const char *text, size_t len, const char *file, struct rj_toml **ret,
-			struct rj_err *err);
-
 /* Free the tree at *root and set it to NULL; made for RJ_AUTO. */
 void rj_toml_free(struct rj_toml **root);
 

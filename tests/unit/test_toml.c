@@ -219,29 +219,3 @@ Test(toml, free_accepts_nothing)
 	rj_toml_free(&root);
 	cr_expect_null(root);
 }
-
-static int parse_value(const char *text, struct rj_toml **ret, struct rj_err *err)
-{
-	return rj_toml_parse_value(text, strlen(text), "KEY", ret, err);
-}
-
-Test(toml, a_value_may_stand_alone)
-{
-	static const char *const bad[] = {"",	"x",	 "1 2", "1\n",	"\"a",
-					  "[1", "[1] ]", "1 #", "a = 1"};
-	RJ_AUTO(rj_toml_free) struct rj_toml *text = NULL;
-	RJ_AUTO(rj_toml_free) struct rj_toml *array = NULL;
-	struct rj_err err;
-
-	cr_assert_eq(parse_value("\"a b\"", &text, &err), 0, "%s", err.msg);
-	cr_expect(text->type == RJ_TOML_STRING && !strcmp(text->s, "a b"));
-	cr_assert_eq(parse_value("[1, [true]]", &array, &err), 0, "%s", err.msg);
-	cr_expect(array->type == RJ_TOML_ARRAY && array->n == 2 && array->v[1]->n == 1);
-	for (size_t i = 0; i < RJ_COUNT(bad); i++) {
-		struct rj_toml *none = NULL;
-
-		cr_expect_eq(parse_value(bad[i], &none, &err), -EINVAL, "%s", bad[i]);
-		cr_expect_null(none);
-		cr_expect_eq(strncmp(err.msg, "KEY:", 4), 0, "%s", err.msg);
-	}
-}
