@@ -22,6 +22,7 @@
 #include "core/base/path.h"
 #include "core/base/term.h"
 #include "core/engine/ctx.h"
+#include "core/sys/proc.h"
 
 #define PREFIX	   "rj-"
 #define PREFIX_LEN (sizeof(PREFIX) - 1)
@@ -247,6 +248,7 @@ int main(int argc, char **argv)
 	char buf[PATH_MAX];
 	const char *word;
 
+	rj_proc_own_args(argv);
 	catch_sigpipe();
 	rj_json_prepare();
 	if (fill_stdio() < 0) {

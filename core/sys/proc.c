@@ -156,30 +156,27 @@ enum {
 	STACK = 256 * 1024,
 };
 
-enum { ARG_START = 48, ARG_END = 49 }; /* fields of /proc/self/stat, proc(5), counted from 1 */
+static struct {
+	char *at;
+	size_t size;
+} args;
+
+void rj_proc_own_args(char *const *argv)
+{
+	args.at = argv[0];
+	args.size = 0;
+	/* the kernel puts them one behind the other (execve) */
+	for (; *argv && *argv == args.at + args.size; argv++)
+		args.size += strlen(*argv) + 1;
+}
 
 void rj_proc_set_title(const char *title)
 {
-	char text[2048];
-	RJ_AUTO(rj_close) int fd = openat(AT_FDCWD, "/proc/self/stat", O_RDONLY | O_CLOEXEC);
-	ssize_t n = fd < 0 ? -1 : read(fd, text, sizeof(text) - 1);
-	uintptr_t at[2] = {0, 0};
-	const char *p;
-
 	(void)prctl(PR_SET_NAME, title, 0, 0, 0);
-	if (n <= 0)
+	if (args.size == 0)
 		return;
-	text[n] = '\0';
-	p = strrchr(text, ')'); /* the end of field 2, which may hold anything */
-	for (int field = 3; p && field <= ARG_END; field++) {
-		p = strchr(p + 1, ' ');
-		if (p && field >= ARG_START)
-			at[field - ARG_START] = (uintptr_t)strtoull(p, NULL, 10);
-	}
-	if (at[0] && at[1] > at[0]) {
-		memset((void *)at[0], 0, at[1] - at[0]);
-		(void)snprintf((char *)at[0], at[1] - at[0], "%s", title);
-	}
+	memset(args.at, 0, args.size);
+	(void)strncat(args.at, title, args.size - 1);
 }
 
 /*

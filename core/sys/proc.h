@@ -34,7 +34,9 @@ void rj_err_send(int fd, const struct rj_err *err);
 int rj_err_receive(int fd, struct rj_err *err);
 
 /* What ps and /proc/PID/cmdline, which everybody may read, show of this process from now on. The
- * old arguments are wiped. Call it while /proc is there; a failure changes nothing. */
+ * old arguments are wiped: main() has told where they lie, and all that is needed of them has been
+ * copied. */
+void rj_proc_own_args(char *const *argv);
 void rj_proc_set_title(const char *title);
 
 /* Which signals but CHLD are ignored, bit n - 1 for signal n; and exactly these from now on, the

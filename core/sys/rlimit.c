@@ -48,7 +48,7 @@ int rj_oom_score_raise(int adj, struct rj_err *err)
 {
 	static const char path[] = "/proc/self/oom_score_adj";
 	char text[16];
-	RJ_AUTO(rj_close) int fd = openat(AT_FDCWD, path, O_RDONLY | O_CLOEXEC);
+	RJ_AUTO(rj_close) int fd = openat(AT_FDCWD, path, O_RDWR | O_CLOEXEC);
 	ssize_t n = fd < 0 ? -1 : read(fd, text, sizeof(text) - 1);
 	int rc;
 
@@ -57,6 +57,7 @@ int rj_oom_score_raise(int adj, struct rj_err *err)
 	text[n] = '\0';
 	if (strtol(text, NULL, 10) >= adj)
 		return 0;
-	rc = put(path, (unsigned long long)adj);
+	(void)snprintf(text, sizeof(text), "%d", adj);
+	rc = rj_write_all(fd, text, strlen(text));
 	return rc < 0 ? rj_fail(err, -rc, "cannot raise %s", path) : 0;
 }
