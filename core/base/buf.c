@@ -11,7 +11,8 @@ enum { USUAL = 80 }; /* what is printed at once is seldom longer */
 
 static void reserve(struct rj_buf *b, size_t more)
 {
-	b->s = rj_grow(b->s, &b->cap, b->len + more + 1, 1);
+	if (b->cap - b->len <= more)
+		b->s = rj_grow(b->s, &b->cap, b->len + more + 1, 1);
 }
 
 void rj_buf_add(struct rj_buf *b, const void *bytes, size_t len)
@@ -36,7 +37,9 @@ void rj_buf_puts(struct rj_buf *b, const char *s)
 
 void rj_buf_putc(struct rj_buf *b, char c)
 {
-	rj_buf_add(b, &c, 1);
+	reserve(b, 1);
+	b->s[b->len++] = c;
+	b->s[b->len] = '\0';
 }
 
 void rj_buf_printf(struct rj_buf *b, const char *fmt, ...)

@@ -1,5 +1,6 @@
 #include "core/base/path.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "core/base/buf.h"
@@ -33,13 +34,14 @@ bool rj_path_contains(const char *dir, const char *path)
 
 char *rj_path_join(const char *dir, const char *name)
 {
-	struct rj_buf b = {0};
+	const size_t len = strlen(dir), more = strlen(name);
+	const size_t at = len > 0 && dir[len - 1] == '/' ? len : len + 1;
+	char *path = rj_must(malloc(at + more + 1));
 
-	rj_buf_puts(&b, dir);
-	if (b.len == 0 || b.s[b.len - 1] != '/')
-		rj_buf_putc(&b, '/');
-	rj_buf_puts(&b, name);
-	return rj_buf_take(&b);
+	memcpy(path, dir, len);
+	path[at - 1] = '/';
+	memcpy(path + at, name, more + 1);
+	return path;
 }
 
 /* Append the parts of `path` to the normal path in *b, which is "" for "/". */
@@ -65,9 +67,11 @@ static void walk(struct rj_buf *b, const char *path)
 
 char *rj_path_absolute(const char *base, const char *path)
 {
+	const bool is_below = path[0] != '/';
 	struct rj_buf b = {0};
 
-	if (path[0] != '/')
+	(void)rj_buf_room(&b, (is_below ? strlen(base) + 1 : 0) + strlen(path) + 1);
+	if (is_below)
 		walk(&b, base);
 	walk(&b, path);
 	if (b.len == 0)

@@ -124,6 +124,25 @@ static bool follow_one(struct rj_host *host, struct rj_host_path *p, unsigned li
 	return true;
 }
 
+/* In a directory that is reached through links: what really is in there. */
+static bool go_straight(struct rj_host *host, struct rj_host_path *p, unsigned links)
+{
+	const char *last = strrchr(p->path, '/');
+	const struct rj_host_path *parent, *there;
+	RJ_AUTO(rj_free) char *path = NULL;
+
+	if (links >= LINKS_MAX || !rj_path_is_normal(p->path) || last == p->path ||
+	    rj_path_contains("/proc", p->path))
+		return false;
+	parent = find(host, p->path, (size_t)(last - p->path), links);
+	if (!parent->fact.real || !strcmp(parent->fact.real, parent->path))
+		return false;
+	path = rj_path_join(parent->fact.real, last + 1);
+	there = find(host, path, strlen(path), links + 1);
+	p->fact = there->fact;
+	return true;
+}
+
 /* Where others may put links for us to follow, the kernel decides (proc(5), protected_symlinks). */
 static bool is_trusted(const struct rj_host *host, const struct stat *link)
 {
@@ -145,6 +164,8 @@ static void examine(struct rj_host *host, struct rj_host_path *p, unsigned links
 		}
 		if (rc == 0 && is_trusted(host, &st) && follow_one(host, p, links))
 			return;
+	} else if (go_straight(host, p, links)) {
+		return;
 	}
 	follow(host, p);
 }
