@@ -23,7 +23,7 @@
 #include "core/sys/tty.h"
 
 enum {
-	SLIM_MS = 20, /* what lasts so long without an event is no short command */
+	SLIM_MS = 100, /* what lasts so long without an event is no short command */
 	START_STACK = 64 * 1024,
 };
 

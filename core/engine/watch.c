@@ -26,8 +26,8 @@
 enum {
 	READY = 'y',
 	KEEP = 'k',
-	SHOWN = 's',   /* the byte beside the descriptors */
-	FIRST_MS = 20, /* most short commands end before */
+	SHOWN = 's',	/* the byte beside the descriptors */
+	FIRST_MS = 100, /* short commands end before; less than what lies between two samples */
 	USUAL_MS = 250,
 	CLOSE_MS = 30, /* when half of a limit is used */
 	COST = 3,      /* so many times what a sample took is the least wait */

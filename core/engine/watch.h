@@ -19,10 +19,10 @@
  *                           samples
  *   rj_watch_end   <------- ends with the socket         ends, or ends with the socket
  *
- * It is not started at once, because commands that end in some milliseconds need none: it would
- * find nothing before. Where the supervisor may wait for somebody else meanwhile, for a terminal or
- * for what an agent left in its git directory, it is started before the jail is, and so it is
- * before the supervisor stops itself.
+ * It is not started at once, because commands that end in a tenth of a second need none: samples
+ * are further apart than that. Where the supervisor may wait for somebody else meanwhile, for a
+ * terminal or for what an agent left in its git directory, it is started before the jail is, and so
+ * it is before the supervisor stops itself.
  *
  * A process of its own because the supervisor stops whenever the jail's command does (^Z), and
  * because nothing in the jail can see, starve (it has a session, so a scheduling group, of its own)
