@@ -145,9 +145,13 @@ static void tell_over(const struct rj_reaper_state *s)
 	struct rj_wire w = {.what = RJ_WIRE_OVER, .value = s->status};
 	struct rusage ru = {0};
 
-	(void)kill(-1, SIGKILL);
-	while (waitpid(-1, NULL, 0) > 0 || errno == EINTR)
-		continue;
+	/* Everybody in here is a descendant, so without a child there is nobody; and the kernel
+	 * looks at every process of the machine for whom to kill. */
+	if (waitpid(-1, NULL, WNOHANG | __WALL) >= 0 || errno != ECHILD) {
+		(void)kill(-1, SIGKILL);
+		while (waitpid(-1, NULL, 0) > 0 || errno == EINTR)
+			continue;
+	}
 	(void)getrusage(RUSAGE_CHILDREN, &ru);
 	w.peak = (int64_t)ru.ru_maxrss << 10;
 	(void)rj_msg_send(s->r->control, &w, sizeof(w), NULL, 0);

@@ -11,7 +11,8 @@
 #include "core/base/path.h"
 #include "core/model/caches.h"
 
-static const char *const system_dirs[] = {"usr", "bin", "sbin", "lib", "lib32", "lib64", "libx32"};
+static const char *const system_dirs[] = {"/usr",   "/bin",   "/sbin",	"/lib",
+					  "/lib32", "/lib64", "/libx32"};
 
 /* Never a link in "/" to a project's entry: these mean something to programs. */
 static const char *const reserved[] = {
@@ -26,13 +27,9 @@ const char *rj_layout_workdir(const struct rj_layout_in *in)
 
 bool rj_layout_is_system(const char *path)
 {
-	for (size_t i = 0; i < RJ_COUNT(system_dirs); i++) {
-		size_t len = strlen(system_dirs[i]);
-
-		if (!strncmp(path + 1, system_dirs[i], len) &&
-		    (path[len + 1] == '/' || path[len + 1] == '\0'))
+	for (size_t i = 0; i < RJ_COUNT(system_dirs); i++)
+		if (rj_path_contains(system_dirs[i], path))
 			return true;
-	}
 	return false;
 }
 
@@ -60,12 +57,10 @@ static void add_system(struct rj_plan *p, const struct rj_layout_in *in)
 	bool may_link = in->config->layout == RJ_LAYOUT_PATH;
 
 	for (size_t i = 0; i < RJ_COUNT(system_dirs); i++) {
-		char path[16];
-		const struct rj_path_fact *f;
+		const char *path = system_dirs[i];
+		const struct rj_path_fact *f = facts->look(facts->arg, path);
 		struct rj_err none;
 
-		(void)snprintf(path, sizeof(path), "/%s", system_dirs[i]);
-		f = facts->look(facts->arg, path);
 		/* In a worktree that is the root, a link would be an entry of the project. */
 		if (f->link && may_link)
 			rj_plan_add(p, (struct rj_step){.kind = RJ_STEP_SYMLINK,
@@ -140,7 +135,8 @@ static int add_objects(struct rj_plan *p, const struct rj_layout_in *in, struct 
 		if (rj_layout_add_bind(p, in->facts, in->git.host_objects[i], dst, 0, err) < 0)
 			return rj_wrap(err, "the main repository's objects are gone");
 		hide_alternates(p, in, in->git.host_objects[i], dst);
-		rj_buf_printf(alternates, "%s\n", dst);
+		rj_buf_puts(alternates, dst);
+		rj_buf_putc(alternates, '\n');
 	}
 	return 0;
 }
@@ -182,7 +178,7 @@ static bool is_taken(const struct rj_plan *p, size_t steps, const char *name)
 		if (!strcmp(reserved[i], name))
 			return true;
 	for (size_t i = 0; i < RJ_COUNT(system_dirs); i++)
-		if (!strcmp(system_dirs[i], name))
+		if (!strcmp(system_dirs[i] + 1, name))
 			return true;
 	for (size_t i = 1; i < steps; i++) {
 		const char *dst = p->v[i].dst + 1;

@@ -99,11 +99,13 @@ void rj_layout_add_etc(struct rj_plan *p, const struct rj_layout_in *in)
 
 	rj_layout_add_dir(p, in, "/etc", "1m");
 	add_users(p, in);
-	rj_buf_printf(&text, "127.0.0.1\tlocalhost\n::1\tlocalhost ip6-localhost\n127.0.1.1\t%s\n",
-		      in->jail->name);
+	rj_buf_puts(&text, "127.0.0.1\tlocalhost\n::1\tlocalhost ip6-localhost\n127.0.1.1\t");
+	rj_buf_puts(&text, in->jail->name);
+	rj_buf_putc(&text, '\n');
 	rj_buf_puts(&text, facts->hosts ? facts->hosts : "");
 	add_text(p, "/etc/hosts", &text);
-	rj_buf_printf(&text, "%s\n", in->jail->name);
+	rj_buf_puts(&text, in->jail->name);
+	rj_buf_putc(&text, '\n');
 	add_text(p, "/etc/hostname", &text);
 	rj_plan_add(p, (struct rj_step){.kind = RJ_STEP_SYMLINK,
 					.src = "/proc/self/mounts",

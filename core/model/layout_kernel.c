@@ -69,7 +69,8 @@ static void add_tmpfs(struct rj_plan *p, const struct rj_layout_in *in, const ch
 
 void rj_layout_add_kernel(struct rj_plan *p, const struct rj_layout_in *in)
 {
-	static const char *const nodes[] = {"null", "zero", "full", "random", "urandom", "tty"};
+	static const char *const nodes[] = {"/dev/null",   "/dev/zero",	   "/dev/full",
+					    "/dev/random", "/dev/urandom", "/dev/tty"};
 	static const struct {
 		const char *src, *dst;
 	} links[] = {
@@ -82,13 +83,9 @@ void rj_layout_add_kernel(struct rj_plan *p, const struct rj_layout_in *in)
 	add_proc(p, in);
 	add_sys(p, in);
 	rj_layout_add_dir(p, in, "/dev", "64k");
-	for (size_t i = 0; i < RJ_COUNT(nodes); i++) {
-		char path[16];
-
-		(void)snprintf(path, sizeof(path), "/dev/%s", nodes[i]);
-		(void)rj_layout_add_bind(p, in->facts, path, path,
+	for (size_t i = 0; i < RJ_COUNT(nodes); i++)
+		(void)rj_layout_add_bind(p, in->facts, nodes[i], nodes[i],
 					 RJ_STEP_WRITABLE | RJ_STEP_DEVICE, &none);
-	}
 	rj_plan_add(p, (struct rj_step){.kind = RJ_STEP_DEVPTS,
 					.flags = RJ_STEP_WRITABLE,
 					.dst = "/dev/pts"});
