@@ -87,8 +87,10 @@ static void choose_command(struct rj_view *v, const struct rj_session_args *args
 }
 
 /* Where in the worktree the user stands, if there; else its top. */
-static char *choose_dir(const struct rj_view *v, const char *workdir)
+static char *choose_dir(const struct rj_view *v)
 {
+	const struct rj_layout_in in = {.jail = v->jail, .config = v->config};
+	const char *workdir = rj_layout_workdir(&in);
 	RJ_AUTO(rj_free) char *cwd = getcwd(NULL, 0);
 	const char *w = v->jail->worktree_path;
 
@@ -138,10 +140,9 @@ static int end_plan(struct rj_view *v, const struct rj_ctx *ctx, struct rj_err *
 	};
 
 	s->jail.entrypoint = (struct rj_strv){.v = entry, .n = s->program ? 1 : 0};
-	if (rj_layout_end(&in, &v->plan, err) < 0 || rj_plan_check(&v->plan, err) < 0)
+	if (rj_layout_end(&in, &v->plan, err) < 0)
 		return -err->num;
-	v->dir = choose_dir(v, rj_layout_workdir(&in));
-	return 0;
+	return rj_plan_check(&v->plan, err);
 }
 
 /* So that `run` finds the entrypoint by its name, too; behind all else. */
@@ -197,6 +198,7 @@ void rj_view_finish(struct rj_view *v)
 	struct rj_view_state *s = v->state;
 	bool is_root = v->config->layout == RJ_LAYOUT_ROOT;
 
+	v->dir = choose_dir(v);
 	v->id.shell = shell_of(v->config, &s->host.facts);
 	rj_env_build(v->config, &v->id, v->jail->name,
 		     is_root ? RJ_INSIDE_DIR "/" RJ_LAYOUT_EXCLUDE : NULL,
@@ -273,12 +275,10 @@ int rj_view_make(struct rj_ctx *ctx, const struct rj_jail *jail, const struct rj
 static int fill_joining(struct rj_view *v, struct rj_ctx *ctx, const struct rj_session_args *args,
 			struct rj_err *err)
 {
-	const struct rj_layout_in in = {.jail = v->jail, .config = v->config};
-
 	if (rj_agent_at_start(ctx, v->jail, args->agent_tell, &v->state->agent, err) < 0)
 		return -err->num;
 	choose_command(v, args);
-	v->dir = choose_dir(v, rj_layout_workdir(&in));
+	v->dir = choose_dir(v);
 	v->id = rj_layout_identity(v->config, &v->state->host.facts);
 	rj_env_pass(v->config, environ, &v->env);
 	rj_cache_env(v->config, &v->state->host.facts, &v->env);
