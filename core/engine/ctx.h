@@ -11,7 +11,7 @@
  *   jails          $XDG_DATA_HOME/robojail/jails       jails/N: the worktree of jail N
  *   private        $XDG_DATA_HOME/robojail/private     private/N: git (G), home, cache, lock,
  *                                                      owner, log, project.toml, agent.json,
- *                                                      root-KEY (skeleton.h)
+ *                                                      root, root.text (skeleton.h)
  *   mirrors        $XDG_DATA_HOME/robojail/mirrors     of repositories given as URL
  *   state_file     $XDG_STATE_HOME/robojail/jails.json    beside it trust.json
  *

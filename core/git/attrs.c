@@ -1,6 +1,7 @@
 /* attrs: line endings and keywords by the attributes of the commit that the jail began from. */
 #include "core/git/attrs.h"
 
+#include <fcntl.h>
 #include <git2/sys/repository.h>
 #include <stdlib.h>
 #include <string.h>
@@ -11,15 +12,11 @@
 #include "core/git/auto.h"
 #include "core/git/convert.h"
 #include "core/git/giterr.h"
+#include "core/sys/file.h"
+
+enum { OWN_MAX = 16 << 20 };
 
 RJ_GIT_AUTO(filters, git_filter_list, git_filter_list_free)
-
-static bool exists(const char *dir, const char *name)
-{
-	RJ_AUTO(rj_free) char *path = dir && *dir ? rj_path_join(dir, name) : NULL;
-
-	return path && access(path, F_OK) == 0;
-}
 
 /* core.autocrlf and core.eol, for files that their attributes do not speak of in full. */
 static void read_eol(struct rj_attrs *a, git_config *config)
@@ -36,20 +33,42 @@ static void read_eol(struct rj_attrs *a, git_config *config)
 		a->native_crlf = !strcasecmp(eol.ptr, "crlf");
 }
 
+/* The user's own attributes in `dir`/`name`: true when there are some. They go to *may, unless that
+ * is NULL. */
+static bool own_file(const char *dir, const char *name, struct rj_attrs_may *may)
+{
+	RJ_AUTO(rj_free) char *path = dir && *dir ? rj_path_join(dir, name) : NULL;
+	RJ_AUTO(rj_buf_release) struct rj_buf text = {0};
+	struct rj_err none;
+
+	if (!path || access(path, F_OK) < 0)
+		return false;
+	if (may && rj_file_read(AT_FDCWD, path, OWN_MAX, &text, &none) == 0)
+		rj_attrs_may_add(may, "", 0, rj_buf_str(&text), text.len);
+	else if (may)
+		may->all = true;
+	return true;
+}
+
 /* May attributes or settings of the user apply, whatever the project says? */
-static bool user_has_some(const struct rj_repo *repo, git_config *config)
+static bool user_has_some(const struct rj_repo *repo, git_config *config, struct rj_attrs_may *may)
 {
 	RJ_AUTO(rj_git_buf_free) git_buf text = GIT_BUF_INIT;
 	const char *xdg = getenv("XDG_CONFIG_HOME");
+	bool has = own_file(repo->common, "info/attributes", may);
 
-	if (git_config_get_string_buf(&text, config, "core.attributesfile") == 0 ||
-	    exists(repo->common, "info/attributes") || exists("/etc", "gitattributes"))
-		return true;
-	if (xdg && *xdg ? exists(xdg, "git/attributes")
-			: exists(getenv("HOME"), ".config/git/attributes"))
-		return true;
-	return git_config_get_string_buf(&text, config, "core.autocrlf") == 0 &&
-	       strcmp(text.ptr, "false") != 0;
+	has |= own_file("/etc", "gitattributes", may);
+	if (git_config_get_string_buf(&text, config, "core.attributesfile") == 0) {
+		has = true;
+		if (may)
+			may->all = true;
+	} else if (xdg && *xdg) {
+		has |= own_file(xdg, "git/attributes", may);
+	} else {
+		has |= own_file(getenv("HOME"), ".config/git/attributes", may);
+	}
+	return has || (git_config_get_string_buf(&text, config, "core.autocrlf") == 0 &&
+		       strcmp(text.ptr, "false") != 0);
 }
 
 /* One line `[attr]NAME VALUES` of the top .gitattributes. */
@@ -101,15 +120,18 @@ static bool is_on(git_config *config, const char *key)
 }
 
 int rj_attrs_rules(const struct rj_repo *repo, bool has_files, bool *ret_symlinks, bool *ret_active,
-		   struct rj_err *err)
+		   struct rj_attrs_may *may, struct rj_err *err)
 {
 	RJ_AUTO(rj_git_config_free) git_config *config = NULL;
+	struct rj_attrs a = {0};
 	int rc = git_repository_config_snapshot(&config, repo->git);
 
 	if (rc < 0)
 		return rj_git_fail(err, rc, "cannot read the configuration of %s", repo->top);
 	*ret_symlinks = is_on(config, "core.symlinks");
-	*ret_active = has_files || user_has_some(repo, config);
+	*ret_active = user_has_some(repo, config, may) || has_files;
+	read_eol(&a, config);
+	may->all |= a.autocrlf || a.native_crlf;
 	return 0;
 }
 
@@ -133,7 +155,7 @@ int rj_attrs_open(const struct rj_repo *repo, const git_oid *base, bool has_file
 	a.filemode = is_on(config, "core.filemode");
 	a.symlinks = is_on(config, "core.symlinks");
 	read_eol(&a, config);
-	a.active = has_files || user_has_some(repo, config);
+	a.active = has_files || user_has_some(repo, config, NULL);
 	if (has_files)
 		add_macros(&a);
 	*ret = a;

@@ -5,6 +5,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "core/git/attrsmay.h"
 #include "core/git/repo.h"
 #include "core/git/treediff.h"
 
@@ -28,9 +29,10 @@ struct rj_attrs {
 	bool native_crlf; /* text without `eol` gets CRLF, by core.autocrlf or core.eol */
 };
 
-/* What is in `symlinks` and `active`, without opening anything. */
+/* What is in `symlinks` and `active`, without opening anything; what the user's own rules and
+ * configuration may do goes to *may. */
 int rj_attrs_rules(const struct rj_repo *repo, bool has_files, bool *ret_symlinks, bool *ret_active,
-		   struct rj_err *err);
+		   struct rj_attrs_may *may, struct rj_err *err);
 
 /* `has_files`: the base commit has files called .gitattributes. */
 int rj_attrs_open(const struct rj_repo *repo, const git_oid *base, bool has_files,

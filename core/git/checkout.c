@@ -88,7 +88,8 @@ int rj_checkout_write(const struct rj_repo *repo, const struct rj_checkout *co,
 		return rj_git_fail(err, rc, "cannot read commit %s of %s", co->commit, repo->top);
 	rc = rj_checkout_list(repo, packs, git_commit_tree_id(commit), &list, err);
 	if (rc == 0)
-		rc = rj_attrs_rules(repo, list.has_attributes, &job.symlinks, &job.converts, err);
+		rc = rj_attrs_rules(repo, list.has_attributes, &job.symlinks, &job.converts,
+				    &list.may, err);
 	if (rc == 0) {
 		rj_reflinks_open(repo, co->path, &reflinks);
 		rc = rj_checkout_files(&job, err);

@@ -162,7 +162,7 @@ static void look_for_attributes(struct walk *w, const git_oid *id)
 	size_t len;
 
 	if (git_odb_read(&blob, w->odb, id) < 0) {
-		list->has_attributes = true;
+		list->has_attributes = list->may.all = true;
 		return;
 	}
 	text = git_odb_object_data(blob);
@@ -172,6 +172,7 @@ static void look_for_attributes(struct walk *w, const git_oid *id)
 			list->has_attributes = true;
 	if (memmem(text, len, "encoding", strlen("encoding")))
 		list->has_encoding = true;
+	rj_attrs_may_add(&list->may, w->path.s, w->levels[w->depth - 1].path_len, text, len);
 }
 
 static int add(struct walk *w, const struct rj_tree_entry *e, struct rj_err *err)
@@ -306,6 +307,7 @@ int rj_checkout_list_index(const struct rj_checkout_list *list, const char *path
 
 void rj_checkout_list_release(struct rj_checkout_list *list)
 {
+	rj_attrs_may_release(&list->may);
 	rj_free(&list->v);
 	rj_buf_release(&list->text);
 	rj_buf_release(&list->trees);

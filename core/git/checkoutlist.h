@@ -1,6 +1,7 @@
 #ifndef RJ_GIT_CHECKOUTLIST_H
 #define RJ_GIT_CHECKOUTLIST_H
 
+#include "core/git/attrsmay.h"
 #include "core/git/indexfile.h"
 #include "core/git/packread.h"
 #include "core/git/repo.h"
@@ -23,6 +24,7 @@ struct rj_checkout_list {
 	bool has_gitlinks;
 	bool has_attributes; /* some .gitattributes may change what is written */
 	bool has_encoding;   /* and may ask for another encoding */
+	struct rj_attrs_may may;
 };
 
 /*

@@ -66,12 +66,6 @@ static int open_writer(struct writer *w, struct rj_err *err)
 {
 	const struct rj_checkout_job *job = w->job;
 
-	if (job->converts) {
-		int rc = rj_attrs_open(job->repo, &job->commit, true, &w->attrs, err);
-		if (rc < 0)
-			return rc;
-		w->has_attrs = true;
-	}
 	w->top = open(job->path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 	return w->top < 0 ? rj_fail(err, errno, "cannot open %s", job->path) : 0;
 }
@@ -248,6 +242,21 @@ static int read_blob(struct writer *w, const struct rj_checkout_file *f, git_odb
 	return 0;
 }
 
+static int open_attrs(struct writer *w)
+{
+	int rc = w->has_attrs
+			 ? 0
+			 : rj_attrs_open(w->job->repo, &w->job->commit, true, &w->attrs, w->err);
+
+	w->has_attrs = rc == 0;
+	return rc;
+}
+
+static bool may_convert(struct writer *w, const char *path)
+{
+	return open_attrs(w) < 0 || rj_attrs_converts(&w->attrs, path);
+}
+
 /* Like main's file, if that can be. 1: it is done; 0: it is to be written. */
 static int share_file(struct writer *w, struct rj_checkout_file *f)
 {
@@ -257,7 +266,7 @@ static int share_file(struct writer *w, struct rj_checkout_file *f)
 	size_t size;
 	int rc;
 
-	if (!e || (w->has_attrs && rj_attrs_converts(&w->attrs, f->path)) || open_odb(w) < 0 ||
+	if (!e || (w->job->converts && may_convert(w, f->path)) || open_odb(w) < 0 ||
 	    git_odb_read_header(&size, &type, w->odb, &f->id) < 0 || type != GIT_OBJECT_BLOB)
 		return 0;
 	fd = make_regular(w, f);
@@ -293,8 +302,10 @@ static int write_file(struct writer *w, struct rj_checkout_file *f)
 		rc = write_link(w, f, bytes, len);
 		return rc < 0 ? cannot_write(w, f, rc) : 0;
 	}
-	if (w->has_attrs) {
-		rc = rj_attrs_smudge(&w->attrs, f->path, &f->id, bytes, len, &made, w->err);
+	if (w->job->converts && rj_attrs_may_smudge(&w->job->list->may, f->path)) {
+		rc = open_attrs(w);
+		if (rc == 0)
+			rc = rj_attrs_smudge(&w->attrs, f->path, &f->id, bytes, len, &made, w->err);
 		if (rc < 0)
 			return rc;
 		if (rc > 0) {
