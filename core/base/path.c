@@ -1,6 +1,5 @@
 #include "core/base/path.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 #include "core/base/buf.h"
@@ -34,14 +33,14 @@ bool rj_path_contains(const char *dir, const char *path)
 
 char *rj_path_join(const char *dir, const char *name)
 {
-	const size_t len = strlen(dir), more = strlen(name);
-	const size_t at = len > 0 && dir[len - 1] == '/' ? len : len + 1;
-	char *path = rj_must(malloc(at + more + 1));
+	struct rj_buf b = {0};
 
-	memcpy(path, dir, len);
-	path[at - 1] = '/';
-	memcpy(path + at, name, more + 1);
-	return path;
+	(void)rj_buf_room(&b, strlen(dir) + strlen(name) + 1);
+	rj_buf_puts(&b, dir);
+	if (b.len == 0 || b.s[b.len - 1] != '/')
+		rj_buf_putc(&b, '/');
+	rj_buf_puts(&b, name);
+	return rj_buf_take(&b);
 }
 
 /* Append the parts of `path` to the normal path in *b, which is "" for "/". */

@@ -176,7 +176,7 @@ void rj_proc_set_title(const char *title)
 	if (args.size == 0)
 		return;
 	memset(args.at, 0, args.size);
-	(void)strncat(args.at, title, args.size - 1);
+	(void)snprintf(args.at, args.size, "%s", title);
 }
 
 /*
