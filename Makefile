@@ -107,8 +107,9 @@ $(B)/test/gen/%.o: $(B)/gen/%.c $(B)/test/flags | $(GLIBC)/.done
 $(B)/release/flags: FORCE
 	$(call stamp,$(RELEASE_CC) $(RELEASE_CFLAGS) $(SMALL))
 $(SMALL): RELEASE_CFLAGS += -Os
-# A loop that copies shall not become a call of what it is in.
-$(B)/release/core/base/copy.o: RELEASE_CFLAGS += -fno-tree-loop-distribute-patterns
+# A loop that copies shall not become a call of what it is in, and the C library copies before there
+# is a canary.
+$(B)/release/core/base/copy.o: RELEASE_CFLAGS += -fno-tree-loop-distribute-patterns -fno-stack-protector
 $(B)/release/ldflags: FORCE
 	$(call stamp,$(RELEASE_LDFLAGS) $(sort $(RELEASE_OBJS)))
 
