@@ -73,19 +73,11 @@ static void follow(struct rj_host *host, struct rj_host_path *p)
 static struct rj_host_path *find(struct rj_host *host, const char *path, size_t len,
 				 unsigned links);
 
-/* Is there no link on the way to the last part? What is found so is looked at again when it is
- * bound, without following any (apply.c). */
-static bool is_straight(struct rj_host *host, const char *path, unsigned links)
+/* Is there no link on the way into the directory? What is found in there is looked at again when it
+ * is bound, without following any (apply.c). */
+static bool is_straight(const struct rj_host_path *dir)
 {
-	const char *slash = strrchr(path, '/');
-	const struct rj_host_path *parent;
-
-	if (!rj_path_is_normal(path))
-		return false;
-	if (slash == path)
-		return true;
-	parent = find(host, path, (size_t)(slash - path), links);
-	return parent->fact.real && !strcmp(parent->fact.real, parent->path);
+	return dir->fact.real && !strcmp(dir->fact.real, dir->path);
 }
 
 /* The path that a link in a directory without links on its way leads to; NULL where that is better
@@ -125,21 +117,15 @@ static bool follow_one(struct rj_host *host, struct rj_host_path *p, unsigned li
 }
 
 /* In a directory that is reached through links: what really is in there. */
-static bool go_straight(struct rj_host *host, struct rj_host_path *p, unsigned links)
+static bool go_straight(struct rj_host *host, struct rj_host_path *p,
+			const struct rj_host_path *dir, unsigned links)
 {
-	const char *last = strrchr(p->path, '/');
-	const struct rj_host_path *parent, *there;
 	RJ_AUTO(rj_free) char *path = NULL;
 
-	if (links >= LINKS_MAX || !rj_path_is_normal(p->path) || last == p->path ||
-	    rj_path_contains("/proc", p->path))
+	if (links >= LINKS_MAX || !dir->fact.real || rj_path_contains("/proc", p->path))
 		return false;
-	parent = find(host, p->path, (size_t)(last - p->path), links);
-	if (!parent->fact.real || !strcmp(parent->fact.real, parent->path))
-		return false;
-	path = rj_path_join(parent->fact.real, last + 1);
-	there = find(host, path, strlen(path), links + 1);
-	p->fact = there->fact;
+	path = rj_path_join(dir->fact.real, rj_path_base(p->path));
+	p->fact = find(host, path, strlen(path), links + 1)->fact;
 	return true;
 }
 
@@ -151,9 +137,13 @@ static bool is_trusted(const struct rj_host *host, const struct stat *link)
 
 static void examine(struct rj_host *host, struct rj_host_path *p, unsigned links)
 {
+	const size_t above = (size_t)(rj_path_base(p->path) - p->path);
+	const bool is_normal = rj_path_is_normal(p->path);
+	const struct rj_host_path *dir =
+		is_normal && above > 1 ? find(host, p->path, above - 1, links) : NULL;
 	struct stat st;
 
-	if (is_straight(host, p->path, links)) {
+	if (is_normal && (!dir || is_straight(dir))) {
 		int rc = lstat(p->path, &st);
 
 		if (rc < 0 && errno == ENOENT)
@@ -164,7 +154,7 @@ static void examine(struct rj_host *host, struct rj_host_path *p, unsigned links
 		}
 		if (rc == 0 && is_trusted(host, &st) && follow_one(host, p, links))
 			return;
-	} else if (go_straight(host, p, links)) {
+	} else if (dir && go_straight(host, p, dir, links)) {
 		return;
 	}
 	follow(host, p);

@@ -6,6 +6,7 @@
 #include <strings.h>
 
 #include "core/base/mem.h"
+#include "core/base/path.h"
 #include "core/git/wildmatch.h"
 
 #define MARK "[attr]"
@@ -112,13 +113,12 @@ void rj_attrs_may_add(struct rj_attrs_may *m, const char *dir, size_t dir_len, c
 
 static bool matches(const struct rj_attrs_may_rule *r, const char *path)
 {
-	const char *name = path + r->dir_len;
 	const size_t plain = strlen(r->plain);
+	const char *name;
 
 	if (strncmp(path, r->dir, r->dir_len) != 0)
 		return false;
-	if (r->is_name && strrchr(name, '/'))
-		name = strrchr(name, '/') + 1;
+	name = r->is_name ? rj_path_base(path) : path + r->dir_len;
 	if (strncasecmp(name, r->plain, plain) != 0)
 		return false;
 	return !r->wild || rj_wild_match(r->wild, name + plain, strlen(name + plain));

@@ -170,8 +170,6 @@ static void look_for_attributes(struct walk *w, const git_oid *id)
 	for (size_t i = 0; i < RJ_COUNT(words); i++)
 		if (memmem(text, len, words[i], strlen(words[i])))
 			list->has_attributes = true;
-	if (memmem(text, len, "encoding", strlen("encoding")))
-		list->has_encoding = true;
 	rj_attrs_may_add(&list->may, w->path.s, w->levels[w->depth - 1].path_len, text, len);
 }
 

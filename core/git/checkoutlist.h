@@ -23,7 +23,6 @@ struct rj_checkout_list {
 	struct rj_buf trees; /* what the extension TREE of an index says; empty: nothing */
 	bool has_gitlinks;
 	bool has_attributes; /* some .gitattributes may change what is written */
-	bool has_encoding;   /* and may ask for another encoding */
 	struct rj_attrs_may may;
 };
 

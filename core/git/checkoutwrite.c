@@ -73,9 +73,7 @@ static int open_writer(struct writer *w, struct rj_err *err)
 /* The last part of the path. */
 static const char *base(const struct rj_checkout_file *f)
 {
-	const char *slash = strrchr(f->path, '/');
-
-	return slash ? slash + 1 : f->path;
+	return rj_path_base(f->path);
 }
 
 /* Go down to `name` in the directory at hand, which is made unless it is there. */

@@ -17,7 +17,7 @@ enum {
 	DEPTH_MAX = 64, /* of directories below refs/heads */
 };
 
-#define JAILS "refs/heads/robojail" /* theirs are not shown to each other */
+#define JAILS "refs/heads/robojail" /* what is in there no jail is shown */
 
 struct ref {
 	char *name;
@@ -44,8 +44,9 @@ static size_t hex_len(const char *s)
 
 static bool is_offered(const char *name)
 {
-	return (rj_path_contains("refs/heads", name) && !rj_path_contains(JAILS, name)) ||
-	       rj_path_contains("refs/tags", name);
+	return (!strncmp(name, "refs/heads/", 11) &&
+		strncmp(name, JAILS "/", strlen(JAILS "/")) != 0) ||
+	       !strncmp(name, "refs/tags/", 10);
 }
 
 static void add(struct refs *r, const char *name, size_t len, const char *oid, bool loose)
@@ -98,8 +99,8 @@ static void read_loose(int parent, const char *dir, struct rj_buf *name, int dep
 		name->len = base;
 		rj_buf_putc(name, '/');
 		rj_buf_puts(name, e->d_name);
-		if (!strcmp(rj_buf_str(name), JAILS)) /* not read, either: there may be many */
-			continue;
+		if (e->d_type == DT_DIR && !strcmp(rj_buf_str(name), JAILS))
+			continue; /* not read, either: there may be many */
 		if (e->d_type != DT_DIR &&
 		    rj_file_read(fd, e->d_name, LOOSE_MAX, &text, &none) == 0)
 			add(r, name->s, name->len, rj_buf_str(&text), true);
