@@ -139,7 +139,7 @@ int rj_attrs_open(const struct rj_repo *repo, const git_oid *base, bool has_file
 		  struct rj_attrs *ret, struct rj_err *err)
 {
 	RJ_AUTO(rj_git_config_free) git_config *config = NULL;
-	struct rj_attrs a = {.base = *base};
+	struct rj_attrs a = {.base = *base, .has_files = has_files};
 	int rc = git_repository_open_bare(&a.git, repo->common);
 
 	if (rc == 0)
@@ -188,34 +188,53 @@ static git_filter_list *load(const struct rj_attrs *a, const char *path)
 bool rj_attrs_converts(const struct rj_attrs *a, const char *path)
 {
 	RJ_AUTO(rj_git_filters_free) git_filter_list *filters = load(a, path);
+	bool ident;
 
-	return filters || rj_attrs_encoding(a, path);
+	return filters || rj_attrs_encoding(a, path, &ident);
+}
+
+/* What libgit2's filters make of it; false when that is nothing else. */
+static bool apply(const struct rj_attrs *a, git_filter_list *filters, const char *path,
+		  const struct rj_side *tracked, const char *bytes, size_t len, git_buf *ret)
+{
+	const git_index_entry known = {.path = path, .mode = tracked->mode, .id = tracked->id};
+	bool listed = tracked->mode && git_index_add(a->tracked, &known) == 0;
+	int rc = git_filter_list_apply_to_buffer(ret, filters, bytes, len);
+
+	if (listed)
+		(void)git_index_remove(a->tracked, path, 0);
+	if (rc == 0 && ret->ptr)
+		return true;
+	git_buf_dispose(ret);
+	return false;
 }
 
 bool rj_attrs_clean(const struct rj_attrs *a, const char *path, const struct rj_side *tracked,
 		    const char *bytes, size_t len, git_buf *ret)
 {
 	RJ_AUTO(rj_git_filters_free) git_filter_list *filters = load(a, path);
-	RJ_AUTO(rj_buf_release) struct rj_buf text = {0};
-	git_index_entry known = {.path = path, .mode = tracked->mode, .id = tracked->id};
-	const char *encoding = rj_attrs_encoding(a, path);
-	bool listed, decoded = encoding && rj_convert_decode(bytes, len, encoding, &text);
-	int rc;
+	RJ_AUTO(rj_git_buf_free) git_buf filtered = GIT_BUF_INIT;
+	RJ_AUTO(rj_buf_release) struct rj_buf decoded = {0}, plain = {0};
+	bool ident, changed = false;
+	const char *encoding = rj_attrs_encoding(a, path, &ident);
 
-	if (decoded) {
-		bytes = text.s;
-		len = text.len;
+	if (encoding && rj_convert_decode(bytes, len, encoding, &decoded)) {
+		bytes = decoded.s;
+		len = decoded.len;
+		changed = true;
 	}
-	if (!filters)
-		return decoded && git_buf_set(ret, bytes, len) == 0;
-	listed = tracked->mode && git_index_add(a->tracked, &known) == 0;
-	rc = git_filter_list_apply_to_buffer(ret, filters, bytes, len);
-	if (listed)
-		(void)git_index_remove(a->tracked, path, 0);
-	if (rc == 0 && ret->ptr)
-		return true;
-	git_buf_dispose(ret);
-	return decoded && git_buf_set(ret, bytes, len) == 0;
+	if (filters && apply(a, filters, path, tracked, bytes, len, &filtered)) {
+		bytes = filtered.ptr;
+		len = filtered.size;
+		changed = true;
+	}
+	/* libgit2 does so with the first keyword only */
+	if (ident && rj_convert_unident(bytes, len, &plain)) {
+		bytes = plain.s;
+		len = plain.len;
+		changed = true;
+	}
+	return changed && git_buf_set(ret, bytes, len) == 0;
 }
 
 enum rj_attrs_diff rj_attrs_diff(const struct rj_attrs *a, const char *path)

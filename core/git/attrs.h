@@ -22,6 +22,7 @@ struct rj_attrs {
 	git_repository *git; /* a handle of its own on the repository, without worktree */
 	git_index *tracked;  /* in memory: libgit2 asks it for the former content of a path */
 	git_oid base;
+	bool has_files;	  /* the base commit has some called .gitattributes */
 	bool active;	  /* some attribute or configuration may apply to some path */
 	bool filemode;	  /* core.filemode: the executable bit counts */
 	bool symlinks;	  /* core.symlinks: a link is a link */
@@ -34,7 +35,7 @@ struct rj_attrs {
 int rj_attrs_rules(const struct rj_repo *repo, bool has_files, bool *ret_symlinks, bool *ret_active,
 		   struct rj_attrs_may *may, struct rj_err *err);
 
-/* `has_files`: the base commit has files called .gitattributes. */
+/* One handle serves one thread, unless it is not `active`. */
 int rj_attrs_open(const struct rj_repo *repo, const git_oid *base, bool has_files,
 		  struct rj_attrs *ret, struct rj_err *err);
 void rj_attrs_release(struct rj_attrs *a);
@@ -57,8 +58,8 @@ bool rj_attrs_clean(const struct rj_attrs *a, const char *path, const struct rj_
 int rj_attrs_smudge(const struct rj_attrs *a, const char *path, const git_oid *id,
 		    const char *bytes, size_t len, struct rj_buf *ret, struct rj_err *err);
 
-/* The working-tree-encoding of `path`, borrowed; NULL when it is UTF-8. */
-const char *rj_attrs_encoding(const struct rj_attrs *a, const char *path);
+/* The working-tree-encoding of `path`, borrowed; NULL when it is UTF-8. And: is `ident` set? */
+const char *rj_attrs_encoding(const struct rj_attrs *a, const char *path, bool *ret_ident);
 
 enum rj_attrs_diff {
 	RJ_ATTRS_AUTO, /* look at the content */

@@ -89,11 +89,15 @@ static const char *encoding_of(const char *value)
 	return named && strcasecmp(value, "UTF-8") != 0 ? value : NULL;
 }
 
-const char *rj_attrs_encoding(const struct rj_attrs *a, const char *path)
+const char *rj_attrs_encoding(const struct rj_attrs *a, const char *path, bool *ret_ident)
 {
 	const char *values[ATTRS];
 
-	return a->active && look_up(a, path, values) == 0 ? encoding_of(values[ENCODING]) : NULL;
+	*ret_ident = false;
+	if (!a->active || look_up(a, path, values) < 0)
+		return NULL;
+	*ret_ident = git_attr_value(values[IDENT]) == GIT_ATTR_VALUE_TRUE;
+	return encoding_of(values[ENCODING]);
 }
 
 /* The next form of the content is in *made: put it in place of the last. */

@@ -115,6 +115,29 @@ bool rj_convert_ident(const char *bytes, size_t len, const char *hex, struct rj_
 	return true;
 }
 
+/* Here a keyword may be any that ends on its line. */
+bool rj_convert_unident(const char *bytes, size_t len, struct rj_buf *ret)
+{
+	const char *end = bytes + len, *from = bytes;
+
+	for (const char *p = bytes; (p = memmem(p, (size_t)(end - p), "$Id:", 4));) {
+		const char *text = p + 4, *dollar = memchr(text, '$', (size_t)(end - text));
+
+		p = text;
+		if (!dollar)
+			break;
+		if (memchr(text, '\n', (size_t)(dollar - text)))
+			continue;
+		rj_buf_add(ret, from, (size_t)(text - 1 - from));
+		from = dollar;
+		p = dollar + 1;
+	}
+	if (from == bytes)
+		return false;
+	rj_buf_add(ret, from, (size_t)(end - from));
+	return true;
+}
+
 /* An encoding by git's name: what iconv calls it, and its byte order mark. */
 struct encoding {
 	const char *name, *mark;

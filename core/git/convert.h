@@ -8,7 +8,7 @@
 
 /*
  * What git does to content on its way into a worktree (gitattributes(5): ident, eol,
- * working-tree-encoding), and to an encoding on its way back. Pure. libgit2 replaces the first
+ * working-tree-encoding), and to keywords and an encoding on its way back. Pure. libgit2 replaces the first
  * $Id$ of a file only, and knows no encodings.
  */
 enum rj_eol {
@@ -20,8 +20,9 @@ enum rj_eol {
 /* Each returns whether *ret (which must be empty) was filled; else the content stays as it is. */
 bool rj_convert_eol(const char *bytes, size_t len, enum rj_eol eol, struct rj_buf *ret);
 
-/* `hex`: the id of the blob. */
+/* Put the blob's id into each $Id$, and take whatever is in there out again. */
 bool rj_convert_ident(const char *bytes, size_t len, const char *hex, struct rj_buf *ret);
+bool rj_convert_unident(const char *bytes, size_t len, struct rj_buf *ret);
 
 /* From UTF-8 to `encoding`, and back. False, too, for an encoding that is not known here and for
  * content that is none or has no place in it: git then complains and leaves it as it is. */

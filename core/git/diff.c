@@ -3,6 +3,9 @@
  *
  * Headers are written here, lines come from libgit2's comparison of two buffers: it is given no
  * repository, so no attribute and no driver but those of the base commit can bend the result.
+ *
+ * Changes are written into memory on all processors, each for itself, and given out in their order
+ * when all are there, or some megabytes of them.
  */
 #include <stdio.h>
 #include <string.h>
@@ -13,15 +16,31 @@
 #include "core/git/giterr.h"
 #include "core/git/status_parts.h"
 
+enum {
+	ABBREV = 12,		/* hex digits of an id */
+	WAITING_MAX = 16 << 20, /* bytes that are not given out yet */
+};
+
+struct piece {
+	size_t end; /* in the text */
+	char origin;
+};
+
+/* One change, written. */
+struct sheet {
+	struct rj_buf text;
+	struct piece *v;
+	size_t n, cap;
+	bool done;
+};
+
+/* Writes on one thread. */
 struct printer {
-	rj_diff_line_fn *fn;
-	void *arg;
-	struct rj_buf piece;
+	struct rj_texts texts;
+	struct sheet *sheet;
 	bool with_binary; /* as binary patches */
 	struct rj_err *err;
 };
-
-enum { ABBREV = 12 }; /* hex digits of an id */
 
 /* One patch: a change, or one half of a change of type. */
 struct part {
@@ -33,12 +52,31 @@ struct part {
 	unsigned similarity;
 };
 
-static int put(struct printer *p, char origin)
+/* What was written since the last piece is one. */
+static void end_piece(struct sheet *sheet, char origin)
 {
-	int r = p->piece.len ? p->fn(p->arg, origin, p->piece.s, p->piece.len) : 0;
+	if (sheet->text.len == (sheet->n ? sheet->v[sheet->n - 1].end : 0))
+		return;
+	sheet->v = rj_grow(sheet->v, &sheet->cap, sheet->n + 1, sizeof(*sheet->v));
+	sheet->v[sheet->n++] = (struct piece){.end = sheet->text.len, .origin = origin};
+}
 
-	p->piece.len = 0;
+static int give_out(const struct sheet *sheet, rj_diff_line_fn *fn, void *arg)
+{
+	size_t from = 0;
+	int r = 0;
+
+	for (size_t i = 0; i < sheet->n && r == 0; i++) {
+		r = fn(arg, sheet->v[i].origin, sheet->text.s + from, sheet->v[i].end - from);
+		from = sheet->v[i].end;
+	}
 	return r;
+}
+
+static void release_sheet(struct sheet *sheet)
+{
+	rj_buf_release(&sheet->text);
+	rj_free(&sheet->v);
 }
 
 /* Quote as git does, but leave UTF-8 alone (core.quotePath=false). True if it was quoted. */
@@ -103,9 +141,9 @@ static void add_name(struct rj_buf *b, const char *mark, const char *prefix, con
 	rj_buf_putc(b, '\n');
 }
 
-static int print_head(struct printer *p, const struct part *part, bool has_lines)
+static void print_head(struct printer *p, const struct part *part, bool has_lines)
 {
-	struct rj_buf *b = &p->piece;
+	struct rj_buf *b = &p->sheet->text;
 
 	rj_buf_puts(b, "diff --git ");
 	(void)add_path(b, "a/", part->old_path);
@@ -129,10 +167,10 @@ static int print_head(struct printer *p, const struct part *part, bool has_lines
 		add_name(b, "--- ", "a/", part->old_path, part->old.mode);
 		add_name(b, "+++ ", "b/", part->new_path, part->now.mode);
 	}
-	return put(p, 'F');
+	end_piece(p->sheet, 'F');
 }
 
-static int print_line(struct printer *p, const git_diff_line *line)
+static void print_line(struct sheet *sheet, const git_diff_line *line)
 {
 	char origin = line->origin;
 
@@ -140,14 +178,14 @@ static int print_line(struct printer *p, const git_diff_line *line)
 	case GIT_DIFF_LINE_CONTEXT:
 	case GIT_DIFF_LINE_ADDITION:
 	case GIT_DIFF_LINE_DELETION:
-		rj_buf_putc(&p->piece, origin);
+		rj_buf_putc(&sheet->text, origin);
 		break;
 	default: /* no newline at the end of one side or of both */
 		origin = '\\';
 		break;
 	}
-	rj_buf_add(&p->piece, line->content, line->content_len);
-	return put(p, origin);
+	rj_buf_add(&sheet->text, line->content, line->content_len);
+	end_piece(sheet, origin);
 }
 
 static int print_hunk(struct printer *p, git_patch *patch, size_t i)
@@ -159,20 +197,20 @@ static int print_hunk(struct printer *p, git_patch *patch, size_t i)
 
 	if (r < 0)
 		return rj_git_fail(p->err, r, "cannot print a diff");
-	rj_buf_add(&p->piece, hunk->header, hunk->header_len);
-	r = put(p, 'H');
-	for (size_t k = 0; k < n && r == 0; k++) {
+	rj_buf_add(&p->sheet->text, hunk->header, hunk->header_len);
+	end_piece(p->sheet, 'H');
+	for (size_t k = 0; k < n; k++) {
 		r = git_patch_get_line_in_hunk(&line, patch, i, k);
 		if (r < 0)
 			return rj_git_fail(p->err, r, "cannot print a diff");
-		r = print_line(p, line);
+		print_line(p->sheet, line);
 	}
-	return r;
+	return 0;
 }
 
-static int print_binary(struct printer *p, const struct part *part)
+static void print_binary(struct printer *p, const struct part *part)
 {
-	struct rj_buf *b = &p->piece;
+	struct rj_buf *b = &p->sheet->text;
 
 	rj_buf_puts(b, "Binary files ");
 	if (part->old.mode)
@@ -185,20 +223,21 @@ static int print_binary(struct printer *p, const struct part *part)
 	else
 		rj_buf_puts(b, "/dev/null");
 	rj_buf_puts(b, " differ\n");
-	return put(p, 'B');
+	end_piece(p->sheet, 'B');
 }
 
 static int put_binary_line(const git_diff_delta *delta, const git_diff_hunk *hunk,
 			   const git_diff_line *line, void *arg)
 {
-	struct printer *p = arg;
+	struct sheet *sheet = arg;
 
 	(void)delta;
 	(void)hunk;
 	if (line->origin != GIT_DIFF_LINE_BINARY)
 		return 0; /* the head is ours */
-	rj_buf_add(&p->piece, line->content, line->content_len);
-	return put(p, 'B');
+	rj_buf_add(&sheet->text, line->content, line->content_len);
+	end_piece(sheet, 'B');
+	return 0;
 }
 
 static int print_binary_patch(struct printer *p, const struct part *part)
@@ -208,7 +247,7 @@ static int print_binary_patch(struct printer *p, const struct part *part)
 
 	if (r < 0)
 		return r;
-	r = git_patch_print(patch, put_binary_line, p);
+	r = git_patch_print(patch, put_binary_line, p->sheet);
 	return r < 0 ? rj_git_fail(p->err, r, "cannot print a diff") : r;
 }
 
@@ -221,23 +260,25 @@ static int print_part(struct printer *p, const struct part *part)
 	int r;
 
 	if (part->binary) {
-		r = print_head(p, part, false);
-		if (r != 0 || !differ)
-			return r;
-		return part->whole ? print_binary_patch(p, part) : print_binary(p, part);
+		print_head(p, part, false);
+		if (differ && part->whole)
+			return print_binary_patch(p, part);
+		if (differ)
+			print_binary(p, part);
+		return 0;
 	}
 	r = rj_status_patch(part->old_text, part->new_text, &patch, p->err);
 	if (r < 0)
 		return r;
 	hunks = git_patch_num_hunks(patch);
-	r = print_head(p, part, hunks > 0);
+	print_head(p, part, hunks > 0);
 	for (size_t i = 0; i < hunks && r == 0; i++)
 		r = print_hunk(p, patch, i);
 	return r;
 }
 
-static int print_change(struct printer *p, const struct rj_status_parts *parts,
-			const struct rj_change *c, const struct rj_status_item *item)
+static int print_change(struct printer *p, const struct rj_change *c,
+			const struct rj_status_item *item)
 {
 	RJ_AUTO(rj_text_release) struct rj_text old = {0}, now = {0};
 	const struct rj_text nothing = {.s = ""};
@@ -254,7 +295,7 @@ static int print_change(struct printer *p, const struct rj_status_parts *parts,
 	struct part half;
 	int r;
 
-	rj_status_texts(parts, item, &old, &now);
+	rj_texts_of(&p->texts, item, &old, &now);
 	if (item->now.mode == GIT_FILEMODE_COMMIT && (old.unknown || now.unknown))
 		return 0; /* a repository of its own */
 	part.binary = rj_status_is_binary(item, &old, &now);
@@ -270,15 +311,59 @@ static int print_change(struct printer *p, const struct rj_status_parts *parts,
 	return r == 0 ? print_part(p, &part) : r;
 }
 
-int rj_status_diff(const struct rj_status *st, rj_diff_line_fn *fn, void *arg, struct rj_err *err)
+/* Changes that are written at the same time: those from `from` on, into as many sheets. */
+struct writing {
+	const struct rj_status *st;
+	size_t from;
+	struct sheet *sheets;
+	atomic_size_t waiting; /* bytes */
+};
+
+/* Who finds that too much waits takes no more, so what was taken is all at the beginning. */
+static int write_some(struct rj_pool *pool, unsigned worker, void *arg, struct rj_err *err)
 {
-	const struct rj_status_parts *parts = st->priv;
-	struct printer p = {
-		.fn = fn, .arg = arg, .with_binary = parts->flags & RJ_STATUS_BINARY, .err = err};
+	struct writing *w = arg;
+	const struct rj_status_parts *parts = w->st->priv;
+	struct printer p = {.with_binary = parts->flags & RJ_STATUS_BINARY, .err = err};
+	size_t i;
 	int r = 0;
 
-	for (size_t i = 0; i < st->n && r == 0; i++)
-		r = print_change(&p, parts, &st->v[i], &parts->items[i]);
-	rj_buf_release(&p.piece);
+	(void)worker;
+	rj_texts_open(parts, &p.texts);
+	while (r == 0 && atomic_load(&w->waiting) < WAITING_MAX && rj_pool_take(pool, &i)) {
+		p.sheet = &w->sheets[i];
+		r = print_change(&p, &w->st->v[w->from + i], &parts->items[w->from + i]);
+		p.sheet->done = r == 0;
+		(void)atomic_fetch_add(&w->waiting, p.sheet->text.len);
+	}
+	rj_texts_release(&p.texts);
+	return r;
+}
+
+/* Write and give out as many changes as there is room for at once. */
+static int print_some(struct writing *w, rj_diff_line_fn *fn, void *arg, struct rj_err *err)
+{
+	size_t n = w->st->n - w->from, i = 0;
+	int written, r = 0;
+
+	w->sheets = rj_alloc(n, sizeof(*w->sheets));
+	atomic_store(&w->waiting, 0);
+	written = rj_pool_run(n, rj_status_workers(n), write_some, w, err);
+	for (; i < n && w->sheets[i].done && r == 0; i++)
+		r = give_out(&w->sheets[i], fn, arg);
+	w->from += i;
+	for (i = 0; i < n; i++)
+		release_sheet(&w->sheets[i]);
+	rj_free(&w->sheets);
+	return r != 0 ? r : written;
+}
+
+int rj_status_diff(const struct rj_status *st, rj_diff_line_fn *fn, void *arg, struct rj_err *err)
+{
+	struct writing w = {.st = st};
+	int r = 0;
+
+	while (r == 0 && w.from < st->n)
+		r = print_some(&w, fn, arg, err);
 	return r;
 }

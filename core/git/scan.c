@@ -80,11 +80,13 @@ int rj_scan_gone(struct rj_scanner *s, size_t from, size_t to)
 	return r;
 }
 
-static void release_level(struct rj_scan_level *level)
+static void release_level(struct rj_scanner *s, struct rj_scan_level *level)
 {
+	size_t size = rj_scan_list_size(&level->list);
+
+	s->names_bytes -= size < s->names_bytes ? size : s->names_bytes;
 	rj_close(&level->fd);
-	rj_free(&level->names);
-	rj_free(&level->v);
+	rj_scan_list_release(&level->list);
 	if (level->rules[RJ_SCAN_BASE] == level->rules[RJ_SCAN_NOW])
 		level->rules[RJ_SCAN_BASE] = NULL;
 	for (size_t i = 0; i < RJ_SCAN_RULES; i++)
@@ -123,7 +125,7 @@ static int push(struct rj_scanner *s, int fd, size_t from, size_t to)
 	if (r == 0)
 		r = rj_scan_nested(s, &skip);
 	if (skip)
-		rj_scan_here(s)->n = 0;
+		rj_scan_list_release(&rj_scan_here(s)->list);
 	if (r < 0 || skip)
 		return r;
 	r = rj_scan_load_rules(s);
@@ -144,7 +146,7 @@ static int enter(struct rj_scanner *s, const struct rj_scan_name *name)
 		return 0;
 	if (here->fd < 0 || s->path.len > RJ_SCAN_PATH_MAX)
 		return rj_scan_unreadable(s, true);
-	fd = openat(here->fd, name->name, DIR_FLAGS);
+	fd = rj_scan_open(s, here->fd, name->name, DIR_FLAGS);
 	if (fd < 0 && errno == ENOENT)
 		return rj_scan_gone(s, from, to);
 	if (fd < 0 && (errno == EMFILE || errno == ENFILE || errno == ENOMEM))
@@ -169,7 +171,7 @@ static void pop(struct rj_scanner *s)
 			up->fd = -1;
 		}
 	}
-	release_level(done);
+	release_level(s, done);
 	s->depth--;
 }
 
@@ -180,17 +182,15 @@ static int walk(struct rj_scanner *s)
 	while (s->depth && r == 0) {
 		struct rj_scan_level *here = rj_scan_here(s);
 
-		while (here->next < here->n &&
-		       (!here->v[here->next].is_dir || here->v[here->next].claimed))
+		while (here->next < here->list.n && (!here->list.v[here->next].is_dir ||
+						     here->list.v[here->next].claimed))
 			here->next++;
-		if (here->next == here->n)
+		if (here->next == here->list.n)
 			pop(s);
 		else
-			r = enter(s, &here->v[here->next++]);
+			r = enter(s, &here->list.v[here->next++]);
 	}
-	while (s->depth)
-		pop(s);
-	return r;
+	return r < 0 ? r : rj_scan_finish(s);
 }
 
 static int by_path(const void *a, const void *b)
@@ -220,6 +220,7 @@ int rj_scan_read(const char *worktree, const struct rj_scan_source *src, unsigne
 	while (s.depth)
 		pop(&s);
 	rj_close(&fd);
+	rj_scan_later_release(&s.later);
 	rj_scan_ahead_free(s.ahead);
 	rj_free(&s.levels);
 	rj_buf_release(&s.path);

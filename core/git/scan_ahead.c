@@ -5,8 +5,8 @@
  * As a rule nearly all are, and the index knows which there are. A directory is `plain` when it
  * holds the files and subdirectories of the index, nothing else (which may be known from the last
  * time, see scan_seen.h), and each file is unchanged by its stat data. The walk does not enter it
- * when all below it are plain as well. It enters all others, and judges by itself: what is not seen
- * here can make it slower, but not wrong.
+ * when all below it are plain as well. It enters all others, and judges by itself, by the list of
+ * names that was made here: what is not seen here can make it slower, but not wrong.
  */
 #include <dirent.h>
 #include <fcntl.h>
@@ -26,8 +26,16 @@
 enum {
 	FILES_PER_THREAD = 1000, /* fewer are not worth the start of one */
 	FILES_LEAST = 2000,
-	RUN = 16,	 /* directories that a thread takes at a time */
-	BATCH = 1 << 16, /* bytes of names read at a time */
+	RUN = 16,	       /* directories that a thread takes at a time */
+	STRANGERS = 1 << 16,   /* names in a directory that the index has not; with more, */
+	KEPT_MAX = 64 << 20,   /* and with more bytes than this in all, the walk has to list */
+};
+
+/* What is in a directory that is not plain, until the walk takes it. */
+struct kept {
+	struct rj_scan_list list;
+	dev_t dev; /* to know the directory again */
+	ino_t ino;
 };
 
 struct known {
@@ -38,12 +46,14 @@ struct known {
 	size_t files, dirs; /* how many the index has directly in it */
 	size_t first;	    /* of its files, in `files` */
 	bool plain;	    /* by itself; in the end with all below it */
+	struct kept *kept;  /* or NULL */
 };
 
 struct rj_scan_ahead {
 	int top;
 	const struct rj_scanner *scanner;
 	struct rj_seen seen;
+	atomic_size_t kept; /* bytes */
 	struct known *v; /* in the order of the index, each before those in it */
 	size_t n, cap;
 	size_t *files; /* entries of the index by directory */
@@ -105,8 +115,9 @@ static void sort_files(struct rj_scan_ahead *a, const size_t *where, size_t n)
 	}
 }
 
-/* Does the index have a file of this name in this directory? */
-static bool is_tracked_file(const struct rj_scan_ahead *a, const struct known *k, const char *name)
+/* The index's entry of that file in this directory, or NULL. */
+static const struct rj_index_entry *find_file(const struct rj_scan_ahead *a, const struct known *k,
+					      const char *name)
 {
 	const struct rj_hostindex *ix = a->scanner->src->index;
 	size_t lo = k->first, hi = k->first + k->files;
@@ -116,13 +127,13 @@ static bool is_tracked_file(const struct rj_scan_ahead *a, const struct known *k
 		int c = strcmp(name, ix->v[a->files[mid]].path + k->len);
 
 		if (c == 0)
-			return strcmp(name, ".gitignore") != 0; /* the walk has to read it */
+			return &ix->v[a->files[mid]];
 		if (c < 0)
 			hi = mid;
 		else
 			lo = mid + 1;
 	}
-	return false;
+	return NULL;
 }
 
 /* A path that ends with '/' sorts as the entries below it do. */
@@ -134,7 +145,7 @@ static int compare(const char *path, size_t len, const struct known *k)
 	return c ? c : (len > k->len) - (len < k->len);
 }
 
-static const struct known *find_dir(const struct rj_scan_ahead *a, const char *path, size_t len)
+static struct known *find_dir(const struct rj_scan_ahead *a, const char *path, size_t len)
 {
 	size_t lo = 0, hi = a->n;
 
@@ -160,27 +171,40 @@ static bool is_tracked_dir(const struct rj_scan_ahead *a, const struct known *k,
 	return len > 0 && (size_t)len < sizeof(path) && find_dir(a, path, (size_t)len);
 }
 
-/* Has it the names of the index? Each is there once, so counting tells of missing ones. */
-static bool has_its_names(const struct rj_scan_ahead *a, const struct known *k, int fd, char *batch)
+static bool is_unchanged(const struct rj_scan_ahead *a, const struct stat *st,
+			 const struct rj_index_entry *e)
 {
-	size_t files = 0, dirs = 0;
-	long n;
-
-	while ((n = syscall(SYS_getdents64, fd, batch, BATCH)) > 0)
-		for (long at = 0; at < n;) {
-			const struct dirent *de = (const struct dirent *)(const void *)(batch + at);
-
-			at += de->d_reclen;
-			if (!strcmp(de->d_name, ".") || !strcmp(de->d_name, ".."))
-				continue;
-			if (de->d_type == DT_DIR ? !is_tracked_dir(a, k, de->d_name)
-						 : !is_tracked_file(a, k, de->d_name))
-				return false;
-			*(de->d_type == DT_DIR ? &dirs : &files) += 1;
-		}
-	return n == 0 && files == k->files && dirs == k->dirs;
+	return (S_ISREG(st->st_mode) || S_ISLNK(st->st_mode)) &&
+	       rj_scan_unchanged(a->scanner, st, e);
 }
 
+/* Is the list what the index has? Each name is there once, so counting tells of missing ones. */
+static bool is_same(const struct rj_scan_ahead *a, const struct known *k,
+		    const struct rj_scan_list *list)
+{
+	size_t dirs = 0;
+
+	if (list->n != k->files + k->dirs)
+		return false;
+	for (size_t i = 0; i < list->n; i++) {
+		const struct rj_scan_name *name = &list->v[i];
+		const struct rj_index_entry *e;
+
+		if (name->is_dir) {
+			dirs++;
+			if (!is_tracked_dir(a, k, name->name))
+				return false;
+			continue;
+		}
+		e = find_file(a, k, name->name);
+		/* rules the walk has to read */
+		if (!e || !strcmp(name->name, ".gitignore") || !is_unchanged(a, &name->st, e))
+			return false;
+	}
+	return dirs == k->dirs;
+}
+
+/* The names are known: are the files the same? */
 static bool has_its_files(const struct rj_scan_ahead *a, const struct known *k, int fd)
 {
 	for (size_t i = k->first; i < k->first + k->files; i++) {
@@ -188,32 +212,46 @@ static bool has_its_files(const struct rj_scan_ahead *a, const struct known *k, 
 		struct stat st;
 
 		if (fstatat(fd, e->path + k->len, &st, AT_SYMLINK_NOFOLLOW) < 0 ||
-		    (!S_ISREG(st.st_mode) && !S_ISLNK(st.st_mode)) ||
-		    !rj_scan_unchanged(a->scanner, &st, e))
+		    !is_unchanged(a, &st, e))
 			return false;
 	}
 	return true;
 }
 
-static bool is_plain(struct rj_scan_ahead *a, size_t dir, int fd, char *batch)
+static void keep(struct rj_scan_ahead *a, struct known *k, const struct stat *st,
+		 struct rj_scan_list *list)
 {
-	const struct known *k = &a->v[dir];
+	size_t size = rj_scan_list_size(list) + list->bytes;
+
+	if (atomic_fetch_add(&a->kept, size) > KEPT_MAX)
+		return;
+	rj_scan_sort(list);
+	k->kept = rj_alloc(1, sizeof(*k->kept));
+	*k->kept = (struct kept){.list = *list, .dev = st->st_dev, .ino = st->st_ino};
+	*list = (struct rj_scan_list){0};
+}
+
+static void look_at(struct rj_scan_ahead *a, size_t dir, int fd)
+{
+	RJ_AUTO(rj_scan_list_release) struct rj_scan_list list = {0};
+	struct known *k = &a->v[dir];
 	struct stat st;
 
 	if (fstat(fd, &st) < 0)
-		return false;
-	if (!rj_seen_same(&a->seen, dir, &st)) {
-		if (!has_its_names(a, k, fd, batch))
-			return false;
+		return;
+	k->plain = rj_seen_same(&a->seen, dir, &st) && has_its_files(a, k, fd);
+	if (k->plain || rj_scan_names(fd, k->files + k->dirs + STRANGERS, &list) < 0)
+		return;
+	k->plain = is_same(a, k, &list);
+	if (k->plain)
 		rj_seen_note(&a->seen, dir, &st);
-	}
-	return has_its_files(a, k, fd);
+	else
+		keep(a, k, &st, &list);
 }
 
 static int look_at_runs(struct rj_pool *pool, unsigned worker, void *arg, struct rj_err *err)
 {
 	struct rj_scan_ahead *a = arg;
-	RJ_AUTO(rj_free) char *batch = rj_alloc(BATCH, 1);
 	char path[PATH_MAX];
 	size_t run;
 
@@ -221,7 +259,7 @@ static int look_at_runs(struct rj_pool *pool, unsigned worker, void *arg, struct
 	(void)err;
 	while (rj_pool_take(pool, &run))
 		for (size_t i = run * RUN; i < a->n && i < (run + 1) * RUN; i++) {
-			struct known *k = &a->v[i];
+			const struct known *k = &a->v[i];
 			RJ_AUTO(rj_close) int fd = -1;
 
 			if (k->len == 0 || k->len > sizeof(path))
@@ -231,7 +269,8 @@ static int look_at_runs(struct rj_pool *pool, unsigned worker, void *arg, struct
 			fd = rj_openat2(a->top, path,
 					O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_NONBLOCK,
 					RJ_RESOLVE_BENEATH | RJ_RESOLVE_NO_SYMLINKS);
-			k->plain = fd >= 0 && is_plain(a, i, fd, batch);
+			if (fd >= 0)
+				look_at(a, i, fd);
 		}
 	return 0;
 }
@@ -268,10 +307,27 @@ bool rj_scan_ahead_plain(const struct rj_scan_ahead *a, const char *path, size_t
 	return k && k->plain;
 }
 
+bool rj_scan_ahead_take(const struct rj_scan_ahead *a, const struct rj_scan_level *level,
+			const char *path, struct rj_scan_list *ret)
+{
+	const struct known *k = a ? find_dir(a, path, level->path_len) : NULL;
+
+	if (!k || !k->kept || k->kept->dev != level->dev || k->kept->ino != level->ino)
+		return false;
+	*ret = k->kept->list;
+	k->kept->list = (struct rj_scan_list){0};
+	return true;
+}
+
 void rj_scan_ahead_free(struct rj_scan_ahead *a)
 {
 	if (!a)
 		return;
+	for (size_t i = 0; i < a->n; i++) {
+		if (a->v[i].kept)
+			rj_scan_list_release(&a->v[i].kept->list);
+		rj_free(&a->v[i].kept);
+	}
 	rj_free(&a->v);
 	rj_free(&a->files);
 	rj_free(&a->last);

@@ -8,84 +8,21 @@
 
 #include "core/git/scanner.h"
 
-/* Order of the index: by bytes, directories as if they ended with '/'. */
-static int compare_names(const char *a, size_t a_len, bool a_dir, const char *b, size_t b_len,
-			 bool b_dir)
-{
-	size_t common = a_len < b_len ? a_len : b_len;
-	int c = memcmp(a, b, common);
-	unsigned char x, y;
-
-	if (c)
-		return c;
-	x = common < a_len ? (unsigned char)a[common] : a_dir ? '/' : '\0';
-	y = common < b_len ? (unsigned char)b[common] : b_dir ? '/' : '\0';
-	return x - y;
-}
-
-static int by_name(const void *pa, const void *pb)
-{
-	const struct rj_scan_name *a = pa, *b = pb;
-
-	return compare_names(a->name, a->len, a->is_dir, b->name, b->len, b->is_dir);
-}
-
-const struct rj_scan_name *rj_scan_find(const struct rj_scan_level *level, const char *name,
-					size_t len, bool is_dir)
-{
-	struct rj_scan_name key = {.name = name, .len = len, .is_dir = is_dir};
-
-	return level->n ? bsearch(&key, level->v, level->n, sizeof(key), by_name) : NULL;
-}
-
-/* Add a name; its text goes to *text for now. What has vanished is left out. */
-static void add_name(struct rj_scan_level *level, const struct dirent *de, struct rj_buf *text)
-{
-	struct rj_scan_name n = {.len = strlen(de->d_name), .is_dir = de->d_type == DT_DIR};
-
-	if (!n.is_dir) {
-		if (fstatat(level->fd, de->d_name, &n.st, AT_SYMLINK_NOFOLLOW) < 0) {
-			if (errno == ENOENT)
-				return;
-			n.st = (struct stat){0}; /* of no kind: will be named unreadable */
-		}
-		n.is_dir = S_ISDIR(n.st.st_mode);
-	}
-	rj_buf_add(text, de->d_name, n.len + 1);
-	level->v = rj_grow(level->v, &level->cap, level->n + 1, sizeof(n));
-	level->v[level->n++] = n;
-}
-
 int rj_scan_list(struct rj_scanner *s)
 {
 	struct rj_scan_level *level = rj_scan_here(s);
-	struct rj_buf text = {0};
-	const struct dirent *de;
-	size_t at = 0;
-	int fd = fcntl(level->fd, F_DUPFD_CLOEXEC, 0);
-	DIR *dir = fd < 0 ? NULL : fdopendir(fd);
+	struct rj_scan_list *list = &level->list;
+	int r = 0;
 
-	if (!dir) {
-		int saved = errno;
-
-		rj_close(&fd);
-		return rj_fail(s->err, saved, "cannot read directory '%s' of the worktree",
-			       s->path.s);
+	if (!rj_scan_ahead_take(s->ahead, level, s->path.s, list)) {
+		r = rj_scan_names(level->fd, RJ_SCAN_NAMES_MAX / sizeof(*list->v), list);
+		rj_scan_sort(list);
 	}
-	for (errno = 0; (de = readdir(dir)); errno = 0)
-		if (strcmp(de->d_name, ".") != 0 && strcmp(de->d_name, "..") != 0)
-			add_name(level, de, &text);
-	if (errno)
+	if (r == -E2BIG)
+		return rj_scan_charge(s, RJ_SCAN_NAMES_MAX + (size_t)1);
+	if (r < 0)
 		(void)rj_scan_unreadable(s, true); /* in part: what came is still compared */
-	(void)closedir(dir);
-	level->names = rj_buf_take(&text);
-	for (size_t i = 0; i < level->n; i++) {
-		level->v[i].name = level->names + at;
-		at += level->v[i].len + 1;
-	}
-	if (level->n)
-		qsort(level->v, level->n, sizeof(*level->v), by_name);
-	return rj_scan_charge(s, at);
+	return rj_scan_charge(s, rj_scan_list_size(list) + list->bytes);
 }
 
 bool rj_scan_is_empty(int fd)
@@ -114,7 +51,7 @@ static bool is_special(const struct rj_scan_name *name)
 /* A name that the index does not have. */
 static int untracked(struct rj_scanner *s, struct rj_scan_name *name)
 {
-	bool hidden = false, clean;
+	bool hidden = false;
 	int r;
 
 	if (!strcmp(name->name, ".git") && (name->is_dir || !is_special(name))) {
@@ -132,7 +69,7 @@ static int untracked(struct rj_scanner *s, struct rj_scan_name *name)
 		name->claimed = hidden;
 		return 0;
 	}
-	return rj_scan_file(s, name, NULL, &clean);
+	return rj_scan_file(s, name, NULL, NULL);
 }
 
 /* A name that both have: entries [from, to) are the directory's, or all with the file's path. */
@@ -154,7 +91,7 @@ static int tracked(struct rj_scanner *s, struct rj_scan_name *name, size_t from,
 		r = rj_scan_charge(s, len);
 		return r < 0 ? r : rj_scan_gone(s, from, to);
 	}
-	r = rj_scan_file(s, name, &s->src->index->v[from], &clean);
+	r = rj_scan_file(s, name, &s->src->index->v[from], is_head ? &clean : NULL);
 	if (is_head && !clean)
 		rj_scan_here(s)->head_new = true;
 	return r;
@@ -170,11 +107,12 @@ static int missing(struct rj_scanner *s, size_t from, size_t to)
 
 	/* an empty directory stands for a submodule, which sorts elsewhere than a file */
 	if (rj_index_mode(e) == GIT_FILEMODE_COMMIT && !strchr(part, '/')) {
-		const struct rj_scan_name *dir = rj_scan_find(here, part, strlen(part), true);
+		const struct rj_scan_name *dir =
+			rj_scan_find(&here->list, part, strlen(part), true);
 
 		if (dir) {
-			at = (size_t)(dir - here->v);
-			here->v[at].claimed = true;
+			at = (size_t)(dir - here->list.v);
+			here->list.v[at].claimed = true;
 			rj_buf_puts(&s->path, part);
 			return rj_scan_submodule(s, part);
 		}
@@ -217,8 +155,8 @@ int rj_scan_compare(struct rj_scanner *s)
 	size_t from = here->from, to = here->to, k = 0;
 	int r = 0;
 
-	while (r == 0 && (k < here->n || from < to)) {
-		struct rj_scan_name *name = k < here->n ? &here->v[k] : NULL;
+	while (r == 0 && (k < here->list.n || from < to)) {
+		struct rj_scan_name *name = k < here->list.n ? &here->list.v[k] : NULL;
 		size_t end = from, len = 0;
 		bool is_dir = false;
 		int c = -1;
@@ -226,8 +164,8 @@ int rj_scan_compare(struct rj_scanner *s)
 		if (from < to) {
 			end = group_end(ix, from, to, here->path_len, &len, &is_dir);
 			c = !name ? 1
-				  : compare_names(name->name, name->len, name->is_dir,
-						  ix->v[from].path + here->path_len, len, is_dir);
+				  : rj_scan_order(name, ix->v[from].path + here->path_len, len,
+						  is_dir);
 		}
 		if (c > 0)
 			r = missing(s, from, end);

@@ -64,8 +64,8 @@ int rj_scan_nested(struct rj_scanner *s, bool *ret_skip)
 	bool is_top = here->path_len == 0;
 	int r = 0;
 
-	for (size_t i = 0; i < here->n && r == 0; i++) {
-		const struct rj_scan_name *name = &here->v[i];
+	for (size_t i = 0; i < here->list.n && r == 0; i++) {
+		const struct rj_scan_name *name = &here->list.v[i];
 
 		if (!strcmp(name->name, ".git")) {
 			if (is_top)
@@ -83,8 +83,9 @@ int rj_scan_bare(struct rj_scanner *s)
 {
 	const struct rj_scan_level *here = rj_scan_here(s);
 
-	if (here->path_len == 0 || !here->head_new || !rj_scan_find(here, "HEAD", 4, false) ||
-	    !rj_scan_find(here, "objects", 7, true) || !rj_scan_find(here, "refs", 4, true))
+	if (here->path_len == 0 || !here->head_new || !rj_scan_find(&here->list, "HEAD", 4, false) ||
+	    !rj_scan_find(&here->list, "objects", 7, true) ||
+	    !rj_scan_find(&here->list, "refs", 4, true))
 		return 0;
 	return note(s, "");
 }

@@ -6,10 +6,11 @@
 #include "core/base/mem.h"
 #include "core/git/ignore.h"
 #include "core/git/scan.h"
+#include "core/sys/pool.h"
 
-/* The inside of scan: scan.c walks, scan_dir.c compares one directory, scan_file.c one file,
- * scan_hide.c knows the rules along the way, scan_ahead.c what need not be entered, scan_nested.c
- * repositories. Nobody else includes it.
+/* The inside of scan: scan.c walks, scan_list.c lists one directory, scan_dir.c compares it,
+ * scan_file.c one file, scan_read.c reads it if need be, scan_hide.c knows the rules along the way,
+ * scan_ahead.c what need not be entered, scan_nested.c repositories. Nobody else includes it.
  */
 
 /* Which rules: those that lie in W, or those of the base commit. */
@@ -28,6 +29,13 @@ struct rj_scan_name {
 	size_t from, to; /* directories: entries of the index below them */
 };
 
+struct rj_scan_list {
+	struct rj_scan_name *v; /* in the order of the index, once they are sorted */
+	size_t n, cap;
+	char *names;  /* what the names point into */
+	size_t bytes; /* of that */
+};
+
 /* A directory on the way from the top to where the walk stands. */
 struct rj_scan_level {
 	int fd;	   /* -1 while it is put away (see scan.c) or cannot be found again */
@@ -36,9 +44,7 @@ struct rj_scan_level {
 	size_t path_len; /* of its path with the '/' at the end; 0 for the top */
 	size_t from, to; /* entries of the index below it */
 
-	char *names;		/* what the names point into */
-	struct rj_scan_name *v; /* what it holds, in the order of the index */
-	size_t n, cap;
+	struct rj_scan_list list;
 	size_t next; /* first name that may still be a directory to enter */
 
 	struct rj_ignore *rules[RJ_SCAN_RULES];
@@ -53,6 +59,27 @@ struct rj_scan_level {
 /* Directories that need not be entered; see scan_ahead.c. */
 struct rj_scan_ahead;
 
+enum { RJ_SCAN_LATER = 64 }; /* files that may wait; each has a descriptor */
+
+/* A file whose content tells what it is. */
+struct rj_scan_job {
+	struct rj_buf path;
+	const struct rj_index_entry *entry; /* NULL: untracked */
+	struct rj_scan_entry e;		    /* of which `path` is not filled in here */
+	int fd;
+	uint64_t size; /* when it was opened */
+	int r;	       /* -errno when it cannot be known */
+	bool store_failed;
+};
+
+/* Files that wait until a few can be read at once, on all processors. */
+struct rj_scan_later {
+	struct rj_scan_job *v; /* RJ_SCAN_LATER of them, once there was one */
+	size_t n;
+	uint64_t bytes;
+	struct rj_attrs attrs[RJ_POOL_MAX]; /* handles of threads, once they need one */
+};
+
 struct rj_scanner {
 	const struct rj_scan_source *src;
 	unsigned flags;
@@ -61,8 +88,8 @@ struct rj_scanner {
 	struct rj_scan_level *levels;
 	size_t depth, cap;
 	struct rj_buf path; /* of what is at hand, seen from W */
+	struct rj_scan_later later;
 	size_t names_bytes, kept_bytes;
-	bool store_failed;
 	struct rj_scan *out;
 	struct rj_err *err;
 };
@@ -76,7 +103,30 @@ static inline struct rj_scan_level *rj_scan_here(struct rj_scanner *s)
 /* Count bytes of names towards the limit; -E2BIG when it is reached. */
 int rj_scan_charge(struct rj_scanner *s, size_t bytes);
 
-/* Read the names in the level at hand, and compare it with the index. 0 or -errno with *err. */
+/* Where does a name stand to another one in the order of the index: by bytes, directories as if they
+ * ended with '/'. */
+int rj_scan_order(const struct rj_scan_name *name, const char *other, size_t len, bool is_dir);
+
+/*
+ * Read the names in a directory that nobody read from yet. What came until a failure is in *ret,
+ * which must be empty and is the caller's to release. -E2BIG: there are more than `most`. Touches
+ * nothing but that, so any thread may.
+ */
+int rj_scan_names(int fd, size_t most, struct rj_scan_list *ret);
+void rj_scan_sort(struct rj_scan_list *list);
+void rj_scan_list_release(struct rj_scan_list *list);
+
+/* Bytes that it takes, but for the text of the names. */
+static inline size_t rj_scan_list_size(const struct rj_scan_list *list)
+{
+	return list->n * sizeof(*list->v);
+}
+
+/* In a sorted list; NULL when it is not there. */
+const struct rj_scan_name *rj_scan_find(const struct rj_scan_list *list, const char *name,
+					size_t len, bool is_dir);
+
+/* List the level at hand, and compare it with the index. 0 or -errno with *err. */
 int rj_scan_list(struct rj_scanner *s);
 int rj_scan_compare(struct rj_scanner *s);
 
@@ -86,6 +136,10 @@ struct rj_scan_ahead *rj_scan_ahead_new(int top, const struct rj_scanner *s);
 
 /* Was the directory `path` (with '/' at the end) just what the index says, with all below it? */
 bool rj_scan_ahead_plain(const struct rj_scan_ahead *a, const char *path, size_t len);
+
+/* What was in it, if it was the very directory of that level: the caller's from now on. */
+bool rj_scan_ahead_take(const struct rj_scan_ahead *a, const struct rj_scan_level *level,
+			const char *path, struct rj_scan_list *ret);
 void rj_scan_ahead_free(struct rj_scan_ahead *a);
 
 /* Do kind, mode and stat data of a file say that it is what its entry says? Touches nothing. */
@@ -102,9 +156,24 @@ int rj_scan_unreadable(struct rj_scanner *s, bool is_dir);
 int rj_scan_add(struct rj_scanner *s, const struct rj_scan_entry *entry);
 
 /* Compare the file or link `name`, whose path is s->path, with its entry (NULL: untracked). Sets
- * *ret_clean when it is as the index has it. */
+ * *ret_clean when it is as the index has it; with NULL it may be left for later. */
 int rj_scan_file(struct rj_scanner *s, const struct rj_scan_name *name,
 		 const struct rj_index_entry *entry, bool *ret_clean);
+
+/* Read and record all that were left for later. */
+int rj_scan_finish(struct rj_scanner *s);
+void rj_scan_later_release(struct rj_scan_later *later);
+
+/* openat(2); when there are no descriptors left, what waits for later gives its own back. */
+int rj_scan_open(struct rj_scanner *s, int dir, const char *name, int flags);
+
+/* Find out what the open file of a job is: on any thread, with attributes that are its own. */
+void rj_scan_read_job(const struct rj_scanner *s, const struct rj_attrs *attrs,
+		      struct rj_scan_job *job);
+
+/* The same for content that is known; takes it. */
+void rj_scan_hash_job(const struct rj_scanner *s, struct rj_scan_job *job, char **content,
+		      size_t len);
 
 /* The content of a small regular file, ended by a NUL; the caller frees. -errno: it cannot be read,
  * is no regular file, or has more than `max` bytes (-EFBIG). */
@@ -128,8 +197,5 @@ bool rj_scan_is_empty(int fd);
 
 /* Note the submodule at s->path if there is more in it than an empty directory. */
 int rj_scan_submodule(struct rj_scanner *s, const char *name);
-
-const struct rj_scan_name *rj_scan_find(const struct rj_scan_level *level, const char *name,
-					size_t len, bool is_dir);
 
 #endif

@@ -259,6 +259,7 @@ void rj_status_release(struct rj_status *st)
 		rj_deltas_release(&p->base);
 		rj_deltas_release(&p->tip);
 		rj_scan_release(&p->scan);
+		rj_packs_free(&p->packs);
 		rj_free(&p->items);
 		rj_free(&p);
 	}

@@ -1,108 +1,12 @@
-/* status_lines: the content behind the changes: what is binary, what was renamed, how many lines.
- */
-#include <stdio.h>
+/* status_lines: what was renamed, what is binary, and how many lines changed. */
 #include <string.h>
 #include <sys/stat.h>
 
+#include "core/base/path.h"
 #include "core/git/auto.h"
 #include "core/git/giterr.h"
 #include "core/git/rename.h"
 #include "core/git/status_parts.h"
-
-enum { NUL_CHECK = 8000 }; /* as git: text has no NUL among its first bytes */
-
-void rj_text_release(struct rj_text *t)
-{
-	git_blob_free(t->blob);
-	*t = (struct rj_text){.s = ""};
-}
-
-static void text_of_side(const struct rj_status_parts *p, const struct rj_side *side, size_t max,
-			 struct rj_text *ret)
-{
-	RJ_AUTO(rj_git_odb_free) git_odb *odb = NULL;
-	char hex[GIT_OID_SHA1_HEXSIZE + 1];
-	git_object_t type;
-
-	*ret = (struct rj_text){.s = ""};
-	if (side->mode == 0)
-		return;
-	if (side->mode == GIT_FILEMODE_COMMIT) {
-		(void)git_oid_tostr(hex, sizeof(hex), &side->id);
-		ret->len =
-			(size_t)snprintf(ret->own, sizeof(ret->own), "Subproject commit %s\n", hex);
-		ret->s = ret->own;
-		return;
-	}
-	/* its size, before it is in memory */
-	if (git_repository_odb(&odb, p->repo->git) < 0 ||
-	    git_odb_read_header(&ret->len, &type, odb, &side->id) < 0 || ret->len > max ||
-	    git_blob_lookup(&ret->blob, p->repo->git, &side->id) < 0) {
-		*ret = (struct rj_text){.s = "", .unknown = true};
-		return;
-	}
-	ret->s = git_blob_rawcontent(ret->blob);
-	ret->len = (size_t)git_blob_rawsize(ret->blob);
-}
-
-static void new_text(const struct rj_status_parts *p, const struct rj_status_item *item, size_t max,
-		     struct rj_text *ret)
-{
-	const struct rj_scan_entry *e = item->found;
-
-	/* what was not kept was too much, unless only the mode is new: then the index knows it */
-	if (!e || !e->now.mode ||
-	    (!e->unknown && !e->kept && git_oid_equal(&e->now.id, &e->index.id)))
-		text_of_side(p, &item->now, max, ret);
-	else if (e->kept && e->len <= max)
-		*ret = (struct rj_text){.s = e->content, .len = e->len};
-	else
-		*ret = (struct rj_text){.s = "", .unknown = true};
-}
-
-void rj_status_texts(const struct rj_status_parts *p, const struct rj_status_item *item,
-		     struct rj_text *ret_old, struct rj_text *ret_new)
-{
-	text_of_side(p, &item->old, RJ_SCAN_KEEP_MAX, ret_old);
-	new_text(p, item, RJ_SCAN_KEEP_MAX, ret_new);
-}
-
-bool rj_status_is_binary(const struct rj_status_item *item, const struct rj_text *old,
-			 const struct rj_text *now)
-{
-	if (old->unknown || now->unknown)
-		return true;
-	if (item->diff != RJ_ATTRS_AUTO)
-		return item->diff == RJ_ATTRS_BINARY;
-	return memchr(old->s, '\0', old->len < NUL_CHECK ? old->len : NUL_CHECK) ||
-	       memchr(now->s, '\0', now->len < NUL_CHECK ? now->len : NUL_CHECK);
-}
-
-static int patch_of(const struct rj_text *old, const struct rj_text *now, uint32_t flags,
-		    git_patch **ret, struct rj_err *err)
-{
-	git_diff_options options;
-	int rc = git_diff_options_init(&options, GIT_DIFF_OPTIONS_VERSION);
-
-	options.flags = flags;
-	if (rc == 0)
-		rc = git_patch_from_buffers(ret, old->s, old->len, "a", now->s, now->len, "a",
-					    &options);
-	return rc < 0 ? rj_git_fail(err, rc, "cannot compare two files") : 0;
-}
-
-/* libgit2 has no attributes to ask here, and shall not decide by itself: text is forced. */
-int rj_status_patch(const struct rj_text *old, const struct rj_text *now, git_patch **ret,
-		    struct rj_err *err)
-{
-	return patch_of(old, now, GIT_DIFF_FORCE_TEXT | GIT_DIFF_INDENT_HEURISTIC, ret, err);
-}
-
-int rj_status_binary_patch(const struct rj_text *old, const struct rj_text *now, git_patch **ret,
-			   struct rj_err *err)
-{
-	return patch_of(old, now, GIT_DIFF_FORCE_BINARY | GIT_DIFF_SHOW_BINARY, ret, err);
-}
 
 /* Add the lines between two texts to the change. */
 static int count_between(struct rj_change *c, const struct rj_text *old, const struct rj_text *now,
@@ -122,7 +26,7 @@ static int count_between(struct rj_change *c, const struct rj_text *old, const s
 	return 0;
 }
 
-static int count_change(const struct rj_status_parts *p, const struct rj_status_item *item,
+static int count_change(const struct rj_texts *texts, const struct rj_status_item *item,
 			struct rj_change *c, struct rj_err *err)
 {
 	RJ_AUTO(rj_text_release) struct rj_text old = {0}, now = {0};
@@ -131,7 +35,7 @@ static int count_change(const struct rj_status_parts *p, const struct rj_status_
 
 	if (item->now.mode == GIT_FILEMODE_COMMIT && c->unknown)
 		return 0;
-	rj_status_texts(p, item, &old, &now);
+	rj_texts_of(texts, item, &old, &now);
 	c->unknown = old.unknown || now.unknown;
 	c->binary = rj_status_is_binary(item, &old, &now);
 	if (c->binary)
@@ -157,10 +61,7 @@ static bool read_side(void *arg, bool is_new, size_t number, char **ret_text, si
 	const struct rj_status_item *item = &p->items[sides->at[is_new][number]];
 	RJ_AUTO(rj_text_release) struct rj_text text = {0};
 
-	if (is_new)
-		new_text(p, item, RJ_RENAME_FILE_MAX, &text);
-	else
-		text_of_side(p, &item->old, RJ_RENAME_FILE_MAX, &text);
+	rj_text_of(p, item, is_new, RJ_RENAME_FILE_MAX, &text);
 	if (text.unknown)
 		return false;
 	*ret_text = rj_alloc(text.len + 1, 1);
@@ -256,21 +157,37 @@ static void find_attributes(struct rj_status *st)
 
 void rj_status_compare(struct rj_status *st)
 {
+	struct rj_status_parts *p = st->priv;
+	RJ_AUTO(rj_free) char *objects = rj_path_join(p->repo->common, "objects");
+
+	if (st->n)
+		p->packs = rj_packs_open(objects);
 	find_renames(st);
 	find_attributes(st);
 }
 
+static int count_some(struct rj_pool *pool, unsigned worker, void *arg, struct rj_err *err)
+{
+	struct rj_status *st = arg;
+	const struct rj_status_parts *p = st->priv;
+	RJ_AUTO(rj_texts_release) struct rj_texts texts = {0};
+	size_t i;
+	int r = 0;
+
+	(void)worker;
+	rj_texts_open(p, &texts);
+	while (r == 0 && rj_pool_take(pool, &i))
+		r = count_change(&texts, &p->items[i], &st->v[i], err);
+	return r;
+}
+
 int rj_status_count(struct rj_status *st, struct rj_err *err)
 {
-	const struct rj_status_parts *p = st->priv;
+	int r = st->n ? rj_pool_run(st->n, rj_status_workers(st->n), count_some, st, err) : 0;
 
 	for (size_t i = 0; i < st->n; i++) {
-		int r = count_change(p, &p->items[i], &st->v[i], err);
-
-		if (r < 0)
-			return r;
 		st->insertions += st->v[i].insertions;
 		st->deletions += st->v[i].deletions;
 	}
-	return 0;
+	return r;
 }

@@ -4,11 +4,13 @@
 #include <git2.h>
 
 #include "core/git/attrs.h"
+#include "core/git/packread.h"
 #include "core/git/scan.h"
 #include "core/git/status.h"
+#include "core/sys/pool.h"
 
 /* The inside of a status: status.c finds the changes, status_lines.c their lines and renames,
- * diff.c prints them. Nobody else includes it. */
+ * status_text.c what is behind them, diff.c writes them out. Nobody else includes it. */
 
 /* One change, at the same place in `items` as in the status's `v`. */
 struct rj_status_item {
@@ -24,6 +26,7 @@ struct rj_status_parts {
 	struct rj_attrs attrs;
 	struct rj_deltas base, tip; /* commits against the index */
 	struct rj_scan scan;	    /* W against the index */
+	struct rj_packs *packs;	    /* of the repository; NULL without RJ_STATUS_TEXTS */
 	struct rj_status_item *items;
 	size_t cap, items_cap;
 };
@@ -41,10 +44,27 @@ struct rj_text {
 	char own[80];
 };
 
-/* Both sides of a change. Never fails: content that cannot be had is unknown. Release them. */
-void rj_status_texts(const struct rj_status_parts *p, const struct rj_status_item *item,
-		     struct rj_text *ret_old, struct rj_text *ret_new);
+/* One side of a change. Never fails: content that cannot be had, or of more than `max` bytes, is
+ * unknown. To be released. */
+void rj_text_of(const struct rj_status_parts *p, const struct rj_status_item *item, bool is_new,
+		size_t max, struct rj_text *ret);
 void rj_text_release(struct rj_text *t);
+
+/* Reads both sides of one change after the other, for one thread. */
+struct rj_texts {
+	const struct rj_status_parts *parts;
+	struct rj_packread *packs;
+};
+
+void rj_texts_open(const struct rj_status_parts *p, struct rj_texts *ret);
+void rj_texts_release(struct rj_texts *t);
+
+/* As rj_text_of. They are valid until the next change is read. */
+void rj_texts_of(const struct rj_texts *t, const struct rj_status_item *item,
+		 struct rj_text *ret_old, struct rj_text *ret_new);
+
+/* How many threads to compare so many changes on. */
+unsigned rj_status_workers(size_t changes);
 
 /* Is this to be shown as "Binary files differ"? */
 bool rj_status_is_binary(const struct rj_status_item *item, const struct rj_text *old,

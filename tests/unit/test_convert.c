@@ -52,6 +52,26 @@ Test(convert, keywords)
 	ident("$Id:", "$Id:");
 }
 
+static void unident(const char *in, const char *want)
+{
+	struct rj_buf b = {0};
+	bool done = rj_convert_unident(in, strlen(in), &b);
+
+	cr_assert_str_eq(done ? rj_buf_str(&b) : in, want);
+	rj_buf_release(&b);
+}
+
+Test(convert, keywords_taken_out)
+{
+	unident("/* $Id: HEX $ */ $Id: HEX $\n", "/* $Id$ */ $Id$\n");
+	unident("$Id: by another program $ $Id$ $Id:$", "$Id$ $Id$ $Id$");
+	unident("$Id: no end\n$Id: end $", "$Id: no end\n$Id$");
+	unident("$Id: $Id: x $", "$Id$Id: x $");
+	unident("$Id: x", "$Id: x");
+	unident("$Id:", "$Id:");
+	unident("$Id$", "$Id$");
+}
+
 static void encode(const char *encoding, const char *in, const char *want, size_t len)
 {
 	struct rj_buf b = {0}, back = {0};
