@@ -112,22 +112,15 @@ Test(usage, a_name_is_no_number)
 	cr_expect_str_eq(u.name, "RssAnon:\t5 kB");
 }
 
-/* Real processes: shared pages count once, private ones are seen, the right one is killed. */
-Test(usage, of_this_machine)
+/* Does a child with 64 MiB of shared pages show? Others on the machine come and go meanwhile. */
+static bool sees_child(int proc, const int pipes[2], char *shared, pid_t *ret)
 {
-	RJ_AUTO(rj_close) int proc = open("/proc", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	struct rj_usage before, after;
-	char *shared =
-		mmap(NULL, 64 * MIB, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-	int pipes[2], status;
 	char byte;
-	pid_t child;
 
-	cr_assert_neq(shared, MAP_FAILED);
 	cr_assert_eq(rj_usage_read(proc, false, &before), 0);
-	cr_assert_eq(pipe(pipes), 0);
-	child = fork();
-	if (child == 0) {
+	*ret = fork();
+	if (*ret == 0) {
 		memset(shared, 1, 64 * MIB);
 		if (write(pipes[1], "x", 1) == 1)
 			(void)pause();
@@ -135,10 +128,29 @@ Test(usage, of_this_machine)
 	}
 	cr_assert_eq(read(pipes[0], &byte, 1), 1);
 	cr_assert_eq(rj_usage_read(proc, false, &after), 0);
-	cr_expect_geq(after.memory + 32 * MIB, before.memory + 64 * MIB);
-	cr_expect_eq(rj_usage_kill(proc, child), 0);
-	cr_assert_eq(waitpid(child, &status, 0), child);
-	cr_expect(WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL);
+	return after.memory + 32 * MIB >= before.memory + 64 * MIB;
+}
+
+/* Real processes: shared pages count once, private ones are seen, the right one is killed. */
+Test(usage, of_this_machine)
+{
+	RJ_AUTO(rj_close) int proc = open("/proc", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	char *shared =
+		mmap(NULL, 64 * MIB, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	int pipes[2], status;
+	bool seen = false;
+	pid_t child;
+
+	cr_assert_neq(shared, MAP_FAILED);
+	cr_assert_eq(pipe(pipes), 0);
+	for (size_t i = 0; i < 10 && !seen; i++) {
+		cr_assert_eq(madvise(shared, 64 * MIB, MADV_REMOVE), 0);
+		seen = sees_child(proc, pipes, shared, &child);
+		cr_expect_eq(rj_usage_kill(proc, child), 0);
+		cr_assert_eq(waitpid(child, &status, 0), child);
+		cr_expect(WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL);
+	}
+	cr_expect(seen);
 	cr_expect_eq(rj_usage_kill(proc, child), -ENOENT);
 	cr_expect_eq(rj_usage_kill(proc, 2000000000), -ENOENT);
 	(void)munmap(shared, 64 * MIB);
