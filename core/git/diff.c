@@ -323,7 +323,7 @@ struct writing {
 static int write_some(struct rj_pool *pool, unsigned worker, void *arg, struct rj_err *err)
 {
 	struct writing *w = arg;
-	const struct rj_status_parts *parts = w->st->priv;
+	struct rj_status_parts *parts = w->st->priv;
 	struct printer p = {.with_binary = parts->flags & RJ_STATUS_BINARY, .err = err};
 	size_t i;
 	int r = 0;

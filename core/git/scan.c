@@ -182,8 +182,8 @@ static int walk(struct rj_scanner *s)
 	while (s->depth && r == 0) {
 		struct rj_scan_level *here = rj_scan_here(s);
 
-		while (here->next < here->list.n && (!here->list.v[here->next].is_dir ||
-						     here->list.v[here->next].claimed))
+		while (here->next < here->list.n &&
+		       (!here->list.v[here->next].is_dir || here->list.v[here->next].claimed))
 			here->next++;
 		if (here->next == here->list.n)
 			pop(s);

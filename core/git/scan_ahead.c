@@ -26,9 +26,9 @@
 enum {
 	FILES_PER_THREAD = 1000, /* fewer are not worth the start of one */
 	FILES_LEAST = 2000,
-	RUN = 16,	       /* directories that a thread takes at a time */
-	STRANGERS = 1 << 16,   /* names in a directory that the index has not; with more, */
-	KEPT_MAX = 64 << 20,   /* and with more bytes than this in all, the walk has to list */
+	RUN = 16,	     /* directories that a thread takes at a time */
+	STRANGERS = 1 << 16, /* names in a directory that the index has not; with more, */
+	KEPT_MAX = 64 << 20, /* and with more bytes than this in all, the walk has to list */
 };
 
 /* What is in a directory that is not plain, until the walk takes it. */
@@ -54,7 +54,7 @@ struct rj_scan_ahead {
 	const struct rj_scanner *scanner;
 	struct rj_seen seen;
 	atomic_size_t kept; /* bytes */
-	struct known *v; /* in the order of the index, each before those in it */
+	struct known *v;    /* in the order of the index, each before those in it */
 	size_t n, cap;
 	size_t *files; /* entries of the index by directory */
 	size_t *last;  /* scratch: directories above the last entry */
@@ -178,12 +178,15 @@ static bool is_unchanged(const struct rj_scan_ahead *a, const struct stat *st,
 	       rj_scan_unchanged(a->scanner, st, e);
 }
 
-/* Is the list what the index has? Each name is there once, so counting tells of missing ones. */
+/* Is the list what the index has, or (*ret_named) are at least the names? Each name is there once,
+ * so counting tells of missing ones. */
 static bool is_same(const struct rj_scan_ahead *a, const struct known *k,
-		    const struct rj_scan_list *list)
+		    const struct rj_scan_list *list, bool *ret_named)
 {
 	size_t dirs = 0;
+	bool same = true;
 
+	*ret_named = false;
 	if (list->n != k->files + k->dirs)
 		return false;
 	for (size_t i = 0; i < list->n; i++) {
@@ -197,11 +200,12 @@ static bool is_same(const struct rj_scan_ahead *a, const struct known *k,
 			continue;
 		}
 		e = find_file(a, k, name->name);
-		/* rules the walk has to read */
-		if (!e || !strcmp(name->name, ".gitignore") || !is_unchanged(a, &name->st, e))
+		if (!e || !strcmp(name->name, ".gitignore")) /* the walk has to read that */
 			return false;
+		same = same && is_unchanged(a, &name->st, e);
 	}
-	return dirs == k->dirs;
+	*ret_named = dirs == k->dirs;
+	return *ret_named && same;
 }
 
 /* The names are known: are the files the same? */
@@ -236,16 +240,17 @@ static void look_at(struct rj_scan_ahead *a, size_t dir, int fd)
 	RJ_AUTO(rj_scan_list_release) struct rj_scan_list list = {0};
 	struct known *k = &a->v[dir];
 	struct stat st;
+	bool named;
 
 	if (fstat(fd, &st) < 0)
 		return;
 	k->plain = rj_seen_same(&a->seen, dir, &st) && has_its_files(a, k, fd);
 	if (k->plain || rj_scan_names(fd, k->files + k->dirs + STRANGERS, &list) < 0)
 		return;
-	k->plain = is_same(a, k, &list);
-	if (k->plain)
+	k->plain = is_same(a, k, &list, &named);
+	if (named)
 		rj_seen_note(&a->seen, dir, &st);
-	else
+	if (!k->plain)
 		keep(a, k, &st, &list);
 }
 

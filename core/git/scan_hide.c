@@ -17,7 +17,8 @@ static const char rules_name[] = ".gitignore";
 int rj_scan_load_rules(struct rj_scanner *s)
 {
 	struct rj_scan_level *here = rj_scan_here(s);
-	const struct rj_scan_name *name = rj_scan_find(&here->list, rules_name, strlen(rules_name), false);
+	const struct rj_scan_name *name =
+		rj_scan_find(&here->list, rules_name, strlen(rules_name), false);
 	RJ_AUTO(rj_free) char *text = NULL;
 	size_t len;
 	int r;

@@ -83,7 +83,8 @@ int rj_scan_bare(struct rj_scanner *s)
 {
 	const struct rj_scan_level *here = rj_scan_here(s);
 
-	if (here->path_len == 0 || !here->head_new || !rj_scan_find(&here->list, "HEAD", 4, false) ||
+	if (here->path_len == 0 || !here->head_new ||
+	    !rj_scan_find(&here->list, "HEAD", 4, false) ||
 	    !rj_scan_find(&here->list, "objects", 7, true) ||
 	    !rj_scan_find(&here->list, "refs", 4, true))
 		return 0;

@@ -97,8 +97,7 @@ static bool differs_for_sure(const struct rj_scanner *s, const struct rj_scan_jo
 
 	if (entry && size_of(s, entry, &size))
 		return size != job->size;
-	return !entry ||
-	       (rj_index_size(entry) != 0 && rj_index_size(entry) != (uint32_t)job->size);
+	return !entry || (rj_index_size(entry) != 0 && rj_index_size(entry) != (uint32_t)job->size);
 }
 
 void rj_scan_read_job(const struct rj_scanner *s, const struct rj_attrs *attrs,

@@ -103,8 +103,8 @@ static inline struct rj_scan_level *rj_scan_here(struct rj_scanner *s)
 /* Count bytes of names towards the limit; -E2BIG when it is reached. */
 int rj_scan_charge(struct rj_scanner *s, size_t bytes);
 
-/* Where does a name stand to another one in the order of the index: by bytes, directories as if they
- * ended with '/'. */
+/* Where does a name stand to another one in the order of the index: by bytes, directories as if
+ * they ended with '/'. */
 int rj_scan_order(const struct rj_scan_name *name, const char *other, size_t len, bool is_dir);
 
 /*

@@ -225,6 +225,7 @@ int rj_status_read_into(const struct rj_repo *repo, const struct rj_worktree *wt
 	st.priv = p = rj_alloc(1, sizeof(*p));
 	p->repo = repo;
 	p->flags = flags;
+	(void)pthread_mutex_init(&p->large, NULL);
 	r = gather(&st, p, wt, flags, store, err);
 	if (r < 0)
 		return r;
@@ -260,6 +261,7 @@ void rj_status_release(struct rj_status *st)
 		rj_deltas_release(&p->tip);
 		rj_scan_release(&p->scan);
 		rj_packs_free(&p->packs);
+		(void)pthread_mutex_destroy(&p->large);
 		rj_free(&p->items);
 		rj_free(&p);
 	}

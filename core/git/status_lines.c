@@ -26,7 +26,7 @@ static int count_between(struct rj_change *c, const struct rj_text *old, const s
 	return 0;
 }
 
-static int count_change(const struct rj_texts *texts, const struct rj_status_item *item,
+static int count_change(struct rj_texts *texts, const struct rj_status_item *item,
 			struct rj_change *c, struct rj_err *err)
 {
 	RJ_AUTO(rj_text_release) struct rj_text old = {0}, now = {0};
@@ -169,7 +169,7 @@ void rj_status_compare(struct rj_status *st)
 static int count_some(struct rj_pool *pool, unsigned worker, void *arg, struct rj_err *err)
 {
 	struct rj_status *st = arg;
-	const struct rj_status_parts *p = st->priv;
+	struct rj_status_parts *p = st->priv;
 	RJ_AUTO(rj_texts_release) struct rj_texts texts = {0};
 	size_t i;
 	int r = 0;

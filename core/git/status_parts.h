@@ -2,6 +2,7 @@
 #define RJ_GIT_STATUS_PARTS_H
 
 #include <git2.h>
+#include <pthread.h>
 
 #include "core/git/attrs.h"
 #include "core/git/packread.h"
@@ -27,6 +28,7 @@ struct rj_status_parts {
 	struct rj_deltas base, tip; /* commits against the index */
 	struct rj_scan scan;	    /* W against the index */
 	struct rj_packs *packs;	    /* of the repository; NULL without RJ_STATUS_TEXTS */
+	pthread_mutex_t large;	    /* see rj_texts_of */
 	struct rj_status_item *items;
 	size_t cap, items_cap;
 };
@@ -52,16 +54,18 @@ void rj_text_release(struct rj_text *t);
 
 /* Reads both sides of one change after the other, for one thread. */
 struct rj_texts {
-	const struct rj_status_parts *parts;
+	struct rj_status_parts *parts;
 	struct rj_packread *packs;
+	bool has_large; /* holds the lock */
 };
 
-void rj_texts_open(const struct rj_status_parts *p, struct rj_texts *ret);
+void rj_texts_open(struct rj_status_parts *p, struct rj_texts *ret);
 void rj_texts_release(struct rj_texts *t);
 
-/* As rj_text_of. They are valid until the next change is read. */
-void rj_texts_of(const struct rj_texts *t, const struct rj_status_item *item,
-		 struct rj_text *ret_old, struct rj_text *ret_new);
+/* As rj_text_of. They are valid until the next change is read. Of large ones only one thread has
+ * some at a time, until then; others wait. */
+void rj_texts_of(struct rj_texts *t, const struct rj_status_item *item, struct rj_text *ret_old,
+		 struct rj_text *ret_new);
 
 /* How many threads to compare so many changes on. */
 unsigned rj_status_workers(size_t changes);

@@ -7,9 +7,9 @@
 #include "core/git/status_parts.h"
 
 enum {
-	NUL_CHECK = 8000,     /* as git: text has no NUL among its first bytes */
-	PACKED_MAX = 1 << 20, /* larger ones libgit2 reads: we keep the memory */
-	PER_THREAD = 8,	      /* changes; fewer are not worth the start of one */
+	NUL_CHECK = 8000, /* as git: text has no NUL among its first bytes */
+	LARGE = 1 << 20,  /* bytes; comparing takes many times as much memory */
+	PER_THREAD = 8,	  /* changes; fewer are not worth the start of one */
 };
 
 unsigned rj_status_workers(size_t changes)
@@ -23,27 +23,38 @@ void rj_text_release(struct rj_text *t)
 	*t = (struct rj_text){.s = ""};
 }
 
+static bool is_file(const struct rj_side *side)
+{
+	return side->mode && side->mode != GIT_FILEMODE_COMMIT;
+}
+
+/* What the repository knows without reading all of it. */
+static bool stored_size(const struct rj_status_parts *p, const struct rj_side *side, size_t *ret)
+{
+	RJ_AUTO(rj_git_odb_free) git_odb *odb = NULL;
+	git_object_t type;
+
+	return git_repository_odb(&odb, p->repo->git) == 0 &&
+	       git_odb_read_header(ret, &type, odb, &side->id) == 0;
+}
+
 /* What the host's repository has for that side. */
 static void stored_text(const struct rj_status_parts *p, const struct rj_side *side, size_t max,
 			struct rj_text *ret)
 {
-	RJ_AUTO(rj_git_odb_free) git_odb *odb = NULL;
 	char hex[GIT_OID_SHA1_HEXSIZE + 1];
-	git_object_t type;
 
 	*ret = (struct rj_text){.s = ""};
 	if (side->mode == 0)
 		return;
-	if (side->mode == GIT_FILEMODE_COMMIT) {
+	if (!is_file(side)) {
 		(void)git_oid_tostr(hex, sizeof(hex), &side->id);
 		ret->len =
 			(size_t)snprintf(ret->own, sizeof(ret->own), "Subproject commit %s\n", hex);
 		ret->s = ret->own;
 		return;
 	}
-	/* its size, before it is in memory */
-	if (git_repository_odb(&odb, p->repo->git) < 0 ||
-	    git_odb_read_header(&ret->len, &type, odb, &side->id) < 0 || ret->len > max ||
+	if (!stored_size(p, side, &ret->len) || ret->len > max ||
 	    git_blob_lookup(&ret->blob, p->repo->git, &side->id) < 0) {
 		*ret = (struct rj_text){.s = "", .unknown = true};
 		return;
@@ -76,29 +87,53 @@ void rj_text_of(const struct rj_status_parts *p, const struct rj_status_item *it
 		stored_text(p, &item->old, max, ret);
 }
 
-void rj_texts_open(const struct rj_status_parts *p, struct rj_texts *ret)
+void rj_texts_open(struct rj_status_parts *p, struct rj_texts *ret)
 {
 	*ret = (struct rj_texts){
 		.parts = p,
-		.packs = rj_packread_new(p->packs, GIT_OBJECT_BLOB, PACKED_MAX),
+		.packs = rj_packread_new(p->packs, GIT_OBJECT_BLOB, LARGE),
 	};
+}
+
+static void let_go(struct rj_texts *t)
+{
+	if (t->has_large)
+		(void)pthread_mutex_unlock(&t->parts->large);
+	t->has_large = false;
 }
 
 void rj_texts_release(struct rj_texts *t)
 {
+	let_go(t);
 	rj_packread_free(t->packs);
 	*t = (struct rj_texts){0};
 }
 
-void rj_texts_of(const struct rj_texts *t, const struct rj_status_item *item,
-		 struct rj_text *ret_old, struct rj_text *ret_new)
+/* Is one of the sides large? The old one was not found in the packs. */
+static bool is_large(const struct rj_texts *t, const struct rj_status_item *item, bool packed)
 {
-	const struct rj_side *old = &item->old;
+	size_t size;
 
+	if (item->found && item->found->kept && item->found->len > LARGE)
+		return true;
+	return !packed && is_file(&item->old) && stored_size(t->parts, &item->old, &size) &&
+	       size > LARGE;
+}
+
+void rj_texts_of(struct rj_texts *t, const struct rj_status_item *item, struct rj_text *ret_old,
+		 struct rj_text *ret_new)
+{
+	bool packed;
+
+	let_go(t);
 	*ret_old = (struct rj_text){0};
-	if (!old->mode || old->mode == GIT_FILEMODE_COMMIT ||
-	    !rj_packread(t->packs, &old->id, &ret_old->s, &ret_old->len))
-		stored_text(t->parts, old, RJ_SCAN_KEEP_MAX, ret_old);
+	packed = is_file(&item->old) &&
+		 rj_packread(t->packs, &item->old.id, &ret_old->s, &ret_old->len);
+	t->has_large = is_large(t, item, packed);
+	if (t->has_large)
+		(void)pthread_mutex_lock(&t->parts->large);
+	if (!packed)
+		stored_text(t->parts, &item->old, RJ_SCAN_KEEP_MAX, ret_old);
 	new_text(t->parts, item, RJ_SCAN_KEEP_MAX, ret_new);
 }
 
