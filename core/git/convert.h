@@ -8,8 +8,8 @@
 
 /*
  * What git does to content on its way into a worktree (gitattributes(5): ident, eol,
- * working-tree-encoding), and to keywords and an encoding on its way back. Pure. libgit2 replaces the first
- * $Id$ of a file only, and knows no encodings.
+ * working-tree-encoding), and to keywords and an encoding on its way back. Pure. libgit2 replaces
+ * the first $Id$ of a file only, and knows no encodings.
  */
 enum rj_eol {
 	RJ_EOL_KEEP,
