@@ -112,9 +112,11 @@ static bool is_sorted(const struct rj_hostindex *ix)
 	if (ix->n && !ix->v[0].len)
 		return false;
 	for (size_t i = 1; i < ix->n; i++) {
-		int cmp = strcmp(ix->v[i - 1].path, ix->v[i].path);
+		const struct rj_index_entry *a = &ix->v[i - 1], *b = &ix->v[i];
+		/* with the NUL of the shorter one */
+		int cmp = memcmp(a->path, b->path, (a->len < b->len ? a->len : b->len) + 1);
 
-		if (cmp > 0 || (cmp == 0 && !(ix->v[i - 1].staged && ix->v[i].staged)))
+		if (cmp > 0 || (cmp == 0 && !(a->staged && b->staged)))
 			return false;
 	}
 	return true;

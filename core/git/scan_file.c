@@ -93,15 +93,16 @@ void rj_scan_later_release(struct rj_scan_later *later)
 		rj_attrs_release(&later->attrs[i]);
 }
 
-/* The attributes for one thread. */
-static const struct rj_attrs *attrs_of(struct rj_scanner *s, unsigned worker, struct rj_err *err)
+/* The attributes for one thread; NULL when there is no handle to be had for it. */
+static const struct rj_attrs *attrs_of(struct rj_scanner *s, unsigned worker)
 {
 	const struct rj_attrs *a = s->src->attrs;
 	struct rj_attrs *own = &s->later.attrs[worker];
+	struct rj_err ignored;
 
 	if (worker == 0 || !a->active)
 		return a;
-	if (!own->git && rj_attrs_open(s->src->repo, &a->base, a->has_files, own, err) < 0)
+	if (!own->git && rj_attrs_open(s->src->repo, &a->base, a->has_files, own, &ignored) < 0)
 		return NULL;
 	return own;
 }
@@ -109,12 +110,13 @@ static const struct rj_attrs *attrs_of(struct rj_scanner *s, unsigned worker, st
 static int read_jobs(struct rj_pool *pool, unsigned worker, void *arg, struct rj_err *err)
 {
 	struct rj_scanner *s = arg;
-	const struct rj_attrs *attrs = attrs_of(s, worker, err);
+	const struct rj_attrs *attrs = attrs_of(s, worker);
 	size_t i;
 
-	while (attrs && rj_pool_take(pool, &i))
+	(void)err;
+	while (attrs && rj_pool_take(pool, &i)) /* what is not taken here the first one does */
 		rj_scan_read_job(s, attrs, &s->later.v[i]);
-	return attrs ? 0 : -err->num;
+	return 0;
 }
 
 int rj_scan_finish(struct rj_scanner *s)

@@ -9,7 +9,7 @@
 
 #include "core/git/scanner.h"
 
-enum { BATCH = 1 << 16 }; /* bytes of names read at a time; readdir(3) of musl takes 2 KiB */
+enum { BATCH = 1 << 15 }; /* bytes of names read at a time; readdir(3) of musl takes 2 KiB */
 
 int rj_scan_order(const struct rj_scan_name *name, const char *other, size_t len, bool is_dir)
 {
@@ -58,9 +58,9 @@ static void add_name(struct rj_scan_list *list, int fd, const struct dirent *de,
 	list->v[list->n++] = n;
 }
 
-static int read_names(int fd, size_t most, char *batch, struct rj_scan_list *list,
-		      struct rj_buf *text)
+static int read_names(int fd, size_t most, struct rj_scan_list *list, struct rj_buf *text)
 {
+	_Alignas(struct dirent) char batch[BATCH];
 	long n;
 
 	while ((n = syscall(SYS_getdents64, fd, batch, BATCH)) > 0)
@@ -79,10 +79,9 @@ static int read_names(int fd, size_t most, char *batch, struct rj_scan_list *lis
 
 int rj_scan_names(int fd, size_t most, struct rj_scan_list *ret)
 {
-	RJ_AUTO(rj_free) char *batch = rj_alloc(BATCH, 1);
 	struct rj_buf text = {0};
 	char *name;
-	int r = read_names(fd, most, batch, ret, &text);
+	int r = read_names(fd, most, ret, &text);
 
 	ret->bytes = text.len;
 	ret->names = name = rj_buf_take(&text);
