@@ -115,9 +115,8 @@ static void sort_files(struct rj_scan_ahead *a, const size_t *where, size_t n)
 	}
 }
 
-/* The index's entry of that file in this directory, or NULL. */
-static const struct rj_index_entry *find_file(const struct rj_scan_ahead *a, const struct known *k,
-					      const char *name)
+/* Does the index have a file of this name in this directory? */
+static bool is_tracked_file(const struct rj_scan_ahead *a, const struct known *k, const char *name)
 {
 	const struct rj_hostindex *ix = a->scanner->src->index;
 	size_t lo = k->first, hi = k->first + k->files;
@@ -127,13 +126,13 @@ static const struct rj_index_entry *find_file(const struct rj_scan_ahead *a, con
 		int c = strcmp(name, ix->v[a->files[mid]].path + k->len);
 
 		if (c == 0)
-			return &ix->v[a->files[mid]];
+			return strcmp(name, ".gitignore") != 0; /* the walk has to read it */
 		if (c < 0)
 			hi = mid;
 		else
 			lo = mid + 1;
 	}
-	return NULL;
+	return false;
 }
 
 /* A path that ends with '/' sorts as the entries below it do. */
@@ -171,44 +170,23 @@ static bool is_tracked_dir(const struct rj_scan_ahead *a, const struct known *k,
 	return len > 0 && (size_t)len < sizeof(path) && find_dir(a, path, (size_t)len);
 }
 
-static bool is_unchanged(const struct rj_scan_ahead *a, const struct stat *st,
-			 const struct rj_index_entry *e)
-{
-	return (S_ISREG(st->st_mode) || S_ISLNK(st->st_mode)) &&
-	       rj_scan_unchanged(a->scanner, st, e);
-}
-
-/* Is the list what the index has, or (*ret_named) are at least the names? Each name is there once,
- * so counting tells of missing ones. */
-static bool is_same(const struct rj_scan_ahead *a, const struct known *k,
-		    const struct rj_scan_list *list, bool *ret_named)
+/* Are they the names of the index? Each is there once, so counting tells of missing ones. */
+static bool has_its_names(const struct rj_scan_ahead *a, const struct known *k,
+			  const struct rj_scan_list *list)
 {
 	size_t dirs = 0;
-	bool same = true;
 
-	*ret_named = false;
-	if (list->n != k->files + k->dirs)
-		return false;
 	for (size_t i = 0; i < list->n; i++) {
 		const struct rj_scan_name *name = &list->v[i];
-		const struct rj_index_entry *e;
 
-		if (name->is_dir) {
-			dirs++;
-			if (!is_tracked_dir(a, k, name->name))
-				return false;
-			continue;
-		}
-		e = find_file(a, k, name->name);
-		if (!e || !strcmp(name->name, ".gitignore")) /* the walk has to read that */
+		if (name->is_dir ? !is_tracked_dir(a, k, name->name)
+				 : !is_tracked_file(a, k, name->name))
 			return false;
-		same = same && is_unchanged(a, &name->st, e);
+		dirs += name->is_dir;
 	}
-	*ret_named = dirs == k->dirs;
-	return *ret_named && same;
+	return dirs == k->dirs && list->n - dirs == k->files;
 }
 
-/* The names are known: are the files the same? */
 static bool has_its_files(const struct rj_scan_ahead *a, const struct known *k, int fd)
 {
 	for (size_t i = k->first; i < k->first + k->files; i++) {
@@ -216,47 +194,54 @@ static bool has_its_files(const struct rj_scan_ahead *a, const struct known *k, 
 		struct stat st;
 
 		if (fstatat(fd, e->path + k->len, &st, AT_SYMLINK_NOFOLLOW) < 0 ||
-		    !is_unchanged(a, &st, e))
+		    (!S_ISREG(st.st_mode) && !S_ISLNK(st.st_mode)) ||
+		    !rj_scan_unchanged(a->scanner, &st, e))
 			return false;
 	}
 	return true;
 }
 
-static void keep(struct rj_scan_ahead *a, struct known *k, const struct stat *st,
+/* Find the stat data of what the list names, and keep it. */
+static void keep(struct rj_scan_ahead *a, struct known *k, int fd, const struct stat *st,
 		 struct rj_scan_list *list)
 {
-	size_t size = rj_scan_list_size(list) + list->bytes;
+	size_t size = rj_scan_list_size(list) + list->text.len;
 
 	if (atomic_fetch_add(&a->kept, size) > KEPT_MAX)
 		return;
-	rj_scan_sort(list);
+	rj_scan_stat(fd, list);
 	k->kept = rj_alloc(1, sizeof(*k->kept));
 	*k->kept = (struct kept){.list = *list, .dev = st->st_dev, .ino = st->st_ino};
 	*list = (struct rj_scan_list){0};
 }
 
-static void look_at(struct rj_scan_ahead *a, size_t dir, int fd)
+/* `list` is room to use again. */
+static void look_at(struct rj_scan_ahead *a, size_t dir, int fd, struct rj_scan_list *list)
 {
-	RJ_AUTO(rj_scan_list_release) struct rj_scan_list list = {0};
 	struct known *k = &a->v[dir];
+	size_t most = k->files + k->dirs + STRANGERS;
 	struct stat st;
-	bool named;
+	bool seen, named;
 
 	if (fstat(fd, &st) < 0)
 		return;
-	k->plain = rj_seen_same(&a->seen, dir, &st) && has_its_files(a, k, fd);
-	if (k->plain || rj_scan_names(fd, k->files + k->dirs + STRANGERS, &list) < 0)
-		return;
-	k->plain = is_same(a, k, &list, &named);
-	if (named)
-		rj_seen_note(&a->seen, dir, &st);
-	if (!k->plain)
-		keep(a, k, &st, &list);
+	seen = named = rj_seen_same(&a->seen, dir, &st);
+	if (!seen) {
+		if (rj_scan_names(fd, most, list) < 0)
+			return;
+		named = has_its_names(a, k, list);
+		if (named)
+			rj_seen_note(&a->seen, dir, &st);
+	}
+	k->plain = named && has_its_files(a, k, fd);
+	if (!k->plain && (!seen || rj_scan_names(fd, most, list) == 0))
+		keep(a, k, fd, &st, list);
 }
 
 static int look_at_runs(struct rj_pool *pool, unsigned worker, void *arg, struct rj_err *err)
 {
 	struct rj_scan_ahead *a = arg;
+	RJ_AUTO(rj_scan_list_release) struct rj_scan_list list = {0};
 	char path[PATH_MAX];
 	size_t run;
 
@@ -275,7 +260,7 @@ static int look_at_runs(struct rj_pool *pool, unsigned worker, void *arg, struct
 					O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_NONBLOCK,
 					RJ_RESOLVE_BENEATH | RJ_RESOLVE_NO_SYMLINKS);
 			if (fd >= 0)
-				look_at(a, i, fd);
+				look_at(a, i, fd, &list);
 		}
 	return 0;
 }

@@ -16,13 +16,13 @@ int rj_scan_list(struct rj_scanner *s)
 
 	if (!rj_scan_ahead_take(s->ahead, level, s->path.s, list)) {
 		r = rj_scan_names(level->fd, RJ_SCAN_NAMES_MAX / sizeof(*list->v), list);
-		rj_scan_sort(list);
+		rj_scan_stat(level->fd, list);
 	}
 	if (r == -E2BIG)
 		return rj_scan_charge(s, RJ_SCAN_NAMES_MAX + (size_t)1);
 	if (r < 0)
 		(void)rj_scan_unreadable(s, true); /* in part: what came is still compared */
-	return rj_scan_charge(s, rj_scan_list_size(list) + list->bytes);
+	return rj_scan_charge(s, rj_scan_list_size(list) + list->text.len);
 }
 
 bool rj_scan_is_empty(int fd)

@@ -39,26 +39,26 @@ const struct rj_scan_name *rj_scan_find(const struct rj_scan_list *list, const c
 	return list->n ? bsearch(&key, list->v, list->n, sizeof(key), by_name) : NULL;
 }
 
-/* Add a name; its text goes to *text for now. What has vanished is left out. */
-static void add_name(struct rj_scan_list *list, int fd, const struct dirent *de,
-		     struct rj_buf *text)
+static bool is_dir_at(int fd, const struct dirent *de)
 {
-	struct rj_scan_name n = {.len = strlen(de->d_name), .is_dir = de->d_type == DT_DIR};
+	struct stat st;
 
-	if (!n.is_dir) {
-		if (fstatat(fd, de->d_name, &n.st, AT_SYMLINK_NOFOLLOW) < 0) {
-			if (errno == ENOENT)
-				return;
-			n.st = (struct stat){0}; /* of no kind: will be named unreadable */
-		}
-		n.is_dir = S_ISDIR(n.st.st_mode);
-	}
-	rj_buf_add(text, de->d_name, n.len + 1);
+	if (de->d_type != DT_UNKNOWN) /* some file systems do not say */
+		return de->d_type == DT_DIR;
+	return fstatat(fd, de->d_name, &st, AT_SYMLINK_NOFOLLOW) == 0 && S_ISDIR(st.st_mode);
+}
+
+/* Add a name, but for the pointer to it: the text may still move. */
+static void add_name(struct rj_scan_list *list, int fd, const struct dirent *de)
+{
+	struct rj_scan_name n = {.len = strlen(de->d_name), .is_dir = is_dir_at(fd, de)};
+
+	rj_buf_add(&list->text, de->d_name, n.len + 1);
 	list->v = rj_grow(list->v, &list->cap, list->n + 1, sizeof(n));
 	list->v[list->n++] = n;
 }
 
-static int read_names(int fd, size_t most, struct rj_scan_list *list, struct rj_buf *text)
+static int read_names(int fd, size_t most, struct rj_scan_list *list)
 {
 	_Alignas(struct dirent) char batch[BATCH];
 	long n;
@@ -72,35 +72,58 @@ static int read_names(int fd, size_t most, struct rj_scan_list *list, struct rj_
 				continue;
 			if (list->n == most)
 				return -E2BIG;
-			add_name(list, fd, de, text);
+			add_name(list, fd, de);
 		}
 	return n < 0 ? -errno : 0;
 }
 
-int rj_scan_names(int fd, size_t most, struct rj_scan_list *ret)
+int rj_scan_names(int fd, size_t most, struct rj_scan_list *list)
 {
-	struct rj_buf text = {0};
-	char *name;
-	int r = read_names(fd, most, ret, &text);
+	const char *name;
+	int r;
 
-	ret->bytes = text.len;
-	ret->names = name = rj_buf_take(&text);
-	for (size_t i = 0; i < ret->n; i++) {
-		ret->v[i].name = name;
-		name += ret->v[i].len + 1;
+	list->n = list->text.len = 0;
+	r = read_names(fd, most, list);
+	name = list->text.s;
+	for (size_t i = 0; i < list->n; i++) {
+		list->v[i].name = name;
+		name += list->v[i].len + 1;
 	}
 	return r;
 }
 
-void rj_scan_sort(struct rj_scan_list *list)
+static void sort(struct rj_scan_list *list)
 {
 	if (list->n)
 		qsort(list->v, list->n, sizeof(*list->v), by_name);
 }
 
+void rj_scan_stat(int fd, struct rj_scan_list *list)
+{
+	bool moved = false;
+	size_t to = 0;
+
+	sort(list);
+	for (size_t i = 0; i < list->n; i++) {
+		struct rj_scan_name *n = &list->v[i];
+
+		if (!n->is_dir && fstatat(fd, n->name, &n->st, AT_SYMLINK_NOFOLLOW) < 0) {
+			if (errno == ENOENT)
+				continue;
+			n->st = (struct stat){0}; /* of no kind: will be named unreadable */
+		}
+		if (!n->is_dir && S_ISDIR(n->st.st_mode))
+			n->is_dir = moved = true;
+		list->v[to++] = *n;
+	}
+	list->n = to;
+	if (moved)
+		sort(list);
+}
+
 void rj_scan_list_release(struct rj_scan_list *list)
 {
-	rj_free(&list->names);
+	rj_buf_release(&list->text);
 	rj_free(&list->v);
 	*list = (struct rj_scan_list){0};
 }

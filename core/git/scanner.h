@@ -32,8 +32,7 @@ struct rj_scan_name {
 struct rj_scan_list {
 	struct rj_scan_name *v; /* in the order of the index, once they are sorted */
 	size_t n, cap;
-	char *names;  /* what the names point into */
-	size_t bytes; /* of that */
+	struct rj_buf text; /* what the names point into */
 };
 
 /* A directory on the way from the top to where the walk stands. */
@@ -108,12 +107,15 @@ int rj_scan_charge(struct rj_scanner *s, size_t bytes);
 int rj_scan_order(const struct rj_scan_name *name, const char *other, size_t len, bool is_dir);
 
 /*
- * Read the names in a directory that nobody read from yet. What came until a failure is in *ret,
- * which must be empty and is the caller's to release. -E2BIG: there are more than `most`. Touches
- * nothing but that, so any thread may.
+ * Read the names in a directory that nobody read from yet, and which of them are directories. They
+ * take the place of what is in *list; so do those that came until a failure. -E2BIG: there are more
+ * than `most`. Touches nothing but that, so any thread may.
  */
-int rj_scan_names(int fd, size_t most, struct rj_scan_list *ret);
-void rj_scan_sort(struct rj_scan_list *list);
+int rj_scan_names(int fd, size_t most, struct rj_scan_list *list);
+
+/* Sort them, and then find their stat data: in the order in which files are made as a rule, that is
+ * faster than in that of the directory. What has vanished is left out. */
+void rj_scan_stat(int fd, struct rj_scan_list *list);
 void rj_scan_list_release(struct rj_scan_list *list);
 
 /* Bytes that it takes, but for the text of the names. */
