@@ -13,6 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include "core/base/mem.h"
@@ -25,6 +26,8 @@
 
 enum {
 	DIRS_PER_THREAD = 8, /* fewer are not worth the start of one */
+	BATCH = 1 << 15,     /* bytes of names read at a time */
+	NAME_LEAST = 24,     /* bytes that one takes, getdents64(2) */
 	RETRIES = 100,	     /* a directory that is not empty again and again has a living writer */
 };
 
@@ -48,12 +51,6 @@ static void walk_release(struct walk *w)
 		free(w->v[i].name);
 	free(w->v);
 	rj_close(&w->fd);
-}
-
-static void dir_close(DIR *const *dir)
-{
-	if (*dir)
-		(void)closedir(*dir);
 }
 
 /* Name what is in the way. */
@@ -145,36 +142,57 @@ static int remove_one(int dir, const struct dirent *e)
 	return errno == ENOTEMPTY || errno == EEXIST ? 1 : -errno;
 }
 
+static int by_inode(const void *a, const void *b)
+{
+	ino_t x = (*(const struct dirent *const *)a)->d_ino;
+	ino_t y = (*(const struct dirent *const *)b)->d_ino;
+
+	return (x > y) - (x < y);
+}
+
+/* The names of one reading. Inodes that were made together lie together, in memory as on disk, and
+ * ext4 lists in the order of hashes: those of 50,000 files go faster in their own order. */
+static size_t sorted(char *batch, long len, const struct dirent **v)
+{
+	size_t n = 0;
+
+	for (long at = 0; at < len;) {
+		const struct dirent *e = (const struct dirent *)(void *)(batch + at);
+
+		at += e->d_reclen;
+		if (strcmp(e->d_name, ".") != 0 && strcmp(e->d_name, "..") != 0)
+			v[n++] = e;
+	}
+	if (n)
+		qsort(v, n, sizeof(*v), by_inode);
+	return n;
+}
+
 /* Empty the present directory up to its first full subdirectory, whose name is *ret_sub. */
 static int clear(const struct walk *w, char **ret_sub, struct rj_err *err)
 {
-	RJ_AUTO(dir_close) DIR *dir = NULL;
-	int fd = rj_openat2(w->fd, ".", O_RDONLY | O_DIRECTORY, 0);
-	struct dirent *e;
+	_Alignas(struct dirent) char batch[BATCH];
+	const struct dirent *v[BATCH / NAME_LEAST];
+	RJ_AUTO(rj_close) int fd = rj_openat2(w->fd, ".", O_RDONLY | O_DIRECTORY, 0);
+	long len;
 
 	if (fd < 0)
 		return stuck(w, NULL, -fd, err);
-	dir = fdopendir(fd);
-	if (!dir) {
-		int saved = errno;
+	while ((len = syscall(SYS_getdents64, fd, batch, BATCH)) > 0) {
+		size_t n = sorted(batch, len, v);
 
-		(void)close(fd);
-		return stuck(w, NULL, saved, err);
-	}
-	while ((void)(errno = 0), (e = readdir(dir))) {
-		int rc;
+		for (size_t i = 0; i < n; i++) {
+			int rc = remove_one(w->fd, v[i]);
 
-		if (!strcmp(e->d_name, ".") || !strcmp(e->d_name, ".."))
-			continue;
-		rc = remove_one(w->fd, e);
-		if (rc < 0)
-			return stuck(w, e->d_name, -rc, err);
-		if (rc == 1) {
-			*ret_sub = rj_strdup(e->d_name);
-			return 0;
+			if (rc < 0)
+				return stuck(w, v[i]->d_name, -rc, err);
+			if (rc == 1) {
+				*ret_sub = rj_strdup(v[i]->d_name);
+				return 0;
+			}
 		}
 	}
-	return errno ? stuck(w, NULL, errno, err) : 0;
+	return len < 0 ? stuck(w, NULL, errno, err) : 0;
 }
 
 static int down(struct walk *w, char *sub, struct rj_err *err)
