@@ -48,7 +48,8 @@ struct rj_hostindex {
 	struct timespec made;	    /* what changed later is read: rj_admin_made; else `written` */
 	const unsigned char *trees; /* extension TREE as it lies in the file, or NULL */
 	size_t trees_len;
-	char *bytes; /* what the above points into */
+	char *bytes;   /* what the above points into; never written to */
+	size_t mapped; /* bytes of it, if it is a map of the file */
 	char *paths;
 };
 

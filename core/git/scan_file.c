@@ -32,8 +32,8 @@ static uint16_t mode_of(const struct rj_scanner *s, const struct stat *st,
 bool rj_scan_unchanged(const struct rj_scanner *s, const struct stat *st,
 		       const struct rj_index_entry *entry)
 {
-	return st->st_mode != 0 && mode_of(s, st, entry) == rj_side_of_entry(entry).mode &&
-	       rj_index_is_fresh(s->src->index, entry, st);
+	return st->st_mode != 0 && rj_index_is_fresh(s->src->index, entry, st) &&
+	       mode_of(s, st, entry) == rj_index_mode(entry);
 }
 
 /* Keep the content for a diff if all that is kept is not too much. */
