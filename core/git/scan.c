@@ -80,13 +80,19 @@ int rj_scan_gone(struct rj_scanner *s, size_t from, size_t to)
 	return r;
 }
 
-static void release_level(struct rj_scanner *s, struct rj_scan_level *level)
+/* What was charged for the list is given back; its names still count, as in all of W. */
+static void release_list(struct rj_scanner *s, struct rj_scan_list *list)
 {
-	size_t size = rj_scan_list_size(&level->list);
+	size_t size = rj_scan_list_size(list);
 
 	s->names_bytes -= size < s->names_bytes ? size : s->names_bytes;
+	rj_scan_list_release(list);
+}
+
+static void release_level(struct rj_scanner *s, struct rj_scan_level *level)
+{
 	rj_close(&level->fd);
-	rj_scan_list_release(&level->list);
+	release_list(s, &level->list);
 	if (level->rules[RJ_SCAN_BASE] == level->rules[RJ_SCAN_NOW])
 		level->rules[RJ_SCAN_BASE] = NULL;
 	for (size_t i = 0; i < RJ_SCAN_RULES; i++)
@@ -125,7 +131,7 @@ static int push(struct rj_scanner *s, int fd, size_t from, size_t to)
 	if (r == 0)
 		r = rj_scan_nested(s, &skip);
 	if (skip)
-		rj_scan_list_release(&rj_scan_here(s)->list);
+		release_list(s, &rj_scan_here(s)->list);
 	if (r < 0 || skip)
 		return r;
 	r = rj_scan_load_rules(s);
