@@ -194,7 +194,7 @@ static void add_links(struct rj_plan *p, const struct rj_layout_in *in)
 	const char *w = in->jail->worktree_path;
 	size_t steps;
 
-	if (!is_taken(p, p->n, RJ_LAYOUT_WORK + 1) || !rj_path_contains(RJ_LAYOUT_WORK, w))
+	if (!is_taken(p, p->n, &RJ_LAYOUT_WORK[1]) || !rj_path_contains(RJ_LAYOUT_WORK, w))
 		rj_plan_add(p, (struct rj_step){
 				       .kind = RJ_STEP_SYMLINK, .src = w, .dst = RJ_LAYOUT_WORK});
 	steps = p->n;
