@@ -18,7 +18,11 @@
 #include "core/sys/msg.h"
 #include "core/sys/proc.h"
 
-enum { ANSWER_MS = 60000 }; /* the jail may still be made, and its git fetch first */
+enum {
+	ANSWER_MS = 60000, /* the jail may still be made, and its git fetch first */
+	START_MS =
+		10000, /* from the answer to the command's exec: a thousandth of that as a rule */
+};
 
 int rj_join_connect(const struct rj_ctx *ctx, const char *name, struct rj_err *err)
 {
@@ -120,6 +124,21 @@ static int await(int sock, const char *name, struct rj_err *err)
 		       : rj_refuse(err, EPROTO, "jail '%s' sent no usable answer", name);
 }
 
+/* Whether its command started. A program inside may stop the process that is about to become it,
+ * and nobody but that one knows: the jail's own process waits for it, as vfork(2) does. */
+static int await_start(int report, const char *name, struct rj_err *err)
+{
+	struct pollfd p = {.fd = report, .events = POLLIN};
+
+	if (poll(&p, 1, START_MS) != 0)
+		return rj_err_receive(report, err);
+	rj_refuse(err, ETIMEDOUT, "jail '%s' does not start the command", name);
+	return rj_hint(err,
+		       "something inside may have stopped it: see 'robojail ps', and end all "
+		       "of it with 'robojail stop %s'",
+		       name);
+}
+
 static int request(int sock, const char *name, struct rj_join *j, int report, struct rj_err *err)
 {
 	RJ_AUTO(rj_close) int text = make_text(j, err);
@@ -156,7 +175,7 @@ int rj_join_start(const struct rj_ctx *ctx, const char *name, struct rj_join *jo
 	rj_close(&report[1]);
 	if (rc >= 0) {
 		*ret_id = rc;
-		rc = rj_err_receive(report[0], err);
+		rc = await_start(report[0], name, err);
 	}
 	rj_close(&report[0]);
 	if (rc < 0)

@@ -54,7 +54,8 @@ in_jail j sh -c "$traced"'sleep 5 & trace $! own; for p in $(pgrep -x rj-init); 
 held "it cannot be traced, only the jail's programs can" is own "$out"
 
 attack "the jail's socket is looked for from inside"
-control "outside a command of the user reaches it" sh -c '[ $("$RJ" ps --json j | jq length) = 1 ]'
+control "outside a command of the user reaches it" \
+	timeout 10 sh -c 'until [ $("$RJ" ps --json j | jq length) = 1 ]; do sleep 0.1; done'
 in_jail j python3 -c '
 import os, socket
 found = [l.split()[-1] for l in open("/proc/net/unix") if "jail.sock" in l]
