@@ -208,7 +208,8 @@ attack "the same while the supervisor is stopped"
 supervisor=$!
 sleep 0.3
 kill -STOP $supervisor
-control "it is stopped" is T "$(ps -o stat= -p $supervisor | cut -c 1)"
+control "it is stopped" timeout 10 sh -c \
+	"until ps -o stat= -p $supervisor | grep -q '^T'; do kill -0 $supervisor || exit 1; sleep 0.05; done"
 eventually "the guard acted all the same" sh -c "ls -d '$W'/.git.jail-*"
 held "W/.git is as it was" is "$pointer 1" "$(cat "$W/.git" 2>/dev/null) $(stat -c %h "$W/.git")"
 kill -CONT $supervisor
