@@ -20,8 +20,7 @@
 
 enum {
 	ANSWER_MS = 60000, /* the jail may still be made, and its git fetch first */
-	START_MS =
-		10000, /* from the answer to the command's exec: a thousandth of that as a rule */
+	START_MS = 10000,  /* from the answer to exec(2), which takes some of them */
 };
 
 int rj_join_connect(const struct rj_ctx *ctx, const char *name, struct rj_err *err)

@@ -8,14 +8,10 @@
  * when all below it are plain as well. It enters all others, and judges by itself, by the list of
  * names that was made here: what is not seen here can make it slower, but not wrong.
  */
-#include <dirent.h>
 #include <fcntl.h>
 #include <limits.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-#include <sys/syscall.h>
-#include <unistd.h>
 
 #include "core/git/scan_seen.h"
 #include "core/git/scanner.h"
@@ -144,7 +140,7 @@ static int compare(const char *path, size_t len, const struct known *k)
 	return c ? c : (len > k->len) - (len < k->len);
 }
 
-static struct known *find_dir(const struct rj_scan_ahead *a, const char *path, size_t len)
+static const struct known *find_dir(const struct rj_scan_ahead *a, const char *path, size_t len)
 {
 	size_t lo = 0, hi = a->n;
 

@@ -9,7 +9,6 @@
 #include "core/git/scanner.h"
 
 enum {
-	READ_FLAGS = O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC,
 	LATER_BYTES = 64 << 20, /* that wait to be read */
 	FILES_PER_THREAD = 8,	/* fewer are not worth the start of one */
 };
@@ -156,7 +155,7 @@ static int open_file(struct rj_scanner *s, const char *name, struct rj_scan_job 
 {
 	struct stat st;
 
-	job->fd = rj_scan_open(s, rj_scan_here(s)->fd, name, READ_FLAGS);
+	job->fd = rj_scan_open(s, rj_scan_here(s)->fd, name, RJ_SCAN_READ);
 	if (job->fd < 0 || fstat(job->fd, &st) < 0)
 		return -errno;
 	if (!S_ISREG(st.st_mode))

@@ -1,13 +1,10 @@
 /* scan_read: the content of a file of a worktree, and its id. Any thread may call this. */
 #include <errno.h>
-#include <fcntl.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "core/git/auto.h"
 #include "core/git/scanner.h"
-
-enum { SLURP_FLAGS = O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC };
 
 /* Hash; content that may be wanted stays with the job. */
 void rj_scan_hash_job(const struct rj_scanner *s, struct rj_scan_job *job, char **content,
@@ -125,7 +122,7 @@ void rj_scan_read_job(const struct rj_scanner *s, const struct rj_attrs *attrs,
 
 int rj_scan_slurp(int dir, const char *name, size_t max, char **ret, size_t *ret_len)
 {
-	RJ_AUTO(rj_close) int fd = openat(dir, name, SLURP_FLAGS);
+	RJ_AUTO(rj_close) int fd = openat(dir, name, RJ_SCAN_READ);
 	RJ_AUTO(rj_free) char *content = NULL;
 	struct stat st;
 	int r;

@@ -1,6 +1,7 @@
 #ifndef RJ_GIT_SCANNER_H
 #define RJ_GIT_SCANNER_H
 
+#include <fcntl.h>
 #include <sys/stat.h>
 
 #include "core/base/mem.h"
@@ -58,7 +59,11 @@ struct rj_scan_level {
 /* Directories that need not be entered; see scan_ahead.c. */
 struct rj_scan_ahead;
 
-enum { RJ_SCAN_LATER = 64 }; /* files that may wait; each has a descriptor */
+enum {
+	/* to read a file: nothing is followed, waited for or taken as a terminal */
+	RJ_SCAN_READ = O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC,
+	RJ_SCAN_LATER = 64, /* files that may wait; each has a descriptor */
+};
 
 /* A file whose content tells what it is. */
 struct rj_scan_job {
