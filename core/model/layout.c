@@ -183,7 +183,8 @@ static bool is_taken(const struct rj_plan *p, size_t steps, const char *name)
 	for (size_t i = 1; i < steps; i++) {
 		const char *dst = p->v[i].dst + 1;
 
-		if (!strncmp(dst, name, len) && (dst[len] == '/' || dst[len] == '\0'))
+		if (*dst == *name && !strncmp(dst, name, len) &&
+		    (dst[len] == '/' || dst[len] == '\0'))
 			return true;
 	}
 	return false;
