@@ -5,19 +5,24 @@
 #include <string.h>
 
 #include "core/base/mem.h"
+#include "core/sys/pool.h"
 
-enum { ENOUGH = 50, ENOUGH_SAME_NAME = 75 };
+enum {
+	ENOUGH = 50,
+	ENOUGH_SAME_NAME = 75,
+	FILES_PER_THREAD = 32, /* to read; fewer are not worth the start of one */
+	PAIRS_PER_THREAD = 4096,
+};
 
 struct finder {
 	struct rj_rename_file *olds, *news;
 	size_t nolds, nnews;
-	rj_rename_read_fn *read;
-	void *arg;
+	const struct rj_rename_texts *texts;
 };
 
 struct pair {
-	size_t old, new;
-	unsigned percent;
+	uint32_t old, new;
+	uint8_t percent;
 	bool same_name;
 };
 
@@ -107,25 +112,62 @@ static void find_same_content(struct finder *f)
 	}
 }
 
-static bool load(struct finder *f, bool is_new, size_t number)
-{
-	struct rj_rename_file *file = is_new ? &f->news[number] : &f->olds[number];
-	RJ_AUTO(rj_free) char *text = NULL;
-	size_t len = 0;
+/* Files to be read. */
+struct wanted {
+	struct finder *f;
+	struct wanted_file {
+		size_t number;
+		bool is_new;
+	} * v;
+	size_t n, cap;
+};
 
-	if (!file->read && is_file(file) && f->read(f->arg, is_new, number, &text, &len)) {
+static void want(struct wanted *w, bool is_new, size_t number)
+{
+	w->v = rj_grow(w->v, &w->cap, w->n + 1, sizeof(*w->v));
+	w->v[w->n++] = (struct wanted_file){number, is_new};
+}
+
+static int read_some(struct rj_pool *pool, unsigned worker, void *arg, struct rj_err *err)
+{
+	const struct wanted *w = arg;
+	const struct rj_rename_texts *texts = w->f->texts;
+	void *reader = texts->open(texts->arg);
+	size_t i, len;
+
+	(void)worker;
+	(void)err;
+	while (rj_pool_take(pool, &i)) {
+		const struct wanted_file *which = &w->v[i];
+		struct rj_rename_file *file =
+			&(which->is_new ? w->f->news : w->f->olds)[which->number];
+		const char *text;
+
+		if (file->read || !texts->read(reader, which->is_new, which->number, &text, &len))
+			continue;
 		rj_spans_read(text, len, &file->spans);
 		file->read = true;
 	}
-	return file->read;
+	texts->close(reader);
+	return 0;
 }
 
-static unsigned compare(struct finder *f, size_t old, size_t new)
+/* No file may be wanted twice. What cannot be read is left as it is. */
+static void read_all(struct wanted *w)
+{
+	struct rj_err none;
+
+	if (w->n)
+		(void)rj_pool_run(w->n, rj_pool_size(w->n, FILES_PER_THREAD), read_some, w, &none);
+	rj_free(&w->v);
+}
+
+static unsigned compare(const struct finder *f, size_t old, size_t new)
 {
 	const struct rj_spans *a = &f->olds[old].spans, *b = &f->news[new].spans;
 	size_t max, min;
 
-	if (!load(f, false, old) || !load(f, true, new))
+	if (!f->olds[old].read || !f->news[new].read)
 		return 0;
 	max = a->size > b->size ? a->size : b->size;
 	min = a->size < b->size ? a->size : b->size;
@@ -165,20 +207,30 @@ static size_t *unique_names(struct rj_rename_file *files, size_t n, size_t *ret_
 	return v;
 }
 
+/* Both sides' numbers of files with a name that only they have. */
 static void find_same_name(struct finder *f)
 {
-	size_t n, m, i = 0, k = 0;
+	size_t n, m, i = 0, k = 0, count = 0;
 	RJ_AUTO(rj_free) size_t *olds = unique_names(f->olds, f->nolds, &n);
 	RJ_AUTO(rj_free) size_t *news = unique_names(f->news, f->nnews, &m);
+	struct wanted w = {.f = f};
 
 	while (i < n && k < m) {
 		int c = strcmp(base_name(f->olds[olds[i]].path), base_name(f->news[news[k]].path));
-		unsigned percent = c ? 0 : compare(f, olds[i], news[k]);
 
-		if (percent >= ENOUGH_SAME_NAME)
-			join(f, olds[i], news[k], percent);
+		if (c == 0) {
+			want(&w, false, olds[count] = olds[i]);
+			want(&w, true, news[count++] = news[k]);
+		}
 		i += c <= 0;
 		k += c >= 0;
+	}
+	read_all(&w);
+	for (i = 0; i < count; i++) {
+		const unsigned percent = compare(f, olds[i], news[i]);
+
+		if (percent >= ENOUGH_SAME_NAME)
+			join(f, olds[i], news[i], percent);
 	}
 }
 
@@ -195,28 +247,83 @@ static int by_likeness(const void *pa, const void *pb)
 	return (a->old > b->old) - (a->old < b->old);
 }
 
-static void find_alike(struct finder *f)
-{
-	RJ_AUTO(rj_free) struct pair *pairs = NULL;
-	size_t n = 0, cap = 0, free_olds = 0, free_news = 0;
+/* Every file that is left on one side beside every one on the other. */
+struct table {
+	const struct finder *f;
+	struct found {
+		struct pair *v;
+		size_t n, cap;
+	} found[RJ_POOL_MAX]; /* by each thread */
+};
 
-	for (size_t i = 0; i < f->nolds; i++)
-		free_olds += is_free(&f->olds[i]) && is_file(&f->olds[i]);
-	for (size_t i = 0; i < f->nnews; i++)
-		free_news += is_free(&f->news[i]) && is_file(&f->news[i]);
-	if (!free_olds || free_news > RJ_RENAME_PAIRS_MAX / free_olds)
-		return;
-	for (size_t i = 0; i < f->nolds; i++) {
+static int compare_some(struct rj_pool *pool, unsigned worker, void *arg, struct rj_err *err)
+{
+	struct table *t = arg;
+	const struct finder *f = t->f;
+	struct found *to = &t->found[worker];
+	size_t i;
+
+	(void)err;
+	while (rj_pool_take(pool, &i)) {
 		for (size_t k = 0; is_free(&f->olds[i]) && k < f->nnews; k++) {
 			unsigned percent = is_free(&f->news[k]) ? compare(f, i, k) : 0;
 
 			if (percent < ENOUGH)
 				continue;
-			pairs = rj_grow(pairs, &cap, n + 1, sizeof(*pairs));
-			pairs[n++] =
-				(struct pair){i, k, percent, same_name(&f->olds[i], &f->news[k])};
+			to->v = rj_grow(to->v, &to->cap, to->n + 1, sizeof(*to->v));
+			to->v[to->n++] = (struct pair){(uint32_t)i, (uint32_t)k, (uint8_t)percent,
+						       same_name(&f->olds[i], &f->news[k])};
 		}
 	}
+	return 0;
+}
+
+/* All pairs that have enough in common, which does not depend on who found them. */
+static struct pair *compare_all(const struct finder *f, size_t pairs, size_t *ret_n)
+{
+	struct table t = {.f = f};
+	struct found all = {0};
+	struct rj_err none;
+
+	(void)rj_pool_run(f->nolds, rj_pool_size(pairs, PAIRS_PER_THREAD), compare_some, &t, &none);
+	for (size_t i = 0; i < RJ_COUNT(t.found); i++) {
+		struct found *part = &t.found[i];
+
+		if (part->n) {
+			all.v = rj_grow(all.v, &all.cap, all.n + part->n, sizeof(*all.v));
+			memcpy(all.v + all.n, part->v, part->n * sizeof(*all.v));
+			all.n += part->n;
+		}
+		rj_free(&part->v);
+	}
+	*ret_n = all.n;
+	return all.v;
+}
+
+static size_t want_free(struct wanted *w, bool is_new, const struct rj_rename_file *files, size_t n)
+{
+	const size_t before = w->n;
+
+	for (size_t i = 0; i < n; i++)
+		if (is_free(&files[i]) && is_file(&files[i]))
+			want(w, is_new, i);
+	return w->n - before;
+}
+
+static void find_alike(struct finder *f)
+{
+	RJ_AUTO(rj_free) struct pair *pairs = NULL;
+	struct wanted w = {.f = f};
+	const size_t olds = want_free(&w, false, f->olds, f->nolds);
+	const size_t news = want_free(&w, true, f->news, f->nnews);
+	size_t n;
+
+	if (!olds || news > RJ_RENAME_PAIRS_MAX / olds)
+		w.n = 0;
+	read_all(&w);
+	if (!w.n)
+		return;
+	pairs = compare_all(f, olds * news, &n);
 	if (n)
 		qsort(pairs, n, sizeof(*pairs), by_likeness);
 	for (size_t i = 0; i < n; i++)
@@ -225,9 +332,9 @@ static void find_alike(struct finder *f)
 }
 
 void rj_rename_find(struct rj_rename_file *olds, size_t nolds, struct rj_rename_file *news,
-		    size_t nnews, rj_rename_read_fn *read, void *arg)
+		    size_t nnews, const struct rj_rename_texts *texts)
 {
-	struct finder f = {olds, news, nolds, nnews, read, arg};
+	struct finder f = {olds, news, nolds, nnews, texts};
 
 	for (size_t i = 0; i < nolds; i++)
 		olds[i].match = RJ_RENAME_NONE;

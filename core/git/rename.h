@@ -12,8 +12,9 @@
  * source a copy).
  */
 enum {
-	RJ_RENAME_FILE_MAX = 4 << 20,	 /* larger files are renamed only with the same content */
-	RJ_RENAME_PAIRS_MAX = 512 * 512, /* more pairs than this are not compared */
+	RJ_RENAME_FILE_MAX = 4 << 20, /* larger files are renamed only with the same content */
+	/* More pairs than this are not compared, as with diff.renameLimit's default of 1000. */
+	RJ_RENAME_PAIRS_MAX = 1000 * 1000,
 };
 #define RJ_RENAME_NONE ((size_t)-1)
 
@@ -37,14 +38,18 @@ struct rj_rename_file {
 	bool read; /* spans are there */
 };
 
-/* Read the content of a file that may be renamed: *ret_text is malloc'd. False: not known, or too
- * large. */
-typedef bool rj_rename_read_fn(void *arg, bool is_new, size_t number, char **ret_text,
-			       size_t *ret_len);
+/* How content is had. Files are read on several threads, each with a reader of its own. */
+struct rj_rename_texts {
+	void *(*open)(void *arg);
+	/* *ret is valid until the reader's next call. False: not known, or too large. */
+	bool (*read)(void *reader, bool is_new, size_t number, const char **ret, size_t *ret_len);
+	void (*close)(void *reader);
+	void *arg;
+};
 
 /* Fills in `match` and `percent` on both sides, which must be sorted by path. The caller frees the
  * arrays; what the call allocates in them is freed. */
 void rj_rename_find(struct rj_rename_file *olds, size_t nolds, struct rj_rename_file *news,
-		    size_t nnews, rj_rename_read_fn *read, void *arg);
+		    size_t nnews, const struct rj_rename_texts *texts);
 
 #endif

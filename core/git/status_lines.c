@@ -54,20 +54,42 @@ struct sides {
 	size_t n[2];
 };
 
-static bool read_side(void *arg, bool is_new, size_t number, char **ret_text, size_t *ret_len)
-{
-	const struct sides *sides = arg;
-	const struct rj_status_parts *p = sides->st->priv;
-	const struct rj_status_item *item = &p->items[sides->at[is_new][number]];
-	RJ_AUTO(rj_text_release) struct rj_text text = {0};
+/* On one thread. */
+struct side_reader {
+	const struct sides *sides;
+	struct rj_texts texts;
+	struct rj_text last;
+};
 
-	rj_text_of(p, item, is_new, RJ_RENAME_FILE_MAX, &text);
-	if (text.unknown)
-		return false;
-	*ret_text = rj_alloc(text.len + 1, 1);
-	memcpy(*ret_text, text.s, text.len);
-	*ret_len = text.len;
-	return true;
+static void *open_sides(void *arg)
+{
+	struct side_reader *r = rj_alloc(1, sizeof(*r));
+
+	r->sides = arg;
+	rj_texts_open(r->sides->st->priv, &r->texts);
+	return r;
+}
+
+static bool read_side(void *reader, bool is_new, size_t number, const char **ret, size_t *ret_len)
+{
+	struct side_reader *r = reader;
+	const struct rj_status_parts *p = r->sides->st->priv;
+
+	rj_text_release(&r->last);
+	rj_text_of(&r->texts, &p->items[r->sides->at[is_new][number]], is_new, RJ_RENAME_FILE_MAX,
+		   &r->last);
+	*ret = r->last.s;
+	*ret_len = r->last.len;
+	return !r->last.unknown;
+}
+
+static void close_sides(void *reader)
+{
+	struct side_reader *r = reader;
+
+	rj_text_release(&r->last);
+	rj_texts_release(&r->texts);
+	rj_free(&r);
 }
 
 static void add_side(struct sides *sides, size_t at)
@@ -120,6 +142,8 @@ static void drop_renamed(struct rj_status *st)
 static void find_renames(struct rj_status *st)
 {
 	struct sides sides = {.st = st};
+	const struct rj_rename_texts texts = {
+		.open = open_sides, .read = read_side, .close = close_sides, .arg = &sides};
 
 	for (size_t k = 0; k < 2; k++) {
 		sides.files[k] = rj_alloc(st->n, sizeof(*sides.files[k]));
@@ -127,7 +151,7 @@ static void find_renames(struct rj_status *st)
 	}
 	for (size_t i = 0; i < st->n; i++)
 		add_side(&sides, i);
-	rj_rename_find(sides.files[0], sides.n[0], sides.files[1], sides.n[1], read_side, &sides);
+	rj_rename_find(sides.files[0], sides.n[0], sides.files[1], sides.n[1], &texts);
 	for (size_t i = 0; i < sides.n[1]; i++) {
 		const struct rj_rename_file *f = &sides.files[1][i];
 

@@ -46,13 +46,9 @@ struct rj_text {
 	char own[80];
 };
 
-/* One side of a change. Never fails: content that cannot be had, or of more than `max` bytes, is
- * unknown. To be released. */
-void rj_text_of(const struct rj_status_parts *p, const struct rj_status_item *item, bool is_new,
-		size_t max, struct rj_text *ret);
 void rj_text_release(struct rj_text *t);
 
-/* Reads both sides of one change after the other, for one thread. */
+/* Reads one change after the other, for one thread. */
 struct rj_texts {
 	struct rj_status_parts *parts;
 	struct rj_packread *packs;
@@ -62,8 +58,13 @@ struct rj_texts {
 void rj_texts_open(struct rj_status_parts *p, struct rj_texts *ret);
 void rj_texts_release(struct rj_texts *t);
 
-/* As rj_text_of. They are valid until the next change is read. Of large ones only one thread has
- * some at a time, until then; others wait. */
+/* One side of a change. Never fails: content that cannot be had, or of more than `max` bytes, is
+ * unknown. To be released, and valid until the next change is read. */
+void rj_text_of(struct rj_texts *t, const struct rj_status_item *item, bool is_new, size_t max,
+		struct rj_text *ret);
+
+/* Both sides. Of large ones only one thread has some at a time, until its next change; others
+ * wait. */
 void rj_texts_of(struct rj_texts *t, const struct rj_status_item *item, struct rj_text *ret_old,
 		 struct rj_text *ret_new);
 

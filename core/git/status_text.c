@@ -78,15 +78,6 @@ static void new_text(const struct rj_status_parts *p, const struct rj_status_ite
 		*ret = (struct rj_text){.s = "", .unknown = true};
 }
 
-void rj_text_of(const struct rj_status_parts *p, const struct rj_status_item *item, bool is_new,
-		size_t max, struct rj_text *ret)
-{
-	if (is_new)
-		new_text(p, item, max, ret);
-	else
-		stored_text(p, &item->old, max, ret);
-}
-
 void rj_texts_open(struct rj_status_parts *p, struct rj_texts *ret)
 {
 	*ret = (struct rj_texts){
@@ -109,6 +100,22 @@ void rj_texts_release(struct rj_texts *t)
 	*t = (struct rj_texts){0};
 }
 
+static bool from_packs(struct rj_texts *t, const struct rj_side *side, struct rj_text *ret)
+{
+	*ret = (struct rj_text){0};
+	return is_file(side) && rj_packread(t->packs, &side->id, &ret->s, &ret->len);
+}
+
+void rj_text_of(struct rj_texts *t, const struct rj_status_item *item, bool is_new, size_t max,
+		struct rj_text *ret)
+{
+	let_go(t);
+	if (is_new)
+		new_text(t->parts, item, max, ret);
+	else if (!from_packs(t, &item->old, ret))
+		stored_text(t->parts, &item->old, max, ret);
+}
+
 /* Is one of the sides large? The old one was not found in the packs. */
 static bool is_large(const struct rj_texts *t, const struct rj_status_item *item, bool packed)
 {
@@ -126,9 +133,7 @@ void rj_texts_of(struct rj_texts *t, const struct rj_status_item *item, struct r
 	bool packed;
 
 	let_go(t);
-	*ret_old = (struct rj_text){0};
-	packed = is_file(&item->old) &&
-		 rj_packread(t->packs, &item->old.id, &ret_old->s, &ret_old->len);
+	packed = from_packs(t, &item->old, ret_old);
 	t->has_large = is_large(t, item, packed);
 	if (t->has_large)
 		(void)pthread_mutex_lock(&t->parts->large);

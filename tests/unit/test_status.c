@@ -264,6 +264,35 @@ Test(status, renames_and_numbers_are_those_of_git)
 	cr_expect(wt_change("tres")->kind == RJ_CHANGE_ADDED);
 }
 
+/* So many that threads share them, with changes so that no content is the same. */
+#define MANY_OLD(n) \
+	"cd r && for i in $(seq " #n "); do seq $((i * 100)) $((i * 100 + 40)) >old$i; done"
+#define MANY_NEW(n)                                                                            \
+	"cd w && for i in $(seq " #n "); do { cat old$i; echo $i; } >new$(((i * 7) % 1009)); " \
+	"rm old$i; done"
+
+Test(status, many_renames_are_those_of_git, .timeout = 120)
+{
+	size_t renames = 0;
+
+	begin_with(MANY_OLD(600));
+	sh(MANY_NEW(600));
+	same_numstat();
+	for (size_t i = 0; i < wt.st.n; i++)
+		renames += wt.st.v[i].kind == RJ_CHANGE_RENAMED;
+	cr_expect_eq(renames, 600);
+}
+
+Test(status, too_many_pairs_are_no_renames, .timeout = 120)
+{
+	begin_with(MANY_OLD(1001));
+	sh(MANY_NEW(1001));
+	wt_read(RJ_STATUS_LINES);
+	cr_expect_eq(wt.st.n, 2002);
+	for (size_t i = 0; i < wt.st.n; i++)
+		cr_expect(wt.st.v[i].kind != RJ_CHANGE_RENAMED);
+}
+
 Test(status, numbers_of_random_work, .timeout = 120)
 {
 	begin_with("cd r && for i in 1 2 3 4 5 6 7 8 9; do seq $i $((i * 37)) >f$i; done");
