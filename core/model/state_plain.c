@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/base/hash.h"
 #include "core/base/mem.h"
 #include "core/base/utf8.h"
 #include "core/model/state_parts.h"
@@ -17,11 +18,14 @@ struct span {
 	size_t len;
 };
 
+/* Loops count on a pointer of their own: the reader's would be stored for each byte. */
 static void skip_blanks(struct reader *r)
 {
-	while (r->at < r->end &&
-	       (*r->at == ' ' || *r->at == '\n' || *r->at == '\t' || *r->at == '\r'))
-		r->at++;
+	const char *at = r->at;
+
+	while (at < r->end && (*at == ' ' || *at == '\n' || *at == '\t' || *at == '\r'))
+		at++;
+	r->at = at;
 }
 
 static bool take_char(struct reader *r, char c)
@@ -33,19 +37,35 @@ static bool take_char(struct reader *r, char c)
 	return true;
 }
 
+/* Are these eight bytes ASCII, without '"', '\\' and control characters? What borrows from the
+ * byte above is one of those itself. */
+static bool is_plain(const char *p)
+{
+	const uint64_t each = UINT64_C(0x0101010101010101);
+	uint64_t w;
+
+	memcpy(&w, p, sizeof(w));
+	return !((w | (w - each * ' ') | ((w ^ each * '"') - each) | ((w ^ each * '\\') - each)) &
+		 each * 0x80);
+}
+
 static bool take_text(struct reader *r, struct span *ret)
 {
 	unsigned char high = 0;
+	const char *at;
 
 	if (!take_char(r, '"'))
 		return false;
-	ret->s = r->at;
-	for (; r->at < r->end && *r->at != '"'; r->at++) {
-		if ((unsigned char)*r->at < ' ' || *r->at == '\\')
+	ret->s = at = r->at;
+	while (r->end - at >= 8 && is_plain(at))
+		at += 8;
+	for (; at < r->end && *at != '"'; at++) {
+		if ((unsigned char)*at < ' ' || *at == '\\')
 			return false;
-		high |= (unsigned char)*r->at;
+		high |= (unsigned char)*at;
 	}
-	ret->len = (size_t)(r->at - ret->s);
+	ret->len = (size_t)(at - ret->s);
+	r->at = at;
 	return (high < 0x80 || rj_utf8_is_valid(ret->s, ret->len)) && take_char(r, '"');
 }
 
@@ -56,7 +76,11 @@ static bool take_key(struct reader *r, struct span *ret)
 
 static bool same(const struct span *a, const char *b)
 {
-	return !strncmp(a->s, b, a->len) && !b[a->len];
+	size_t i = 0;
+
+	while (i < a->len && a->s[i] == b[i])
+		i++;
+	return i == a->len && !b[i];
 }
 
 /* A record as it lies in the text. */
@@ -139,11 +163,28 @@ static bool take_record(struct reader *r, struct record *record)
 }
 
 struct records {
-	struct record *v;
+	struct record *v; /* those that are asked for */
 	size_t n, cap;
+	struct span *names; /* of all */
+	size_t names_n, names_cap;
 };
 
-static bool take_all(struct reader *r, struct records *all)
+static bool take_one(struct reader *r, const char *only, struct records *all)
+{
+	struct record record = {0};
+
+	if (!take_record(r, &record))
+		return false;
+	all->names = rj_grow(all->names, &all->names_cap, all->names_n + 1, sizeof(*all->names));
+	all->names[all->names_n++] = record.name;
+	if (!only || same(&record.name, only)) {
+		all->v = rj_grow(all->v, &all->cap, all->n + 1, sizeof(*all->v));
+		all->v[all->n++] = record;
+	}
+	return true;
+}
+
+static bool take_all(struct reader *r, const char *only, struct records *all)
 {
 	struct span key;
 
@@ -151,9 +192,7 @@ static bool take_all(struct reader *r, struct records *all)
 		return false;
 	if (!take_char(r, '}')) {
 		do {
-			all->v = rj_grow(all->v, &all->cap, all->n + 1, sizeof(*all->v));
-			all->v[all->n] = (struct record){0};
-			if (!take_record(r, &all->v[all->n++]))
+			if (!take_one(r, only, all))
 				return false;
 		} while (take_char(r, ','));
 		if (!take_char(r, '}'))
@@ -165,20 +204,28 @@ static bool take_all(struct reader *r, struct records *all)
 	return r->at == r->end;
 }
 
-static int by_name(const void *a, const void *b)
+static bool has_twice(const struct span *names, size_t n)
 {
-	return compare(&(*(struct record *const *)a)->name, &(*(struct record *const *)b)->name);
+	RJ_AUTO(rj_free) uint32_t *table = NULL; /* numbers from 1 on, each at its hash or behind */
+	size_t size = 16;
+
+	while (size < 2 * n)
+		size *= 2;
+	table = rj_alloc(size, sizeof(*table));
+	for (size_t i = 0; i < n; i++) {
+		size_t at = rj_hash(RJ_HASH_START, names[i].s, names[i].len) & (size - 1);
+
+		for (; table[at]; at = (at + 1) & (size - 1))
+			if (!compare(&names[table[at] - 1], &names[i]))
+				return true;
+		table[at] = (uint32_t)i + 1;
+	}
+	return false;
 }
 
-/* In order; false when a name is there twice. */
-static bool sort(const struct record **v, size_t n)
+static int by_name(const void *a, const void *b)
 {
-	if (n > 1)
-		qsort(v, n, sizeof(*v), by_name);
-	for (size_t i = 1; i < n; i++)
-		if (!by_name(&v[i - 1], &v[i]))
-			return false;
-	return true;
+	return compare(&((const struct record *)a)->name, &((const struct record *)b)->name);
 }
 
 static struct rj_jail keep(const struct record *record)
@@ -202,21 +249,18 @@ bool rj_state_read_plain(const char *text, size_t len, const char *only, struct 
 			 size_t *ret_n)
 {
 	struct reader r = {.at = text, .end = text + len};
-	RJ_AUTO(rj_free) const struct record **sorted = NULL;
 	struct records all = {0};
-	bool is_plain = take_all(&r, &all);
+	const bool is_plain = take_all(&r, only, &all) && !has_twice(all.names, all.names_n);
 
-	sorted = rj_alloc(all.n + 1, sizeof(*sorted));
-	for (size_t i = 0; i < all.n; i++)
-		sorted[i] = &all.v[i];
-	is_plain = is_plain && sort(sorted, all.n);
 	if (is_plain) {
-		*ret_jails = rj_alloc(only ? 1 : all.n + 1, sizeof(**ret_jails));
-		*ret_n = 0;
+		if (all.n > 1)
+			qsort(all.v, all.n, sizeof(*all.v), by_name);
+		*ret_jails = rj_alloc(all.n + 1, sizeof(**ret_jails));
 		for (size_t i = 0; i < all.n; i++)
-			if (!only || same(&sorted[i]->name, only))
-				(*ret_jails)[(*ret_n)++] = keep(sorted[i]);
+			(*ret_jails)[i] = keep(&all.v[i]);
+		*ret_n = all.n;
 	}
 	free(all.v);
+	free(all.names);
 	return is_plain;
 }

@@ -197,6 +197,68 @@ Test(state, reads_the_same_on_both_ways)
 	}
 }
 
+/* Text is looked at eight bytes at a time. */
+Test(state, any_byte_anywhere_in_a_text)
+{
+	char text[] = "{\"jails\": {" RECORD("n", ", \"agent\": \"0123456789abcdefghi\"") "}}";
+	char *agent = strstr(text, "0123");
+
+	for (size_t at = 0; at < 19; at++) {
+		const char was = agent[at];
+
+		for (int c = 1; c < 256; c++) {
+			struct rj_jail *jails = NULL;
+			size_t n = 0;
+			bool plain;
+
+			agent[at] = (char)c;
+			plain = rj_state_read_plain(text, strlen(text), NULL, &jails, &n);
+			cr_assert_eq(plain, c >= ' ' && c < 0x80 && c != '"' && c != '\\',
+				     "%d at %zu", c, at);
+			cr_expect(!plain || !strncmp(jails[0].agent, agent, 19));
+			rj_jails_free(jails, n);
+		}
+		agent[at] = was;
+	}
+}
+
+/* `twice`: the number that the last one has again, or none. */
+static bool reads_many(int n, int twice)
+{
+	RJ_AUTO(rj_buf_release) struct rj_buf text = {0};
+	struct rj_jail *jails = NULL;
+	size_t found = 0;
+	bool plain;
+
+	rj_buf_puts(&text, "{\"jails\": {");
+	for (int i = 0; i < n; i++) {
+		const int name = twice >= 0 && i == n - 1 ? twice : i * 7919 % n;
+
+		rj_buf_printf(&text,
+			      "%s\"%d\": {\"id\": \"1\", \"name\": \"%d\", \"repo_path\": \"/r\", "
+			      "\"worktree_path\": \"/w\", \"branch_name\": \"b\", "
+			      "\"created_at\": \"t\"}",
+			      i ? "," : "", name, name);
+	}
+	rj_buf_puts(&text, "}}");
+	plain = rj_state_read_plain(text.s, text.len, NULL, &jails, &found);
+	cr_assert_eq(found, plain ? (size_t)n : 0);
+	for (size_t i = 1; i < found; i++)
+		cr_expect(strcmp(jails[i - 1].name, jails[i].name) < 0);
+	rj_jails_free(jails, found);
+	return plain;
+}
+
+Test(state, many_jails_and_one_of_them_twice)
+{
+	for (int n = 1; n < 40; n++) {
+		cr_expect(reads_many(n, -1));
+		for (int i = 0; i < n - 1; i++)
+			cr_expect(!reads_many(n, i * 7919 % n), "%d of %d", i, n);
+	}
+	cr_expect(reads_many(1000, -1));
+}
+
 Test(state, names_are_sorted)
 {
 	RJ_AUTO(rj_json_decref) json_t *state = parse("");
