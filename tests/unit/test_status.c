@@ -6,7 +6,6 @@
 #include <sys/stat.h>
 #include <time.h>
 
-#include "core/git/rename.h"
 #include "tests/unit/worktreefix.h"
 
 TestSuite(status, .init = fix_begin, .fini = wt_end);
@@ -181,17 +180,9 @@ Test(status, diffs_apply, .timeout = 300)
 	wt_begin();
 }
 
-static void begin_with(const char *commands)
-{
-	sh("git init -q r");
-	sh(commands);
-	sh("git -C r add -A && git -C r commit -q -m first");
-	wt_begin();
-}
-
 Test(status, diffs_of_odd_names_apply)
 {
-	begin_with(
+	wt_begin_with(
 		"cd r && echo a >'a b' && echo c >\"$(printf 'c\\tc')\" && echo d >\"$(printf "
 		"'d\\377d')\" && seq 30 >\"$(printf 'caf\\303\\251')\" && echo q >'q\"q' && echo x "
 		">x");
@@ -206,8 +197,9 @@ Test(status, diffs_of_odd_names_apply)
 
 Test(status, binary_files_in_a_diff)
 {
-	begin_with("cd r && head -c 5000 /dev/urandom >mod && head -c 3000 /dev/urandom >gone && "
-		   "head -c 4000 /dev/urandom >old");
+	wt_begin_with(
+		"cd r && head -c 5000 /dev/urandom >mod && head -c 3000 /dev/urandom >gone && "
+		"head -c 4000 /dev/urandom >old");
 	sh("cd w && printf more >>mod && rm gone && mv old new && printf x >>new && head -c 100000 "
 	   "/dev/urandom >added && printf 'a\\0' >nul");
 	wt_read(RJ_STATUS_LINES);
@@ -218,94 +210,9 @@ Test(status, binary_files_in_a_diff)
 	check_applies("binary");
 }
 
-/* Numbers and renames of the whole, as `git diff -M --numstat` has them. */
-static void same_numstat(void)
-{
-	struct rj_buf ours = {0};
-	RJ_AUTO(rj_free) char *theirs = NULL;
-
-	(void)setenv("base", wt.base, 1);
-	theirs = out(WT_ADD_ALL
-		     "git -C w -c core.quotePath=false -c diff.renameLimit=0 diff --cached "
-		     "-M --numstat --no-textconv $base");
-	wt_read(RJ_STATUS_LINES);
-	for (size_t i = 0; i < wt.st.n; i++) {
-		const struct rj_change *c = &wt.st.v[i];
-
-		if (c->binary)
-			rj_buf_puts(&ours, "-\t-\t");
-		else
-			rj_buf_printf(&ours, "%zu\t%zu\t", c->insertions, c->deletions);
-		if (c->old_path)
-			rj_buf_printf(&ours, "%s => ", c->old_path);
-		rj_buf_printf(&ours, "%s\n", c->path);
-	}
-	if (ours.len)
-		ours.s[--ours.len] = '\0';
-	cr_expect_str_eq(rj_buf_str(&ours), theirs, "ours:\n%s\ngit's:\n%s", rj_buf_str(&ours),
-			 theirs);
-	rj_buf_release(&ours);
-}
-
-Test(status, renames_and_numbers_are_those_of_git)
-{
-	begin_with("cd r && seq 1 100 >one && seq 200 300 >two && seq 400 440 >three && printf "
-		   "'a\\0b\\n%s' \"$(seq 50)\" >bin && seq 500 600 >same1 && seq 700 800 >util && "
-		   "echo tiny >tiny && ln -s one link && seq 900 999 >dead");
-	sh("cd w && mv one uno && sed -i 5d uno && mv two dos && seq 1000 1080 >>dos && mv three "
-	   "tres "
-	   "&& seq 41 | sed s/^/x/ >tres && mv bin bin2 && cp same1 same2 && rm same1 && mv util "
-	   "zutil && sed -i 's/7.5/q/' zutil && rm tiny && echo other >tiny2 && mv link link2 && "
-	   "rm "
-	   "dead && seq 900 960 >alive");
-	same_numstat();
-	cr_expect(wt_change("uno")->kind == RJ_CHANGE_RENAMED && wt_change("uno")->similarity > 95);
-	cr_expect(wt_change("bin2")->kind == RJ_CHANGE_RENAMED && wt_change("bin2")->binary);
-	cr_expect(wt_change("tres")->kind == RJ_CHANGE_ADDED);
-}
-
-/* So many that threads share them, with changes so that no content is the same. */
-#define MANY_OLD(n) \
-	"cd r && for i in $(seq " #n "); do seq $((i * 100)) $((i * 100 + 40)) >old$i; done"
-#define MANY_NEW(n)                                                                            \
-	"cd w && for i in $(seq " #n "); do { cat old$i; echo $i; } >new$(((i * 7) % 1009)); " \
-	"rm old$i; done"
-
-Test(status, many_renames_are_those_of_git, .timeout = 120)
-{
-	size_t renames = 0;
-
-	begin_with(MANY_OLD(600));
-	sh(MANY_NEW(600));
-	same_numstat();
-	for (size_t i = 0; i < wt.st.n; i++)
-		renames += wt.st.v[i].kind == RJ_CHANGE_RENAMED;
-	cr_expect_eq(renames, 600);
-}
-
-Test(status, too_many_pairs_are_no_renames, .timeout = 120)
-{
-	begin_with(MANY_OLD(1001));
-	sh(MANY_NEW(1001));
-	wt_read(RJ_STATUS_LINES);
-	cr_expect_eq(wt.st.n, 2002);
-	for (size_t i = 0; i < wt.st.n; i++)
-		cr_expect(wt.st.v[i].kind != RJ_CHANGE_RENAMED);
-}
-
-Test(status, numbers_of_random_work, .timeout = 120)
-{
-	begin_with("cd r && for i in 1 2 3 4 5 6 7 8 9; do seq $i $((i * 37)) >f$i; done");
-	sh("cd w && for i in 1 2 3; do sed -i \"$((i * 7))s/$/x/;$((i * 3))d\" f$((i * 3)); done "
-	   "&& "
-	   "tac f8 >t && mv t f8 && seq 50 >>f7 && sed -i '1i first' f4");
-	same_numstat();
-	cr_expect(wt.st.insertions > 100 && wt.st.files_changed == 6);
-}
-
 Test(status, committed_and_not)
 {
-	begin_with("cd r && echo a >a && echo b >b && echo c >c && echo d >d");
+	wt_begin_with("cd r && echo a >a && echo b >b && echo c >c && echo d >d");
 	sh("cd w && echo 1 >>a && echo 1 >>b && rm c && git add -A && git commit -q -m 1 && echo 2 "
 	   ">>b "
 	   "&& echo e >e && git checkout -q HEAD~ -- c 2>/dev/null && git reset -q && echo x >>d "
@@ -322,7 +229,7 @@ Test(status, committed_and_not)
 
 Test(status, the_branch_is_gone)
 {
-	begin_with("echo a >r/a");
+	wt_begin_with("echo a >r/a");
 	sh("echo b >w/b && git -C r update-ref -d refs/heads/robojail/x");
 	wt_read(0);
 	wt_is("A b");
@@ -335,7 +242,7 @@ Test(status, the_worktree_is_gone)
 	struct rj_status st = {0};
 	struct rj_err err = {0};
 
-	begin_with("echo a >r/a");
+	wt_begin_with("echo a >r/a");
 	sh("rm -r w");
 	const struct rj_worktree w = wt_worktree();
 	cr_expect(rj_status_read(&wt.repo, &w, 0, &st, &err) == -ENOENT, "%s", err.msg);
@@ -346,7 +253,7 @@ Test(status, the_worktree_is_gone)
 
 Test(status, attributes_are_those_of_the_base)
 {
-	begin_with(
+	wt_begin_with(
 		"cd r && printf '*.dat -diff\\n*.c diff\\n*.crlf text eol=crlf\\n[attr]mine "
 		"-diff\\n*.mine mine\\n' >.gitattributes && echo x >x.dat && echo c >c.c && echo t "
 		">t.txt && echo m >m.mine && printf 'l\\r\\n' >l.crlf");
@@ -398,7 +305,7 @@ Test(status, line_endings_by_configuration)
 
 Test(status, modes_that_do_not_count)
 {
-	begin_with(
+	wt_begin_with(
 		"cd r && echo x >x && chmod +x x && echo y >y && git config core.filemode false");
 	rj_repo_release(&wt.repo);
 	cr_assert(rj_repo_open("r", &wt.repo, &(struct rj_err){0}) == 0);
@@ -406,19 +313,4 @@ Test(status, modes_that_do_not_count)
 	wt_same_as_git("core.filemode");
 	wt_is("A z");
 	cr_expect(wt_change("z")->new_mode == 0100644);
-}
-
-Test(status, likeness)
-{
-	struct rj_spans a, b;
-
-	rj_spans_read("a\nb\nc\nd\n", 8, &a);
-	rj_spans_read("d\nc\nb\nx\n", 8, &b);
-	cr_expect(rj_spans_percent(&a, &b) == 75, "%u", rj_spans_percent(&a, &b));
-	cr_expect(rj_spans_percent(&a, &a) == 100);
-	rj_spans_release(&b);
-	rj_spans_read("", 0, &b);
-	cr_expect(rj_spans_percent(&a, &b) == 0 && rj_spans_percent(&b, &b) == 0);
-	rj_spans_release(&a);
-	rj_spans_release(&b);
 }

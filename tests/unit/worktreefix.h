@@ -48,6 +48,15 @@ static FIX_UNUSED void wt_begin_small(void)
 	wt_begin();
 }
 
+/* With what these commands put into `r`. */
+static FIX_UNUSED void wt_begin_with(const char *commands)
+{
+	sh("git init -q r");
+	sh(commands);
+	sh("git -C r add -A && git -C r commit -q -m first");
+	wt_begin();
+}
+
 /* After wt_begin the index is as young as the files, so nothing is taken on trust; now it is. */
 static FIX_UNUSED void wt_settle(void)
 {
