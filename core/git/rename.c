@@ -1,6 +1,7 @@
 /* rename: pair deleted with added files. */
 #include "core/git/rename.h"
 
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -18,6 +19,7 @@ struct finder {
 	struct rj_rename_file *olds, *news;
 	size_t nolds, nnews;
 	const struct rj_rename_texts *texts;
+	atomic_size_t bytes; /* of what was read */
 };
 
 struct pair {
@@ -137,7 +139,7 @@ static int read_some(struct rj_pool *pool, unsigned worker, void *arg, struct rj
 
 	(void)worker;
 	(void)err;
-	while (rj_pool_take(pool, &i)) {
+	while (atomic_load(&w->f->bytes) <= RJ_RENAME_BYTES_MAX && rj_pool_take(pool, &i)) {
 		const struct wanted_file *which = &w->v[i];
 		struct rj_rename_file *file =
 			&(which->is_new ? w->f->news : w->f->olds)[which->number];
@@ -147,19 +149,22 @@ static int read_some(struct rj_pool *pool, unsigned worker, void *arg, struct rj
 			continue;
 		rj_spans_read(text, len, &file->spans);
 		file->read = true;
+		(void)atomic_fetch_add(&w->f->bytes, len);
 	}
 	texts->close(reader);
 	return 0;
 }
 
-/* No file may be wanted twice. What cannot be read is left as it is. */
-static void read_all(struct wanted *w)
+/* No file may be wanted twice. What cannot be read is left as it is. False when it is too much in
+ * all, which does not depend on the threads; then no two of them shall be compared. */
+static bool read_all(struct wanted *w)
 {
 	struct rj_err none;
 
 	if (w->n)
 		(void)rj_pool_run(w->n, rj_pool_size(w->n, FILES_PER_THREAD), read_some, w, &none);
 	rj_free(&w->v);
+	return atomic_load(&w->f->bytes) <= RJ_RENAME_BYTES_MAX;
 }
 
 static unsigned compare(const struct finder *f, size_t old, size_t new)
@@ -225,7 +230,8 @@ static void find_same_name(struct finder *f)
 		i += c <= 0;
 		k += c >= 0;
 	}
-	read_all(&w);
+	if (!read_all(&w))
+		return;
 	for (i = 0; i < count; i++) {
 		const unsigned percent = compare(f, olds[i], news[i]);
 
@@ -310,6 +316,16 @@ static size_t want_free(struct wanted *w, bool is_new, const struct rj_rename_fi
 	return w->n - before;
 }
 
+/* Of the free files on one side. */
+static size_t count_pieces(const struct rj_rename_file *files, size_t n)
+{
+	size_t sum = 0;
+
+	for (size_t i = 0; i < n; i++)
+		sum += is_free(&files[i]) ? files[i].spans.n : 0;
+	return sum;
+}
+
 static void find_alike(struct finder *f)
 {
 	RJ_AUTO(rj_free) struct pair *pairs = NULL;
@@ -320,8 +336,9 @@ static void find_alike(struct finder *f)
 
 	if (!olds || news > RJ_RENAME_PAIRS_MAX / olds)
 		w.n = 0;
-	read_all(&w);
-	if (!w.n)
+	if (!read_all(&w) || !w.n ||
+	    count_pieces(f->olds, f->nolds) * news + count_pieces(f->news, f->nnews) * olds >
+		    RJ_RENAME_PIECES_MAX)
 		return;
 	pairs = compare_all(f, olds * news, &n);
 	if (n)
@@ -334,7 +351,7 @@ static void find_alike(struct finder *f)
 void rj_rename_find(struct rj_rename_file *olds, size_t nolds, struct rj_rename_file *news,
 		    size_t nnews, const struct rj_rename_texts *texts)
 {
-	struct finder f = {olds, news, nolds, nnews, texts};
+	struct finder f = {olds, news, nolds, nnews, texts, 0};
 
 	for (size_t i = 0; i < nolds; i++)
 		olds[i].match = RJ_RENAME_NONE;

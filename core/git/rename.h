@@ -15,6 +15,10 @@ enum {
 	RJ_RENAME_FILE_MAX = 4 << 20, /* larger files are renamed only with the same content */
 	/* More pairs than this are not compared, as with diff.renameLimit's default of 1000. */
 	RJ_RENAME_PAIRS_MAX = 1000 * 1000,
+	/* What an agent leaves may be made to cost memory and time: beyond these bytes of text in
+	 * all, and these pieces of text compared, nothing but the same content is a rename. */
+	RJ_RENAME_BYTES_MAX = 256 << 20,
+	RJ_RENAME_PIECES_MAX = 2000 * 1000 * 1000,
 };
 #define RJ_RENAME_NONE ((size_t)-1)
 

@@ -104,3 +104,79 @@ Test(renames, likeness)
 	rj_spans_release(&a);
 	rj_spans_release(&b);
 }
+
+/* `n` files on each side, whose texts are alike and made of `pieces` lines of `len` bytes. */
+struct made {
+	size_t n, pieces, len;
+	struct rj_buf last;
+};
+
+static void *open_made(void *arg)
+{
+	struct made *m = rj_alloc(1, sizeof(*m));
+
+	*m = *(const struct made *)arg;
+	return m;
+}
+
+static bool read_made(void *reader, bool is_new, size_t number, const char **ret, size_t *ret_len)
+{
+	struct made *m = reader;
+
+	rj_buf_release(&m->last);
+	for (size_t i = 0; i < m->pieces; i++)
+		rj_buf_printf(&m->last, "%0*zu\n", (int)m->len - 1,
+			      i + is_new < m->pieces ? number * m->pieces + i : i);
+	*ret = rj_buf_str(&m->last);
+	*ret_len = m->last.len;
+	return true;
+}
+
+static void close_made(void *reader)
+{
+	struct made *m = reader;
+
+	rj_buf_release(&m->last);
+	rj_free(&m);
+}
+
+/* How many of them are found. */
+static size_t found_of(struct made m)
+{
+	const struct rj_rename_texts texts = {open_made, read_made, close_made, &m};
+	RJ_AUTO(rj_free) struct rj_rename_file *v = rj_alloc(2 * m.n, sizeof(*v));
+	RJ_AUTO(rj_strv_release) struct rj_strv paths = {0};
+	size_t found = 0;
+
+	for (size_t i = 0; i < 2 * m.n; i++) {
+		struct rj_buf path = {0};
+
+		rj_buf_printf(&path, "%s%05zu", i < m.n ? "old" : "new", i);
+		rj_strv_give(&paths, rj_buf_take(&path));
+		v[i].path = paths.v[i];
+		v[i].side.mode = GIT_FILEMODE_BLOB;
+		v[i].side.id.id[i < m.n] = (unsigned char)(i % 255 + 1);
+		v[i].side.id.id[2] = (unsigned char)(i / 255);
+	}
+	rj_rename_find(v, m.n, v + m.n, m.n, &texts);
+	for (size_t i = 0; i < m.n; i++)
+		if (v[i].match != RJ_RENAME_NONE) {
+			cr_expect_eq(v[i].match, i);
+			cr_expect_eq(v[m.n + i].match, i);
+			found++;
+		}
+	return found;
+}
+
+Test(renames, too_much_to_compare_is_no_rename, .timeout = 120)
+{
+	cr_expect_eq(found_of((struct made){.n = 100, .pieces = 30, .len = 20}), 100);
+	/* in the time that it takes */
+	cr_expect_eq(found_of((struct made){.n = 1000, .pieces = 1001, .len = 8}), 0);
+}
+
+Test(renames, too_much_to_hold_is_no_rename, .timeout = 120)
+{
+	cr_expect_eq(found_of((struct made){.n = 30, .pieces = 70000, .len = 60}), 30);
+	cr_expect_eq(found_of((struct made){.n = 33, .pieces = 70000, .len = 60}), 0);
+}
