@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "core/base/mem.h"
+#include "core/base/path.h"
 #include "core/sys/pool.h"
 
 enum {
@@ -28,16 +29,9 @@ struct pair {
 	bool same_name;
 };
 
-static const char *base_name(const char *path)
-{
-	const char *slash = strrchr(path, '/');
-
-	return slash ? slash + 1 : path;
-}
-
 static bool same_name(const struct rj_rename_file *a, const struct rj_rename_file *b)
 {
-	return !strcmp(base_name(a->path), base_name(b->path));
+	return !strcmp(rj_path_base(a->path), rj_path_base(b->path));
 }
 
 static bool is_file(const struct rj_rename_file *f)
@@ -124,6 +118,11 @@ struct wanted {
 	size_t n, cap;
 };
 
+static void wanted_release(struct wanted *w)
+{
+	rj_free(&w->v);
+}
+
 static void want(struct wanted *w, bool is_new, size_t number)
 {
 	w->v = rj_grow(w->v, &w->cap, w->n + 1, sizeof(*w->v));
@@ -163,7 +162,6 @@ static bool read_all(struct wanted *w)
 
 	if (w->n)
 		(void)rj_pool_run(w->n, rj_pool_size(w->n, FILES_PER_THREAD), read_some, w, &none);
-	rj_free(&w->v);
 	return atomic_load(&w->f->bytes) <= RJ_RENAME_BYTES_MAX;
 }
 
@@ -183,8 +181,8 @@ static int by_base_name(const void *pa, const void *pb, void *arg)
 {
 	const struct rj_rename_file *files = arg;
 
-	return strcmp(base_name(files[*(const size_t *)pa].path),
-		      base_name(files[*(const size_t *)pb].path));
+	return strcmp(rj_path_base(files[*(const size_t *)pa].path),
+		      rj_path_base(files[*(const size_t *)pb].path));
 }
 
 /* Numbers of the free files whose last part no other free file on this side has, sorted by it. */
@@ -218,10 +216,11 @@ static void find_same_name(struct finder *f)
 	size_t n, m, i = 0, k = 0, count = 0;
 	RJ_AUTO(rj_free) size_t *olds = unique_names(f->olds, f->nolds, &n);
 	RJ_AUTO(rj_free) size_t *news = unique_names(f->news, f->nnews, &m);
-	struct wanted w = {.f = f};
+	RJ_AUTO(wanted_release) struct wanted w = {.f = f};
 
 	while (i < n && k < m) {
-		int c = strcmp(base_name(f->olds[olds[i]].path), base_name(f->news[news[k]].path));
+		int c = strcmp(rj_path_base(f->olds[olds[i]].path),
+			       rj_path_base(f->news[news[k]].path));
 
 		if (c == 0) {
 			want(&w, false, olds[count] = olds[i]);
@@ -329,14 +328,12 @@ static size_t count_pieces(const struct rj_rename_file *files, size_t n)
 static void find_alike(struct finder *f)
 {
 	RJ_AUTO(rj_free) struct pair *pairs = NULL;
-	struct wanted w = {.f = f};
+	RJ_AUTO(wanted_release) struct wanted w = {.f = f};
 	const size_t olds = want_free(&w, false, f->olds, f->nolds);
 	const size_t news = want_free(&w, true, f->news, f->nnews);
 	size_t n;
 
-	if (!olds || news > RJ_RENAME_PAIRS_MAX / olds)
-		w.n = 0;
-	if (!read_all(&w) || !w.n ||
+	if (!olds || !news || news > RJ_RENAME_PAIRS_MAX / olds || !read_all(&w) ||
 	    count_pieces(f->olds, f->nolds) * news + count_pieces(f->news, f->nnews) * olds >
 		    RJ_RENAME_PIECES_MAX)
 		return;

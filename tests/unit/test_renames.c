@@ -180,3 +180,28 @@ Test(renames, too_much_to_hold_is_no_rename, .timeout = 120)
 	cr_expect_eq(found_of((struct made){.n = 30, .pieces = 70000, .len = 60}), 30);
 	cr_expect_eq(found_of((struct made){.n = 33, .pieces = 70000, .len = 60}), 0);
 }
+
+static bool read_none(void *reader, bool is_new, size_t number, const char **ret, size_t *ret_len)
+{
+	(void)reader;
+	(void)ret;
+	(void)ret_len;
+	cr_expect(false, "file %zu of the %s side is read", number, is_new ? "new" : "old");
+	return false;
+}
+
+Test(renames, nothing_is_read_when_one_side_is_done)
+{
+	struct made m = {0};
+	const struct rj_rename_texts texts = {open_made, read_none, close_made, &m};
+	struct rj_rename_file olds[] = {{.path = "a", .side.mode = GIT_FILEMODE_BLOB},
+					{.path = "b", .side.mode = GIT_FILEMODE_BLOB}};
+	struct rj_rename_file new = {.path = "c", .side.mode = GIT_FILEMODE_BLOB};
+
+	olds[0].side.id.id[0] = 1;
+	olds[1].side.id.id[0] = new.side.id.id[0] = 2;
+	rj_rename_find(olds, 2, &new, 1, &texts);
+	cr_expect_eq(new.match, 1);
+	cr_expect_eq(olds[0].match, RJ_RENAME_NONE);
+	cr_expect_eq(olds[1].match, 0);
+}
