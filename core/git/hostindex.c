@@ -191,13 +191,11 @@ static int parse(struct rj_hostindex *ix, size_t size, const char *path, struct 
 
 /* A large one is mapped, which saves a copy and most of the page faults. git does so, too: nobody
  * writes over an index, a new one is renamed to its place. */
-static bool map(const char *path, struct rj_hostindex *ix)
+static bool map(int fd, struct rj_hostindex *ix)
 {
-	RJ_AUTO(rj_close) int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
 	void *p;
 
-	if (fd < 0 || fstat(fd, &ix->file) < 0 || !S_ISREG(ix->file.st_mode) ||
-	    ix->file.st_size < MAP_LEAST || ix->file.st_size > INDEX_MAX)
+	if (ix->file.st_size < MAP_LEAST || ix->file.st_size > INDEX_MAX)
 		return false;
 	p = mmap(NULL, (size_t)ix->file.st_size, PROT_READ, MAP_PRIVATE | MAP_POPULATE, fd, 0);
 	if (p == MAP_FAILED)
@@ -211,14 +209,13 @@ int rj_hostindex_load(const char *path, struct rj_hostindex *ret, struct rj_err 
 {
 	RJ_AUTO(rj_hostindex_release) struct rj_hostindex ix = {0};
 	RJ_AUTO(rj_buf_release) struct rj_buf bytes = {0};
+	RJ_AUTO(rj_close) int fd = rj_file_open(AT_FDCWD, path, &ix.file, err);
 	size_t size;
 	int r;
 
-	if (!map(path, &ix)) {
-		r = rj_file_read_stat(AT_FDCWD, path, INDEX_MAX, &bytes, &ix.file, err);
-		if (r < 0)
-			return rj_wrap(err, "cannot read the index");
-	}
+	if (fd < 0 ||
+	    (!map(fd, &ix) && rj_file_read_open(fd, &ix.file, path, INDEX_MAX, &bytes, err) < 0))
+		return rj_wrap(err, "cannot read the index");
 	size = ix.mapped ? ix.mapped : bytes.len;
 	if (!ix.mapped)
 		ix.bytes = rj_buf_take(&bytes);

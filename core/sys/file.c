@@ -52,26 +52,37 @@ static int read_all(int fd, off_t size, size_t max, struct rj_buf *text)
 	return 0;
 }
 
-int rj_file_read_stat(int dir, const char *path, size_t max, struct rj_buf *ret_text,
-		      struct stat *ret_st, struct rj_err *err)
+int rj_file_open(int dir, const char *path, struct stat *ret_st, struct rj_err *err)
 {
 	RJ_AUTO(rj_close) int fd = openat(dir, path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
-	struct stat st;
-	int rc;
+	int keep = fd;
 
 	if (fd < 0)
 		return rj_fail(err, errno, "cannot open %s", path);
-	if (fstat(fd, &st) < 0)
+	if (fstat(fd, ret_st) < 0)
 		return rj_fail(err, errno, "cannot stat %s", path);
-	if (!S_ISREG(st.st_mode))
+	if (!S_ISREG(ret_st->st_mode))
 		return rj_refuse(err, EINVAL, "%s is not a regular file", path);
-	rc = read_all(fd, st.st_size, max, ret_text);
+	fd = -1;
+	return keep;
+}
+
+int rj_file_read_open(int fd, const struct stat *st, const char *path, size_t max,
+		      struct rj_buf *ret_text, struct rj_err *err)
+{
+	int rc = read_all(fd, st->st_size, max, ret_text);
+
 	if (rc == -EFBIG)
 		return rj_refuse(err, EFBIG, "%s is larger than %zu bytes", path, max);
-	if (rc < 0)
-		return rj_fail(err, -rc, "cannot read %s", path);
-	*ret_st = st;
-	return 0;
+	return rc < 0 ? rj_fail(err, -rc, "cannot read %s", path) : 0;
+}
+
+int rj_file_read_stat(int dir, const char *path, size_t max, struct rj_buf *ret_text,
+		      struct stat *ret_st, struct rj_err *err)
+{
+	RJ_AUTO(rj_close) int fd = rj_file_open(dir, path, ret_st, err);
+
+	return fd < 0 ? fd : rj_file_read_open(fd, ret_st, path, max, ret_text, err);
 }
 
 int rj_file_read(int dir, const char *path, size_t max, struct rj_buf *ret_text, struct rj_err *err)

@@ -16,6 +16,14 @@
  */
 int rj_openat2(int dir, const char *path, int flags, unsigned resolve);
 
+/* A regular file, to be read, and what fstat(2) says of it. A descriptor, or -errno; anything else
+ * is -EINVAL, and is never waited for. */
+int rj_file_open(int dir, const char *path, struct stat *ret_st, struct rj_err *err);
+
+/* Append the bytes of one that was opened so. -EFBIG above `max`. */
+int rj_file_read_open(int fd, const struct stat *st, const char *path, size_t max,
+		      struct rj_buf *ret_text, struct rj_err *err);
+
 /* Append a regular file's bytes. -EFBIG above `max`; anything but a regular file is -EINVAL, and is
  * never waited for. */
 int rj_file_read(int dir, const char *path, size_t max, struct rj_buf *ret_text,
