@@ -3,7 +3,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
-#include <sched.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -24,7 +23,6 @@
 
 enum {
 	SLIM_MS = 100, /* what lasts so long without an event is no short command */
-	START_STACK = 64 * 1024,
 };
 
 static bool is_keyboard(int sig)
@@ -198,7 +196,7 @@ RJ_IDLE static void loop(struct rj_reaper_state *s)
 		if (n < 0)
 			continue;
 		if (n == 0 && slim > 0) {
-			rj_proc_slim();
+			rj_reaper_settle(s->r);
 			slim = -1;
 		}
 		/* The client is gone, or the watch, which never writes here; or time is up. */
@@ -211,6 +209,13 @@ RJ_IDLE static void loop(struct rj_reaper_state *s)
 		if (fds[3].revents)
 			rj_reaper_answer(s);
 	}
+}
+
+RJ_IDLE void rj_reaper_settle(const struct rj_reaper *r)
+{
+	if (r->settled)
+		r->settled(r->arg);
+	rj_proc_slim();
 }
 
 static int take_terminal(const struct rj_reaper_state *s)
@@ -280,14 +285,6 @@ static int run_start(void *arg)
 	return RJ_EXIT_FAILED; /* not reached */
 }
 
-/* As vfork(2) does, on a stack of its own: page tables are not copied only to be thrown away. */
-__attribute__((noinline)) static pid_t start_apart(struct rj_reaper_state *s)
-{
-	_Alignas(16) char stack[START_STACK];
-
-	return clone(run_start, stack + sizeof(stack), CLONE_VM | CLONE_VFORK | SIGCHLD, s);
-}
-
 /* The terminal belongs to the reaper's session: /dev/tty, job control and hang-up then work as
  * usual. */
 static int make_terminal(struct rj_reaper_state *s, struct rj_err *err)
@@ -331,9 +328,9 @@ int rj_reaper_run(const struct rj_reaper *r, struct rj_err *err)
 	if (block_signals(&s, err) < 0 || (r->tty && make_terminal(&s, err) < 0))
 		return -err->num;
 	environ = (char **)(uintptr_t)r->envp;
-	s.command = start_apart(&s);
+	s.command = rj_proc_vfork(run_start, &s);
 	if (s.command < 0)
-		return rj_fail(err, errno, "cannot start the command");
+		return rj_fail(err, -s.command, "cannot start the command");
 	(void)setpgid(s.command, s.command);
 	if (r->started)
 		r->started(r->arg);

@@ -31,6 +31,9 @@ struct rj_reaper_state {
 
 int64_t rj_reaper_now(void);
 
+/* The session lasts: let go of what only the start needed. */
+void rj_reaper_settle(const struct rj_reaper *r);
+
 /* Somebody knocks at the jail's socket. */
 void rj_reaper_answer(struct rj_reaper_state *s);
 

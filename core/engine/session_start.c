@@ -42,15 +42,21 @@ struct running {
 	int feed;
 };
 
-/* In the first process, while the command loads. What it was told by is not there while others run.
- */
+/* In the first process, while the command loads: it waits for that, where both are on one
+ * processor. */
 static void on_started(void *arg)
+{
+	const struct running *r = arg;
+
+	if (!r->has_overlay)
+		rj_mnt_linger();
+}
+
+static void on_settled(void *arg)
 {
 	struct running *r = arg;
 
 	rj_shared_drop(&r->shared);
-	if (!r->has_overlay)
-		rj_mnt_linger();
 }
 
 /* The jail's first process. What it needs to the end it has for itself. */
@@ -70,6 +76,7 @@ static int run_body(void *arg, int report, struct rj_err *err)
 		r->has_overlay |= r->first->plan.v[i].kind == RJ_STEP_OVERLAY;
 	mine.report = report;
 	mine.started = on_started;
+	mine.settled = on_settled;
 	mine.arg = r;
 	if (rj_watch_inside(mine.watch, err) < 0)
 		return -err->num;
