@@ -55,9 +55,9 @@ RELEASE_OBJS := $(patsubst %.c,$(B)/release/%.o,$(CORE) $(APPLETS)) $(GEN:%=$(B)
 TEST_OBJS := $(patsubst %.c,$(B)/test/%.o,$(CORE) $(filter-out applets/main.c,$(APPLETS))) \
 	$(GEN:%=$(B)/test/gen/%.o)
 UNIT_OBJS := $(patsubst %.c,$(B)/test/%.o,$(UNIT))
-# What a person reads is never waited for: small instead of fast.
-SMALL := $(patsubst %.c,$(B)/release/%.o,$(APPLETS) $(filter core/base/optdoc% core/engine/selftest% \
-	core/model/health% core/engine/doctor%,$(CORE)))
+# Small instead of fast: what runs once in a command costs what it takes to be read into the caches.
+SMALL := $(patsubst %.c,$(B)/release/%.o,$(APPLETS) $(filter core/base/optdoc% core/model/% \
+	core/attack/% core/engine/%,$(CORE)))
 
 .PHONY: all bin help libs test-libs FORCE
 all: $(B)/robojail bin

@@ -20,8 +20,8 @@
  * the plan saw (device and inode). Destinations are walked on descriptors below the new root, never
  * through a symlink, since the worktree and the home hold what an agent left there.
  *
- * A plan may come in two parts: rj_apply_begin takes the steps that are there already (their `v`
- * may move, with the same in it), makes file systems and clones what lies on the host; rj_apply has
+ * A plan may come in parts: rj_apply_begin takes the steps that are there already (their `v` may
+ * move, with the same in it), makes file systems and clones what lies on the host; rj_apply has
  * the whole plan, and does the rest.
  *
  * On success a->trees has a descriptor of the mount of each step, -1 where it has none: to be

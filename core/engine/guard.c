@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "core/base/mem.h"
+#include "core/engine/home.h"
 #include "core/sys/du.h"
 #include "core/sys/file.h"
 #include "core/sys/rlimit.h"
@@ -184,11 +185,9 @@ static int open_home(struct rj_guard *g, const struct rj_ctx *ctx, const char *j
 	uint64_t bytes = 0;
 	int rc;
 
-	if (rj_mkdirs(path, 0700, err) < 0)
-		return -err->num;
-	g->home = openat(AT_FDCWD, path, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	g->home = rj_home_open(path, err);
 	if (g->home < 0)
-		return rj_fail(err, errno, "cannot open the jail's home %s", path);
+		return g->home;
 	if (most == RJ_UNLIMITED)
 		return 0;
 	du = rj_du_new(g->home);

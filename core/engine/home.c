@@ -40,6 +40,13 @@ static int write_new(int dir, const char *name, const char *text)
 	return rj_write_all(fd, text, strlen(text));
 }
 
+static int open_dir(const char *path, struct rj_err *err)
+{
+	int dir = openat(AT_FDCWD, path, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+
+	return dir < 0 ? rj_fail(err, errno, "cannot open the jail's home %s", path) : dir;
+}
+
 int rj_home_make(const char *path, struct rj_err *err)
 {
 	RJ_AUTO(rj_free) char *parent = rj_path_parent(path);
@@ -51,9 +58,9 @@ int rj_home_make(const char *path, struct rj_err *err)
 		return errno == EEXIST
 			       ? 0
 			       : rj_fail(err, errno, "cannot make the jail's home %s", path);
-	dir = open(path, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	dir = open_dir(path, err);
 	if (dir < 0)
-		return rj_fail(err, errno, "cannot open the jail's home %s", path);
+		return dir;
 	for (size_t i = 0; i < RJ_COUNT(files); i++) {
 		int rc = write_new(dir, files[i].name, files[i].text);
 
@@ -61,4 +68,13 @@ int rj_home_make(const char *path, struct rj_err *err)
 			return rj_fail(err, -rc, "cannot write %s/%s", path, files[i].name);
 	}
 	return 0;
+}
+
+int rj_home_open(const char *path, struct rj_err *err)
+{
+	const int dir = open_dir(path, err);
+
+	if (dir != -ENOENT)
+		return dir;
+	return rj_home_make(path, err) < 0 ? -err->num : open_dir(path, err);
 }

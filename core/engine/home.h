@@ -11,4 +11,7 @@
  */
 int rj_home_make(const char *path, struct rj_err *err);
 
+/* The same, as a descriptor (O_PATH) of it. */
+int rj_home_open(const char *path, struct rj_err *err);
+
 #endif

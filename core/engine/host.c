@@ -229,17 +229,28 @@ static const char *variable(void *arg, const char *name)
 	return getenv(name);
 }
 
+static const char *hosts(void *arg)
+{
+	struct rj_host *host = arg;
+	struct rj_err none;
+
+	if (!host->hosts_asked)
+		(void)rj_file_read(AT_FDCWD, "/etc/hosts", HOSTS_MAX, &host->hosts, &none);
+	host->hosts_asked = true;
+	return rj_buf_str(&host->hosts);
+}
+
 void rj_host_init(struct rj_host *host, const struct rj_dirs *dirs, const struct rj_config *config)
 {
 	const struct passwd *pw;
 	const struct group *gr;
 	struct sysinfo machine;
-	struct rj_err none;
 
 	*host = (struct rj_host){.facts = {.look = look, .uid = getuid(), .gid = getgid()}};
 	host->facts.head = head;
 	host->facts.runs = runs;
 	host->facts.variable = variable;
+	host->facts.hosts = hosts;
 	host->facts.search = getenv("PATH");
 	host->facts.pyenv = getenv("PYENV_VERSION");
 	host->facts.arg = host;
@@ -253,8 +264,6 @@ void rj_host_init(struct rj_host *host, const struct rj_dirs *dirs, const struct
 		gr = getgrgid(host->facts.gid);
 		host->facts.group = rj_arena_strdup(&host->memory, gr ? gr->gr_name : "user");
 	}
-	if (rj_file_read(AT_FDCWD, "/etc/hosts", HOSTS_MAX, &host->hosts, &none) == 0)
-		host->facts.hosts = rj_buf_str(&host->hosts);
 }
 
 int rj_host_check(struct rj_err *err)

@@ -16,6 +16,7 @@ struct rj_host {
 	struct rj_host_path *paths[RJ_HOST_BUCKETS];
 	struct rj_arena memory;
 	struct rj_buf hosts;
+	bool hosts_asked;
 };
 
 void rj_host_init(struct rj_host *host, const struct rj_dirs *dirs, const struct rj_config *config);

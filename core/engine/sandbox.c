@@ -76,14 +76,14 @@ void rj_sandbox_part(int feed)
 static int follow(const struct rj_sandbox *sb, const struct outside *out, struct rj_apply *a,
 		  struct rj_err *err)
 {
-	while (sb->planned) {
+	for (size_t i = 0; sb->planned; i++) {
 		const int word = hear(out, err);
 
 		if (word < 0)
 			return word;
 		if (word == THE_PLAN)
 			break;
-		if (rj_apply_begin(a, sb->part, err) < 0)
+		if (rj_apply_begin(a, &sb->parts[i], err) < 0)
 			return -err->num;
 	}
 	return rj_apply(a, sb->plan, err);

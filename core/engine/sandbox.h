@@ -34,7 +34,7 @@ struct rj_sandbox_limits {
 
 struct rj_sandbox {
 	const struct rj_plan *plan;
-	const struct rj_plan *part;		/* the beginning of it: see `planned` */
+	const struct rj_plan *parts;		/* the beginning of it: see `planned` */
 	const struct rj_sandbox_limits *limits; /* or NULL */
 	uid_t inside_uid;			/* what the caller's own ids are inside */
 	gid_t inside_gid;
@@ -46,9 +46,10 @@ struct rj_sandbox {
 	size_t keep_n;
 	/*
 	 * NULL, or called in the parent while the child makes its namespaces: it makes the plan.
-	 * `plan`, `part` and what they point to then lie in memory that both see (rj_shared_new),
-	 * and so does what the body needs of it. With rj_sandbox_part(feed) the child takes `part`,
-	 * whose mounts do not change from then on. When it fails, the child is ended.
+	 * `plan`, `parts` and what they point to then lie in memory that both see (rj_shared_new),
+	 * and so does what the body needs of it. With each rj_sandbox_part(feed) the child takes
+	 * the next of `parts`, each with more steps than the last; it and its mounts do not change
+	 * from then on. When it fails, the child is ended.
 	 */
 	int (*planned)(void *arg, int feed, struct rj_err *err);
 	/* Called in the parent with the child's pidfd while the child sets itself up and works; or

@@ -138,6 +138,14 @@ static int check_pointer(const struct rj_jail *jail, bool *ret_restored, struct 
 	return rj_worktree_check(&repo, &wt, ret_restored, err);
 }
 
+int rj_session_look(struct rj_session *s, struct rj_err *err)
+{
+	if (check_pointer(s->jail, &s->ret->restored, err) < 0)
+		return -err->num;
+	s->before = take_stamps(s);
+	return 0;
+}
+
 static int own_or_join(struct rj_session *s, struct rj_err *err)
 {
 	const struct timespec moment = {.tv_nsec = RETRY_NS};
@@ -150,7 +158,9 @@ static int own_or_join(struct rj_session *s, struct rj_err *err)
 			return rj_session_start(s, &owner, err);
 		if (rc < 0)
 			return rj_host_check(err) < 0 ? -err->num : rc; /* it knows the remedy */
-		rc = rj_session_join(s, err);
+		rc = rj_session_look(s, err);
+		if (rc == 0)
+			rc = rj_session_join(s, err);
 		if (rc != -EAGAIN)
 			return rc;
 		(void)nanosleep(&moment, NULL);
@@ -167,11 +177,7 @@ static int run(struct rj_session *s, struct rj_err *err)
 	s->lock = lock;
 	if (lock < 0)
 		return lock;
-	if (rj_project_load(s->ctx, s->jail, err) < 0 ||
-	    check_pointer(s->jail, &s->ret->restored, err) < 0)
-		return -err->num;
-	s->before = take_stamps(s);
-	if (own_or_join(s, err) < 0)
+	if (rj_project_load(s->ctx, s->jail, err) < 0 || own_or_join(s, err) < 0)
 		return -err->num;
 	rj_session_conclude(s, false);
 	return 0;

@@ -40,6 +40,9 @@ struct rj_session {
 	const char *user;
 };
 
+/* Before the command is started: is W's pointer as the host's git needs it, and what is in G? */
+int rj_session_look(struct rj_session *s, struct rj_err *err);
+
 /* When nobody is in the jail any more: the agent's commits, and the history. Once; `quickly`: only
  * if there is nothing to be brought over, and little to be counted. */
 void rj_session_conclude(struct rj_session *s, bool quickly);

@@ -17,11 +17,15 @@
 #include "core/sys/proc.h"
 #include "core/sys/shared.h"
 
-enum { SHARED_ARENA = 4096 }; /* where it begins; struct first is before it */
+enum {
+	SHARED_ARENA = 4096, /* where it begins; struct first is before it */
+	PARTS = 2,	     /* of the plan, which the sandbox takes before it is whole */
+};
 
 /* What the jail's first process reads, in shared memory: made while that sets itself up. */
 struct first {
-	struct rj_plan part, plan;
+	struct rj_plan parts[PARTS], plan;
+	size_t parts_n;
 	struct rj_reaper reaper;
 	bool refresh;
 };
@@ -105,7 +109,8 @@ static void on_over(void *arg)
 	rj_owner_withdraw(arg);
 }
 
-/* What only the start needed. A worktree that is the root needs its plan at the end. */
+/* What only the start needed, while the command loads. A worktree that is the root needs its plan
+ * at the end. */
 static void give_back(struct running *r)
 {
 	rj_view_started(&r->view);
@@ -120,7 +125,6 @@ RJ_IDLE static void settle(void *arg)
 	struct rj_err told;
 
 	(void)rj_watch_start(&r->guard.watch, &told);
-	give_back(r);
 	rj_proc_slim();
 }
 
@@ -164,7 +168,9 @@ static void on_begun(void *arg)
 {
 	struct running *r = arg;
 
-	r->first->part = r->view.plan;
+	if (r->first->parts_n == PARTS)
+		return;
+	r->first->parts[r->first->parts_n++] = r->view.plan;
 	rj_sandbox_part(r->feed);
 }
 
@@ -179,7 +185,7 @@ static int plan(void *arg, int feed, struct rj_err *err)
 		return -err->num;
 	rj_skeleton_use(s->ctx, s->jail->name, &r->view.plan);
 	r->first->plan = r->view.plan;
-	return 0;
+	return rj_session_look(s, err);
 }
 
 /* While its view is made. The refresh runs what the agent put into G: the guard is there before it.
@@ -225,7 +231,7 @@ static int start(struct running *r, struct rj_err *err)
 	if (rc < 0)
 		return rc;
 	sb.plan = &r->first->plan;
-	sb.part = &r->first->part;
+	sb.parts = r->first->parts;
 	sb.limits = &r->guard.sandbox;
 	sb.keep = keep;
 	sb.keep_n = RJ_COUNT(keep);
@@ -305,6 +311,7 @@ static int attend(struct running *r, struct rj_err *err)
 
 	ret->id = 1;
 	rj_session_tell(r->s, ret->id);
+	give_back(r);
 	r->relay.pidfd = r->child.pidfd;
 	r->relay.tape = r->s->tape;
 	r->relay.late_ms = r->guard.watch.wait_ms;
@@ -330,7 +337,6 @@ static int attend(struct running *r, struct rj_err *err)
 	take_down(r);
 	if (simple) {
 		rj_session_conclude(r->s, true);
-		give_back(r);
 		(void)rj_child_wait(&r->child);
 	}
 	rj_owner_release(r->owner);

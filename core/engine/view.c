@@ -100,14 +100,21 @@ static char *choose_dir(const struct rj_view *v)
 }
 
 /* What all jails of this configuration share. */
-static int begin_plan(struct rj_view *v, struct rj_err *err)
+static int begin_plan(struct rj_view *v, void (*begun)(void *arg), void *arg, struct rj_err *err)
 {
 	const struct rj_layout_in in = {.jail = v->jail,
 					.config = v->config,
 					.facts = &v->state->host.facts,
 					.outer_proc = v->outer_proc};
 
-	return rj_layout_begin(&in, &v->plan, err);
+	if (rj_layout_begin(&in, &v->plan, err) < 0)
+		return -err->num;
+	if (begun)
+		begun(arg);
+	rj_layout_etc(&in, &v->plan);
+	if (begun)
+		begun(arg);
+	return 0;
 }
 
 static int end_plan(struct rj_view *v, const struct rj_ctx *ctx, struct rj_err *err)
@@ -158,15 +165,14 @@ static void add_own_path(struct rj_view *v)
 		rj_env_add_path(&v->env, &none, &dir);
 }
 
-static int open_home(struct rj_view *v, struct rj_ctx *ctx, const struct rj_session_args *args,
-		     struct rj_err *err)
+static int identify(struct rj_view *v, struct rj_ctx *ctx, const struct rj_session_args *args,
+		    struct rj_err *err)
 {
 	struct rj_view_state *s = v->state;
 
 	(void)args;
+	(void)err;
 	s->home = rj_ctx_private(ctx, v->jail->name, "home");
-	if (rj_host_check(err) < 0 || rj_home_make(s->home, err) < 0)
-		return -err->num;
 	v->id = rj_layout_identity(v->config, &s->host.facts);
 	return 0;
 }
@@ -179,11 +185,8 @@ int rj_view_fill(struct rj_view *v, struct rj_ctx *ctx, const struct rj_session_
 
 	s->cache = rj_ctx_private(ctx, v->jail->name, "cache");
 	s->git = rj_ctx_private(ctx, v->jail->name, "git");
-	if (begin_plan(v, err) < 0)
-		return -err->num;
-	if (begun)
-		begun(arg);
-	if (rj_agent_at_start(ctx, v->jail, args->agent_tell, &s->agent, err) < 0 ||
+	if (rj_host_check(err) < 0 || begin_plan(v, begun, arg, err) < 0 ||
+	    rj_agent_at_start(ctx, v->jail, args->agent_tell, &s->agent, err) < 0 ||
 	    list_top(v->jail, is_root, &s->top, err) < 0 ||
 	    rj_private_object_dirs(v->jail->git_dir, &s->objects, err) < 0 ||
 	    rj_refresh_prepare(ctx, v->jail, &v->refresh, err) < 0 ||
@@ -255,7 +258,7 @@ static int make(struct rj_ctx *ctx, const struct rj_jail *jail, const struct rj_
 int rj_view_open(struct rj_ctx *ctx, const struct rj_jail *jail, const struct rj_session_args *args,
 		 struct rj_view *ret_view, struct rj_err *err)
 {
-	return make(ctx, jail, args, open_home, ret_view, err);
+	return make(ctx, jail, args, identify, ret_view, err);
 }
 
 int rj_view_make(struct rj_ctx *ctx, const struct rj_jail *jail, const struct rj_session_args *args,
@@ -263,7 +266,8 @@ int rj_view_make(struct rj_ctx *ctx, const struct rj_jail *jail, const struct rj
 {
 	if (rj_view_open(ctx, jail, args, ret_view, err) < 0)
 		return -err->num;
-	if (rj_view_fill(ret_view, ctx, args, NULL, NULL, err) < 0) {
+	if (rj_home_make(ret_view->state->home, err) < 0 ||
+	    rj_view_fill(ret_view, ctx, args, NULL, NULL, err) < 0) {
 		rj_view_release(ret_view);
 		return -err->num;
 	}

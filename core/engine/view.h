@@ -30,7 +30,7 @@ struct rj_view {
  */
 int rj_view_open(struct rj_ctx *ctx, const struct rj_jail *jail, const struct rj_session_args *args,
 		 struct rj_view *ret_view, struct rj_err *err);
-/* Then the plan; `begun`, unless NULL, is called when the first part of it is there. Here and on
+/* Then the plan; `begun`, unless NULL, is called whenever a part of it is there. Here and on
  * failure the view stays the caller's to release. */
 int rj_view_fill(struct rj_view *view, struct rj_ctx *ctx, const struct rj_session_args *args,
 		 void (*begun)(void *arg), void *arg, struct rj_err *err);

@@ -37,12 +37,13 @@ struct rj_facts {
 	bool (*runs)(void *arg, const char *path);
 	/* A variable of the user's environment, or NULL. May be NULL: nothing is known. */
 	const char *(*variable)(void *arg, const char *name);
+	/* The text of /etc/hosts, or NULL. */
+	const char *(*hosts)(void *arg);
 	void *arg;
 	uid_t uid;
 	gid_t gid;
 	const char *user;   /* login name */
 	const char *group;  /* name of the primary group */
-	const char *hosts;  /* text of /etc/hosts, NULL when there is none */
 	const char *home;   /* of the user, normal; need not exist */
 	const char *search; /* the user's PATH, or NULL */
 	const char *pyenv;  /* $PYENV_VERSION, or NULL */

@@ -286,7 +286,6 @@ int rj_layout_begin(const struct rj_layout_in *in, struct rj_plan *p, struct rj_
 	else if (add_worktree(p, in, err) < 0)
 		return -err->num;
 	add_system(p, in);
-	rj_layout_add_etc(p, in);
 	rj_layout_add_kernel(p, in);
 	rj_layout_add_scratch(p, in);
 	return 0;

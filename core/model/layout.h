@@ -68,11 +68,13 @@ struct rj_layout_in {
 };
 
 /*
- * Fill *plan, which is empty: first what all jails of a configuration share, of the jail, the
- * configuration, the facts and `outer_proc` alone; then what is this jail's own. The caller checks
- * it with rj_plan_check and releases it.
+ * Fill *plan, which is empty, in three parts: the system's directories and what is new in every
+ * jail, which takes much to make and little to plan; then /etc, the other way around, both of the
+ * jail, the configuration, the facts and `outer_proc` alone; then what is this jail's own. The
+ * caller checks it with rj_plan_check and releases it.
  */
 int rj_layout_begin(const struct rj_layout_in *in, struct rj_plan *plan, struct rj_err *err);
+void rj_layout_etc(const struct rj_layout_in *in, struct rj_plan *plan);
 int rj_layout_end(const struct rj_layout_in *in, struct rj_plan *plan, struct rj_err *err);
 
 /* The directory of the worktree inside: its own host path, or "/" for layout = "root". */
@@ -95,7 +97,6 @@ int rj_layout_add_bind(struct rj_plan *p, const struct rj_facts *facts, const ch
 		       struct rj_err *err); /* -ENOENT: no source */
 void rj_layout_add_kernel(struct rj_plan *p, const struct rj_layout_in *in);
 void rj_layout_add_scratch(struct rj_plan *p, const struct rj_layout_in *in);
-void rj_layout_add_etc(struct rj_plan *p, const struct rj_layout_in *in);
 /* A directory of the jail's own that ends up read-only. Where the root is the worktree that is a
  * tmpfs of `size`; elsewhere the root is a tmpfs already. */
 void rj_layout_add_dir(struct rj_plan *p, const struct rj_layout_in *in, const char *dst,

@@ -91,9 +91,10 @@ static void add_users(struct rj_plan *p, const struct rj_layout_in *in)
 	add_text(p, "/etc/group", &text);
 }
 
-void rj_layout_add_etc(struct rj_plan *p, const struct rj_layout_in *in)
+void rj_layout_etc(const struct rj_layout_in *in, struct rj_plan *p)
 {
 	const struct rj_facts *facts = in->facts;
+	const char *hosts = facts->hosts(facts->arg);
 	struct rj_buf text = {0};
 	struct rj_err none;
 
@@ -102,7 +103,7 @@ void rj_layout_add_etc(struct rj_plan *p, const struct rj_layout_in *in)
 	rj_buf_puts(&text, "127.0.0.1\tlocalhost\n::1\tlocalhost ip6-localhost\n127.0.1.1\t");
 	rj_buf_puts(&text, in->jail->name);
 	rj_buf_putc(&text, '\n');
-	rj_buf_puts(&text, facts->hosts ? facts->hosts : "");
+	rj_buf_puts(&text, hosts ? hosts : "");
 	add_text(p, "/etc/hosts", &text);
 	rj_buf_puts(&text, in->jail->name);
 	rj_buf_putc(&text, '\n');

@@ -40,11 +40,6 @@ limit open_files 65536 by a resource limit'
 assert_eq "the facts" "$want" "$(plain <<<"$out" | grep -vE '^(env|mount) ')"
 want='mount root-tmpfs ro - /
 mount bind ro /usr /usr
-mount dir ro - /etc
-mount file ro TEXT /etc/passwd
-mount file ro TEXT /etc/group
-mount file ro TEXT /etc/hosts
-mount file ro TEXT /etc/hostname
 mount proc ro - /proc
 mount readonly ro - /proc/sys
 mount readonly ro - /proc/sysrq-trigger
@@ -82,6 +77,11 @@ mount dir ro - /var
 mount tmpfs rw SIZE /var/tmp
 mount dir ro - /var/lib
 mount symlink ro /run /var/run
+mount dir ro - /etc
+mount file ro TEXT /etc/passwd
+mount file ro TEXT /etc/group
+mount file ro TEXT /etc/hosts
+mount file ro TEXT /etc/hostname
 mount bind rw HOME/.local/share/robojail/private/j/home HOME
 mount bind rw HOME/.local/share/robojail/jails/j HOME/.local/share/robojail/jails/j
 mount dir ro - /.robojail

@@ -71,13 +71,19 @@ static const struct rj_path_fact *look(void *arg, const char *path)
 	return &none;
 }
 
+static const char *hosts(void *arg)
+{
+	(void)arg;
+	return "10.0.0.1 box\n";
+}
+
 static const struct rj_facts facts = {
 	.look = look,
 	.uid = 1000,
 	.gid = 100,
 	.user = "u",
 	.group = "users",
-	.hosts = "10.0.0.1 box\n",
+	.hosts = hosts,
 	.home = "/home/u",
 };
 
@@ -119,8 +125,10 @@ static char *plan_of(struct rj_config *config, const char *entrypoint, char *con
 
 	if (entrypoint)
 		rj_strv_add(&jail.entrypoint, entrypoint);
-	if (rj_layout_begin(&in, &p, err) < 0 || rj_layout_end(&in, &p, err) < 0 ||
-	    rj_plan_check(&p, err) < 0)
+	if (rj_layout_begin(&in, &p, err) < 0)
+		return NULL;
+	rj_layout_etc(&in, &p);
+	if (rj_layout_end(&in, &p, err) < 0 || rj_plan_check(&p, err) < 0)
 		return NULL;
 	out = open_memstream(&text, &len);
 	rj_plan_print(&p, out);
