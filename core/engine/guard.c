@@ -62,7 +62,7 @@ static struct rj_limit_facts ask_host(void)
 }
 
 /* A descriptor of the hierarchy with a place in it, or -1 and why. */
-static int find_place(struct rj_cgroup_place *ret, struct rj_limit_facts *facts)
+static int find_place(pid_t child, struct rj_cgroup_place *ret, struct rj_limit_facts *facts)
 {
 	RJ_AUTO(rj_free) char *own = NULL;
 	int root = rj_cgroup_open(0, RJ_CGROUP_ALL, &own);
@@ -71,7 +71,7 @@ static int find_place(struct rj_cgroup_place *ret, struct rj_limit_facts *facts)
 	facts->no_group = NO_HIERARCHY;
 	if (root < 0)
 		return -1;
-	rj_cgroup_look(root, own, getpid(), ret);
+	rj_cgroup_look(root, own, getpid(), child, ret);
 	facts->no_group = ret->why;
 	facts->controllers = ret->controllers;
 	return root;
@@ -82,7 +82,7 @@ int rj_limits_probe(const struct rj_config *config, struct rj_limits *ret, const
 {
 	RJ_AUTO(rj_cgroup_place_release) struct rj_cgroup_place place = {0};
 	struct rj_limit_facts facts = ask_host();
-	RJ_AUTO(rj_close) int root = find_place(&place, &facts);
+	RJ_AUTO(rj_close) int root = find_place(0, &place, &facts);
 
 	(void)root;
 	*ret_why = facts.no_group;
@@ -125,27 +125,25 @@ static int set_group(const struct rj_cgroup *group, const struct rj_limits *l, s
 	return by_cgroup(l, RJ_LIMIT_CPU) ? rj_cgroup_set(group, "cpu.max", cpu, err) : 0;
 }
 
-static int fill_group(struct rj_guard *g, struct rj_err *err)
+static int fill_group(struct rj_guard *g, pid_t pid, struct rj_err *err)
 {
-	int procs;
+	int rc = set_group(&g->group, &g->limits, err);
 
-	if (set_group(&g->group, &g->limits, err) < 0)
-		return -err->num;
-	procs = rj_cgroup_open_procs(&g->group);
-	if (procs < 0)
-		return rj_fail(err, -procs, "cannot open cgroup.procs of the group %s",
-			       g->group.name);
-	g->sandbox.cgroup = procs;
-	return 0;
+	if (rc < 0)
+		return rc;
+	rc = rj_cgroup_add(&g->group, pid);
+	g->sandbox.group = rc == 0;
+	return rc < 0 ? rj_fail(err, -rc, "cannot put a process into the group %s", g->group.name)
+		      : 0;
 }
 
 /* A group that cannot be made is as none: what was asked for and needs one is then refused. */
-static int make_group(struct rj_guard *g, const struct rj_ctx *ctx, const char *jail,
+static int make_group(struct rj_guard *g, const struct rj_ctx *ctx, const char *jail, pid_t pid,
 		      struct rj_err *err)
 {
 	RJ_AUTO(rj_cgroup_place_release) struct rj_cgroup_place place = {0};
 	struct rj_limit_facts facts = ask_host();
-	RJ_AUTO(rj_close) int root = find_place(&place, &facts);
+	RJ_AUTO(rj_close) int root = find_place(pid, &place, &facts);
 	struct rj_err why = {0};
 
 	if (rj_limits_plan(&ctx->config, &facts, &g->limits, err) < 0)
@@ -154,7 +152,7 @@ static int make_group(struct rj_guard *g, const struct rj_ctx *ctx, const char *
 	    !by_cgroup(&g->limits, RJ_LIMIT_CPU))
 		return 0;
 	if (rj_cgroup_make(root, &place, jail, getpid(), &g->group, &why) == 0 &&
-	    fill_group(g, &why) == 0)
+	    fill_group(g, pid, &why) == 0)
 		return 0;
 	rj_cgroup_release(&g->group, true);
 	facts.controllers = 0;
@@ -198,7 +196,7 @@ static int open_home(struct rj_guard *g, const struct rj_ctx *ctx, const char *j
 	return rc < 0 || bytes > most ? refuse_home(g, path, rc, err) : 0;
 }
 
-static int prepare_watch(struct rj_guard *g, struct rj_err *err)
+static void prepare_watch(struct rj_guard *g)
 {
 	const struct rj_limits *l = &g->limits;
 	const bool memory = l->v[RJ_LIMIT_MEMORY].by == RJ_BY_WATCH;
@@ -211,38 +209,39 @@ static int prepare_watch(struct rj_guard *g, struct rj_err *err)
 		.home_dir = g->home,
 	};
 
-	return rj_watch_prepare(&args, &g->watch, &g->inside, err);
+	rj_watch_prepare(&g->watch, &args);
 }
 
-int rj_guard_prepare(const struct rj_ctx *ctx, const char *jail, struct rj_guard *ret,
+int rj_guard_open(struct rj_guard *ret, struct rj_err *err)
+{
+	*ret = (struct rj_guard){.group = {.parent = -1, .dir = -1},
+				 .sandbox = {.oom_score = OOM_SCORE},
+				 .watch = RJ_WATCH_NONE,
+				 .inside = -1,
+				 .home = -1};
+	return rj_watch_open(&ret->watch, &ret->inside, err);
+}
+
+int rj_guard_prepare(struct rj_guard *g, const struct rj_ctx *ctx, const char *jail, pid_t pid,
 		     struct rj_err *err)
 {
-	struct rj_guard g = {.group = {.parent = -1, .dir = -1},
-			     .sandbox = {.cgroup = -1, .oom_score = OOM_SCORE},
-			     .watch = RJ_WATCH_NONE,
-			     .inside = -1,
-			     .home = -1};
-	const struct rj_limits *l = &g.limits;
+	const struct rj_limits *l = &g->limits;
 
-	if (make_group(&g, ctx, jail, err) < 0 || open_home(&g, ctx, jail, err) < 0 ||
-	    prepare_watch(&g, err) < 0) {
-		(void)rj_guard_finish(&g, NULL);
+	if (make_group(g, ctx, jail, pid, err) < 0 || open_home(g, ctx, jail, err) < 0)
 		return -err->num;
-	}
+	prepare_watch(g);
 	if (l->v[RJ_LIMIT_PIDS].by == RJ_BY_RLIMIT)
-		g.sandbox.processes = l->v[RJ_LIMIT_PIDS].value;
+		g->sandbox.processes = l->v[RJ_LIMIT_PIDS].value;
 	if (l->v[RJ_LIMIT_PIDS].by == RJ_BY_PID_MAX)
-		g.sandbox.pid_max = l->v[RJ_LIMIT_PIDS].value;
-	g.sandbox.files = l->v[RJ_LIMIT_FILES].value;
-	*ret = g;
+		g->sandbox.pid_max = l->v[RJ_LIMIT_PIDS].value;
+	g->sandbox.files = l->v[RJ_LIMIT_FILES].value;
 	return 0;
 }
 
 void rj_guard_started(struct rj_guard *g)
 {
 	rj_close(&g->inside);
-	rj_close(&g->sandbox.cgroup);
-	g->inside = g->sandbox.cgroup = -1;
+	g->inside = -1;
 }
 
 /* "the jail hit KEY (VALUE): ..." */

@@ -13,7 +13,7 @@
  */
 struct rj_guard {
 	struct rj_limits limits;
-	struct rj_sandbox_limits sandbox; /* for struct rj_sandbox */
+	struct rj_sandbox_limits sandbox; /* what PID 1 does about them */
 	struct rj_cgroup group;
 	struct rj_watch watch;
 	int inside; /* for rj_watch_inside; -1 when there is no watch */
@@ -26,10 +26,14 @@ int rj_limits_probe(const struct rj_config *config, struct rj_limits *ret, const
 		    struct rj_err *err);
 
 /* Before the sandbox is started. On failure nothing is held. */
-int rj_guard_prepare(const struct rj_ctx *ctx, const char *jail, struct rj_guard *ret,
+int rj_guard_open(struct rj_guard *ret, struct rj_err *err);
+
+/* While its first process, `pid`, sets itself up: that goes into the control group. Here and on
+ * failure rj_guard_finish is needed. */
+int rj_guard_prepare(struct rj_guard *g, const struct rj_ctx *ctx, const char *jail, pid_t pid,
 		     struct rj_err *err);
 
-/* Once the sandbox has its own copies of the descriptors, or has failed. */
+/* Once the sandbox has its own copy of `inside`, or has failed. */
 void rj_guard_started(struct rj_guard *g);
 
 /* After the jail's end: what was hit, up to RJ_LIMITS messages. Everything is released. */

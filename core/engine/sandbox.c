@@ -72,19 +72,32 @@ void rj_sandbox_part(int feed)
 	(void)say(feed, A_PART, &ignored);
 }
 
-/* The plan, while it comes in. */
+/* While the outer /proc is there. */
+static int take_limits(const struct rj_sandbox_limits *l, struct rj_err *err)
+{
+	if (!l)
+		return 0;
+	if (l->group && unshare(CLONE_NEWCGROUP) < 0)
+		return rj_fail(err, errno, "cannot make a cgroup namespace");
+	if (rj_oom_score_raise(l->oom_score, err) < 0)
+		return -err->num;
+	return l->pid_max ? rj_pid_max_set(l->pid_max, err) : 0;
+}
+
+/* The limits, then the plan, while it comes in. */
 static int follow(const struct rj_sandbox *sb, const struct outside *out, struct rj_apply *a,
 		  struct rj_err *err)
 {
-	for (size_t i = 0; sb->planned; i++) {
-		const int word = hear(out, err);
+	int word = sb->planned ? hear(out, err) : THE_PLAN;
 
-		if (word < 0)
-			return word;
-		if (word == THE_PLAN)
-			break;
+	if (word < 0 || take_limits(sb->limits, err) < 0)
+		return -err->num;
+	for (size_t i = 0; word != THE_PLAN; i++) {
 		if (rj_apply_begin(a, &sb->parts[i], err) < 0)
 			return -err->num;
+		word = hear(out, err);
+		if (word < 0)
+			return word;
 	}
 	return rj_apply(a, sb->plan, err);
 }
@@ -97,31 +110,6 @@ static int loopback_up(struct rj_err *err)
 	if (sock < 0 || ioctl(sock, SIOCSIFFLAGS, &lo) < 0)
 		return rj_fail(err, errno, "cannot bring up the jail's loopback interface");
 	return 0;
-}
-
-/* Into the group before anything else is done. It is the top of what the jail can see of groups. */
-static int enter_group(const struct rj_sandbox_limits *l, struct rj_err *err)
-{
-	int rc;
-
-	if (!l || l->cgroup < 0)
-		return 0;
-	rc = rj_cgroup_enter(l->cgroup);
-	if (rc < 0)
-		return rj_fail(err, -rc, "cannot enter the jail's control group");
-	if (unshare(CLONE_NEWCGROUP) < 0)
-		return rj_fail(err, errno, "cannot make a cgroup namespace");
-	return 0;
-}
-
-/* While the outer /proc is there. */
-static int set_scores(const struct rj_sandbox_limits *l, struct rj_err *err)
-{
-	if (!l)
-		return 0;
-	if (rj_oom_score_raise(l->oom_score, err) < 0)
-		return -err->num;
-	return l->pid_max ? rj_pid_max_set(l->pid_max, err) : 0;
 }
 
 /* Not before the view is built, which takes many descriptors. */
@@ -150,8 +138,7 @@ static int build(const struct rj_sandbox *sb, const struct outside *out, const i
 	if (setsid() < 0)
 		return rj_fail(err, errno, "cannot start a session");
 	if (rj_userns_map(sb->inside_uid, out->uid, sb->inside_gid, out->gid, err) < 0 ||
-	    (!(sb->wall & RJ_WALL_NESTED) && rj_userns_forbid_nested(err) < 0) ||
-	    set_scores(sb->limits, err) < 0)
+	    (!(sb->wall & RJ_WALL_NESTED) && rj_userns_forbid_nested(err) < 0))
 		return -err->num;
 	rj_proc_set_title("rj-init");
 	if (sb->own_network && loopback_up(err) < 0)
@@ -181,10 +168,8 @@ static void child_main(const struct rj_sandbox *sb, const struct outside *out, i
 		keep[n] = sb->keep[n];
 	keep[n++] = report;
 	keep[n++] = out->alive[0];
-	rc = enter_group(sb->limits, &err);
 	rj_close_all_but(keep, n);
-	if (rc == 0)
-		rc = build(sb, out, keep, n, &err);
+	rc = build(sb, out, keep, n, &err);
 	if (rc == 0) /* before anything else runs in here: the parent has done its part */
 		rc = hear(out, &err);
 	if (rc == GO)
@@ -241,7 +226,7 @@ static int make_pipes(int report[2], int alive[2], struct rj_err *err)
 /* The parent's part, while the child is at work. */
 static int attend(const struct rj_sandbox *sb, const struct rj_child *child, struct rj_err *err)
 {
-	if ((!sb->planned || (sb->planned(sb->arg, child->alive, err) == 0 &&
+	if ((!sb->planned || (sb->planned(sb->arg, child->pid, child->alive, err) == 0 &&
 			      say(child->alive, THE_PLAN, err) == 0)) &&
 	    (!sb->cloned || sb->cloned(sb->arg, child->pidfd, err) == 0) &&
 	    say(child->alive, GO, err) == 0)

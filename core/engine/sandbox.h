@@ -25,7 +25,7 @@
  */
 /* What bounds the child and all that comes from it; a number of 0 sets nothing. */
 struct rj_sandbox_limits {
-	int cgroup;	    /* its cgroup.procs, to go there first; -1 none */
+	bool group;	    /* it was put into a control group, the top of what it shall see */
 	uint64_t processes; /* RLIMIT_NPROC */
 	uint64_t pid_max;   /* processes, by kernel.pid_max; Linux 6.14 or newer only */
 	uint64_t files;	    /* RLIMIT_NOFILE */
@@ -35,7 +35,7 @@ struct rj_sandbox_limits {
 struct rj_sandbox {
 	const struct rj_plan *plan;
 	const struct rj_plan *parts;		/* the beginning of it: see `planned` */
-	const struct rj_sandbox_limits *limits; /* or NULL */
+	const struct rj_sandbox_limits *limits; /* or NULL; see `planned` */
 	uid_t inside_uid;			/* what the caller's own ids are inside */
 	gid_t inside_gid;
 	const char *hostname;
@@ -45,13 +45,14 @@ struct rj_sandbox {
 	const int *keep;       /* descriptors that the child needs, beyond 0, 1 and 2 */
 	size_t keep_n;
 	/*
-	 * NULL, or called in the parent while the child makes its namespaces: it makes the plan.
-	 * `plan`, `parts` and what they point to then lie in memory that both see (rj_shared_new),
-	 * and so does what the body needs of it. With each rj_sandbox_part(feed) the child takes
-	 * the next of `parts`, each with more steps than the last; it and its mounts do not change
-	 * from then on. When it fails, the child is ended.
+	 * NULL, or called in the parent while the child, `pid`, sets up its namespaces: it makes
+	 * limits and plan. `limits`, `plan`, `parts` and what they point to then lie in memory that
+	 * both see (rj_shared_new), and so does what the body needs of it. With each
+	 * rj_sandbox_part(feed) the child takes the next of `parts`, each with more steps than the
+	 * last, and with the first one the limits; these and the mounts do not change from then on.
+	 * When it fails, the child is ended.
 	 */
-	int (*planned)(void *arg, int feed, struct rj_err *err);
+	int (*planned)(void *arg, pid_t pid, int feed, struct rj_err *err);
 	/* Called in the parent with the child's pidfd while the child sets itself up and works; or
 	 * NULL. The body does not begin before it has returned. When it fails, the child is ended.
 	 */

@@ -26,6 +26,7 @@ enum {
 struct first {
 	struct rj_plan parts[PARTS], plan;
 	size_t parts_n;
+	struct rj_sandbox_limits limits;
 	struct rj_reaper reaper;
 	bool refresh;
 };
@@ -175,12 +176,15 @@ static void on_begun(void *arg)
 }
 
 /* In the supervisor, while the jail's namespaces are made. */
-static int plan(void *arg, int feed, struct rj_err *err)
+static int plan(void *arg, pid_t pid, int feed, struct rj_err *err)
 {
 	struct running *r = arg;
 	struct rj_session *s = r->s;
 
 	r->feed = feed;
+	if (rj_guard_prepare(&r->guard, s->ctx, s->jail->name, pid, err) < 0)
+		return -err->num;
+	r->first->limits = r->guard.sandbox;
 	if (rj_view_fill(&r->view, s->ctx, s->args, on_begun, r, err) < 0)
 		return -err->num;
 	rj_skeleton_use(s->ctx, s->jail->name, &r->view.plan);
@@ -232,7 +236,7 @@ static int start(struct running *r, struct rj_err *err)
 		return rc;
 	sb.plan = &r->first->plan;
 	sb.parts = r->first->parts;
-	sb.limits = &r->guard.sandbox;
+	sb.limits = &r->first->limits;
 	sb.keep = keep;
 	sb.keep_n = RJ_COUNT(keep);
 	sb.planned = plan;
@@ -352,7 +356,7 @@ int rj_session_start(struct rj_session *s, struct rj_owner *owner, struct rj_err
 	int rc = rj_view_open(s->ctx, s->jail, s->args, &r.view, err);
 
 	if (rc == 0) {
-		rc = rj_guard_prepare(s->ctx, s->jail->name, &r.guard, err);
+		rc = rj_guard_open(&r.guard, err);
 		if (rc < 0)
 			rj_view_release(&r.view);
 	}

@@ -255,22 +255,25 @@ static void watch_main(struct rj_watch *watch)
 	_exit(0);
 }
 
-int rj_watch_prepare(const struct rj_watch_args *args, struct rj_watch *ret, int *ret_inside,
-		     struct rj_err *err)
+int rj_watch_open(struct rj_watch *ret, int *ret_inside, struct rj_err *err)
 {
-	struct watch w = {.a = args};
-	int64_t disk = look_at_disk(&w);
 	int pair[2];
 
 	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) < 0)
 		return rj_fail(err, errno, "cannot make a socket pair");
-	*ret = (struct rj_watch){.args = *args,
-				 .sock = pair[0],
-				 .disk_armed = w.disk_armed,
-				 .wait_ms = disk < FIRST_MS ? (int)disk : FIRST_MS,
-				 .pidfd = -1};
+	*ret = (struct rj_watch){.sock = pair[0], .pidfd = -1};
 	*ret_inside = pair[1];
 	return 0;
+}
+
+void rj_watch_prepare(struct rj_watch *watch, const struct rj_watch_args *args)
+{
+	struct watch w = {.a = args};
+	const int64_t disk = look_at_disk(&w);
+
+	watch->args = *args;
+	watch->disk_armed = w.disk_armed;
+	watch->wait_ms = disk < FIRST_MS ? (int)disk : FIRST_MS;
 }
 
 /* Without one the jail must not go on: PID 1 sees the socket end. */

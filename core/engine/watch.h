@@ -12,9 +12,9 @@
  * the kernel holds, and to tell which one was hit.
  *
  *   supervisor              watch                        PID 1
- *   rj_watch_prepare
+ *   rj_watch_open
  *   starts the jail                                      rj_watch_inside: hands out its /proc,
- *                                                        /tmp ..., starts the command
+ *   rj_watch_prepare                                     /tmp ..., starts the command
  *   rj_watch_start --fork-> takes them from the socket
  *                           samples
  *   rj_watch_end   <------- ends with the socket         ends, or ends with the socket
@@ -70,10 +70,12 @@ struct rj_watch {
 		.sock = -1, .pidfd = -1 \
 	}
 
-/* Before the jail is started. *ret_inside is the socket for rj_watch_inside, which the caller
- * closes once the jail has it. */
-int rj_watch_prepare(const struct rj_watch_args *args, struct rj_watch *ret, int *ret_inside,
-		     struct rj_err *err);
+/* Before the jail's first process is. *ret_inside is the socket for rj_watch_inside, which the
+ * caller closes once that has it. */
+int rj_watch_open(struct rj_watch *ret, int *ret_inside, struct rj_err *err);
+
+/* Before the jail is started. */
+void rj_watch_prepare(struct rj_watch *watch, const struct rj_watch_args *args);
 
 /* Start it, unless it was. On failure the jail ends by itself: its socket is closed. */
 int rj_watch_start(struct rj_watch *watch, struct rj_err *err);

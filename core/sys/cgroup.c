@@ -145,16 +145,14 @@ int rj_cgroup_set(const struct rj_cgroup *g, const char *file, const char *text,
 		      : 0;
 }
 
-int rj_cgroup_open_procs(const struct rj_cgroup *g)
+int rj_cgroup_add(const struct rj_cgroup *g, pid_t pid)
 {
-	int fd = openat(g->dir, "cgroup.procs", O_WRONLY | O_NOFOLLOW | O_CLOEXEC);
+	RJ_AUTO(rj_close)
+	int procs = openat(g->dir, "cgroup.procs", O_WRONLY | O_NOFOLLOW | O_CLOEXEC);
+	char text[24];
+	const int len = snprintf(text, sizeof(text), "%d", (int)pid);
 
-	return fd < 0 ? -errno : fd;
-}
-
-int rj_cgroup_enter(int procs)
-{
-	return rj_write_all(procs, "0", 1);
+	return procs < 0 ? -errno : rj_write_all(procs, text, (size_t)len);
 }
 
 uint64_t rj_cgroup_read(const struct rj_cgroup *g, const char *file, const char *key)

@@ -49,8 +49,10 @@ struct rj_cgroup_place {
 	const char *why;      /* why there is none, or not all controllers: the end of a sentence */
 };
 
-/* Find a place; changes nothing. `own` is the path of the caller's group, `self` its PID. */
-void rj_cgroup_look(int root, const char *own, pid_t self, struct rj_cgroup_place *ret);
+/* Find a place; changes nothing. `own` is the path of the caller's group, `self` its PID, `child`
+ * that of the process which it has made for the session, or 0. */
+void rj_cgroup_look(int root, const char *own, pid_t self, pid_t child,
+		    struct rj_cgroup_place *ret);
 void rj_cgroup_place_release(struct rj_cgroup_place *place);
 
 struct rj_cgroup {
@@ -71,11 +73,8 @@ int rj_cgroup_make(int root, const struct rj_cgroup_place *place, const char *ja
 int rj_cgroup_set(const struct rj_cgroup *g, const char *file, const char *text,
 		  struct rj_err *err);
 
-/* A descriptor for rj_cgroup_enter, or -errno. */
-int rj_cgroup_open_procs(const struct rj_cgroup *g);
-
-/* The calling process goes where rj_cgroup_open_procs came from. 0 or -errno. */
-int rj_cgroup_enter(int procs);
+/* A process goes into it, with all its threads. 0 or -errno. */
+int rj_cgroup_add(const struct rj_cgroup *g, pid_t pid);
 
 /* The number of the line "KEY N" of a file such as "memory.events"; with `key` NULL the file's only
  * number. 0 when there is none. */

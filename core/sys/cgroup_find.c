@@ -190,15 +190,21 @@ unsigned rj_cgroup_controllers_in(int dir, const char *file)
 	return bits;
 }
 
-/* Is `self` the only process there? */
-static bool is_alone(int dir, pid_t self)
+/* Is nobody else there? */
+static bool is_alone(int dir, pid_t self, pid_t child)
 {
 	char text[256];
-	char *end;
+	char *rest = text, *line;
 
 	if (rj_cgroup_text(dir, "cgroup.procs", text, sizeof(text)) <= 0)
 		return false;
-	return strtol(text, &end, 10) == self && !strcmp(end, "\n");
+	while ((line = strsep(&rest, "\n"))) {
+		const long pid = strtol(line, NULL, 10);
+
+		if (*line && pid != self && (!child || pid != child))
+			return false;
+	}
+	return true;
 }
 
 /* systemd.resource-control(5), Delegate=: the unit's group and all below are ours to arrange. */
@@ -222,13 +228,13 @@ static bool is_top(int dir)
 	return faccessat(dir, "cgroup.type", F_OK, 0) < 0;
 }
 
-static void look_at(int dir, bool is_host, pid_t self, struct rj_cgroup_place *ret)
+static void look_at(int dir, bool is_host, pid_t self, pid_t child, struct rj_cgroup_place *ret)
 {
 	if (!is_writable(dir)) {
 		ret->why = "the control group that robojail runs in is not yours to divide";
 		return;
 	}
-	if (!is_host && !is_top(dir) && !is_delegated(dir) && !is_alone(dir, self)) {
+	if (!is_host && !is_top(dir) && !is_delegated(dir) && !is_alone(dir, self, child)) {
 		ret->why = "other processes are in robojail's control group, which is not "
 			   "delegated to you";
 		return;
@@ -241,7 +247,7 @@ static void look_at(int dir, bool is_host, pid_t self, struct rj_cgroup_place *r
 			   "controller for it";
 }
 
-void rj_cgroup_look(int root, const char *own, pid_t self, struct rj_cgroup_place *ret)
+void rj_cgroup_look(int root, const char *own, pid_t self, pid_t child, struct rj_cgroup_place *ret)
 {
 	/* We are where an earlier robojail put everybody: the place is above. */
 	bool is_host = !strcmp(rj_path_base(own), RJ_CGROUP_HOST);
@@ -252,7 +258,7 @@ void rj_cgroup_look(int root, const char *own, pid_t self, struct rj_cgroup_plac
 	if (dir < 0)
 		ret->why = "the control group that robojail runs in cannot be opened";
 	else
-		look_at(dir, is_host, self, ret);
+		look_at(dir, is_host, self, child, ret);
 	if (ret->controllers)
 		ret->path = rj_strdup(path);
 }

@@ -137,11 +137,17 @@ Test(cgroup, a_scope_with_us_alone_is_a_place)
 	RJ_AUTO(rj_cgroup_place_release) struct rj_cgroup_place place = {0};
 
 	group("s", "4242\n", "cpuset cpu io memory pids\n", "");
-	rj_cgroup_look(root, "/s", SELF, &place);
+	rj_cgroup_look(root, "/s", SELF, 0, &place);
 	cr_assert_str_eq(place.path, "/s");
 	cr_expect_eq(place.controllers, (unsigned)ALL);
 	cr_expect(place.make_host);
 	cr_expect_null(place.why);
+
+	rj_cgroup_place_release(&place);
+	group("with-child", "4242\n4250\n", "cpu memory pids\n", "");
+	rj_cgroup_look(root, "/with-child", SELF, 4250, &place);
+	cr_assert_str_eq(place.path, "/with-child",
+			 "who is put into the session's group is no other");
 }
 
 Test(cgroup, what_is_not_ours_is_none)
@@ -149,23 +155,25 @@ Test(cgroup, what_is_not_ours_is_none)
 	RJ_AUTO(rj_cgroup_place_release) struct rj_cgroup_place place = {0};
 
 	group("shared", "17\n4242\n", "cpu memory pids\n", "");
-	rj_cgroup_look(root, "/shared", SELF, &place);
+	rj_cgroup_look(root, "/shared", SELF, 0, &place);
 	cr_expect_null(place.path);
 	cr_expect_eq(place.controllers, 0u);
 	cr_expect_not_null(strstr(place.why, "other processes"));
+	rj_cgroup_look(root, "/shared", SELF, 170, &place);
+	cr_expect_null(place.path, "170 is not 17");
 
 	group("empty", "4242\n", "cpuset io\n", "");
-	rj_cgroup_look(root, "/empty", SELF, &place);
+	rj_cgroup_look(root, "/empty", SELF, 0, &place);
 	cr_expect_null(place.path);
 	cr_expect_not_null(strstr(place.why, "controller"));
 
-	rj_cgroup_look(root, "/gone", SELF, &place);
+	rj_cgroup_look(root, "/gone", SELF, 0, &place);
 	cr_expect_null(place.path);
 	cr_expect_not_null(place.why);
 
 	/* Without a single file that is ours to write: as the system's own groups are. */
 	cr_assert_eq(mkdirat(root, "system", 0755), 0);
-	rj_cgroup_look(root, "/system", SELF, &place);
+	rj_cgroup_look(root, "/system", SELF, 0, &place);
 	cr_expect_null(place.path);
 	cr_expect_not_null(strstr(place.why, "not yours to divide"));
 }
@@ -177,7 +185,7 @@ Test(cgroup, systemd_says_what_is_delegated)
 	group("s", "17\n4242\n", "memory pids\n", "");
 	if (!delegate("s"))
 		cr_skip("this file system has no user attributes");
-	rj_cgroup_look(root, "/s", SELF, &place);
+	rj_cgroup_look(root, "/s", SELF, 0, &place);
 	cr_assert_str_eq(place.path, "/s");
 	cr_expect_eq(place.controllers, (unsigned)(RJ_CGROUP_MEMORY | RJ_CGROUP_PIDS));
 	cr_expect_not_null(place.why, "it says what is missing");
@@ -189,7 +197,7 @@ Test(cgroup, the_second_session_is_beside_the_first)
 
 	group("s", "", "cpu memory pids\n", "cpu memory pids\n");
 	group("s/robojail-host", "17\n4242\n", "cpu memory pids\n", "");
-	rj_cgroup_look(root, "/s/robojail-host", SELF, &place);
+	rj_cgroup_look(root, "/s/robojail-host", SELF, 0, &place);
 	cr_assert_str_eq(place.path, "/s");
 	cr_expect(!place.make_host);
 	cr_expect_eq(place.controllers, (unsigned)ALL);
@@ -203,7 +211,7 @@ Test(cgroup, the_root_of_all_groups_needs_no_host)
 	put(".", "cgroup.procs", "1\n2\n4242\n");
 	put(".", "cgroup.controllers", "cpu memory pids\n");
 	put(".", "cgroup.subtree_control", "memory\n");
-	rj_cgroup_look(root, "/", SELF, &place);
+	rj_cgroup_look(root, "/", SELF, 0, &place);
 	cr_assert_str_eq(place.path, "/");
 	cr_expect(!place.make_host);
 	cr_expect_eq(place.controllers, (unsigned)RJ_CGROUP_MEMORY);

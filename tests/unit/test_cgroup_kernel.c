@@ -24,25 +24,25 @@ static void try_real(int real, const char *path)
 	const struct rj_cgroup_place place = {.path = copy, .make_host = true};
 	struct rj_cgroup g = {.parent = -1, .dir = -1};
 	struct rj_err err = {0};
-	int procs, status, pipes[2];
+	int status, pipes[2], go[2];
 	char byte;
 	pid_t child;
 
 	(void)snprintf(copy, sizeof(copy), "%s", path);
 	cr_assert_eq(rj_cgroup_make(real, &place, "unit", getpid(), &g, &err), 0, "%s", err.msg);
-	procs = rj_cgroup_open_procs(&g);
-	cr_assert(procs >= 0);
 	cr_assert_eq(pipe(pipes), 0);
+	cr_assert_eq(pipe(go), 0);
 	child = fork();
 	if (child == 0) {
-		const bool in = rj_cgroup_enter(procs) == 0;
-
 		(void)close(pipes[0]);
-		if (in && fork() >= 0 && write(pipes[1], "x", 1) == 1)
+		if (read(go[0], &byte, 1) == 1 && fork() >= 0 && write(pipes[1], "x", 1) == 1)
 			(void)pause();
 		_exit(1);
 	}
-	rj_close(&procs);
+	cr_expect_eq(rj_cgroup_add(&g, child), 0);
+	cr_expect_eq(write(go[1], "g", 1), 1);
+	rj_close(&go[0]);
+	rj_close(&go[1]);
 	rj_close(&pipes[1]);
 	cr_assert_eq(read(pipes[0], &byte, 1), 1);
 	rj_cgroup_release(&g, true);
