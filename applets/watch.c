@@ -10,13 +10,13 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/signalfd.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "applets/applet.h"
 #include "applets/watch_diff.h"
 #include "applets/watch_lines.h"
 #include "applets/watch_screen.h"
+#include "core/base/clock.h"
 #include "core/base/mem.h"
 #include "core/engine/store.h"
 #include "core/sys/file.h"
@@ -50,14 +50,6 @@ struct ui {
 	bool quit;
 	int status;
 };
-
-static int64_t now_ms(void)
-{
-	struct timespec t;
-
-	(void)clock_gettime(CLOCK_MONOTONIC, &t);
-	return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
-}
 
 static void say(const char *text)
 {
@@ -169,7 +161,7 @@ static void on_input(struct ui *u)
 static void refresh(struct ui *u)
 {
 	u->screen.error = rj_monitor_refresh(u->m, &u->error) < 0 ? u->error.msg : NULL;
-	u->next = now_ms() + u->interval_ms;
+	u->next = rj_now_ms() + u->interval_ms;
 }
 
 static void draw(struct ui *u)
@@ -188,7 +180,7 @@ static void step(struct ui *u)
 		{.fd = u->m->scan_fd, .events = POLLIN},
 		{.fd = u->diff.name ? u->diff.fd : -1, .events = POLLIN},
 	};
-	const int64_t left = u->next - now_ms();
+	const int64_t left = u->next - rj_now_ms();
 	const int scan = rj_monitor_wait(u->m);
 	const int wait = left < 0 ? 0 : (int)left;
 
@@ -202,7 +194,7 @@ static void step(struct ui *u)
 		if (fds[1].revents)
 			on_input(u);
 	}
-	if (now_ms() >= u->next)
+	if (rj_now_ms() >= u->next)
 		refresh(u);
 	rj_monitor_scan(u->m);
 }

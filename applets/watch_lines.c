@@ -10,19 +10,12 @@
 #include <unistd.h>
 
 #include "applets/watch_screen.h"
+#include "core/base/clock.h"
 #include "core/base/grid.h"
 #include "core/base/json.h"
 #include "core/base/mem.h"
 
 enum { SAMPLE_MS = 250, SECOND_MS = 1000 };
-
-static int64_t now_ms(void)
-{
-	struct timespec t;
-
-	(void)clock_gettime(CLOCK_MONOTONIC, &t);
-	return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
-}
 
 /* For programs in UTC, for people as on their clock. */
 static void clock_text(bool json, char *ret, size_t size)
@@ -180,7 +173,7 @@ static bool pass_time(struct rj_monitor *m, int64_t when)
 	for (;;) {
 		struct pollfd fds[] = {{.fd = m->scan_fd, .events = POLLIN},
 				       {.fd = STDOUT_FILENO, .events = 0}};
-		const int64_t left = when - now_ms();
+		const int64_t left = when - rj_now_ms();
 		int scan;
 
 		if (left <= 0)
@@ -200,7 +193,7 @@ static bool pass_time(struct rj_monitor *m, int64_t when)
 int rj_watch_lines(struct rj_monitor *m, int interval, bool json, struct rj_err *err)
 {
 	RJ_AUTO(release_told) struct all_told all = {0};
-	int64_t next = now_ms();
+	int64_t next = rj_now_ms();
 
 	do {
 		if (rj_monitor_refresh(m, err) < 0)
@@ -253,7 +246,7 @@ static void print_table(const struct rj_monitor *m)
 int rj_watch_once(struct rj_monitor *m, bool json, struct rj_err *err)
 {
 	/* two looks: what a processor does is told from the difference */
-	const int64_t second = now_ms() + SAMPLE_MS;
+	const int64_t second = rj_now_ms() + SAMPLE_MS;
 
 	if (rj_monitor_refresh(m, err) < 0)
 		return -err->num;
@@ -261,7 +254,7 @@ int rj_watch_once(struct rj_monitor *m, bool json, struct rj_err *err)
 		rj_monitor_scan(m);
 		if (m->scan_fd >= 0)
 			rj_monitor_scanned(m); /* reads until it is there */
-		else if (!pass_time(m, now_ms() + SAMPLE_MS))
+		else if (!pass_time(m, rj_now_ms() + SAMPLE_MS))
 			return 0;
 	}
 	if (!pass_time(m, second))

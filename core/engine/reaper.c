@@ -11,9 +11,9 @@
 #include <sys/resource.h>
 #include <sys/signalfd.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
+#include "core/base/clock.h"
 #include "core/base/mem.h"
 #include "core/engine/reaper_parts.h"
 #include "core/engine/watch.h"
@@ -81,14 +81,6 @@ static void reap(struct rj_reaper_state *s)
 		s->status = RJ_EXIT_FAILED; /* cannot happen: the command is ours to wait for */
 		s->ended = true;
 	}
-}
-
-int64_t rj_reaper_now(void)
-{
-	struct timespec t;
-
-	(void)clock_gettime(CLOCK_MONOTONIC, &t);
-	return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
 }
 
 /* What was started stays without the process that started it (core/engine/keep.h). */
@@ -161,7 +153,7 @@ RJ_IDLE static int patience(const struct rj_reaper_state *s)
 
 	if (!s->stop_at)
 		return -1;
-	left = (s->hup_at ? s->hup_at : s->stop_at) - rj_reaper_now();
+	left = (s->hup_at ? s->hup_at : s->stop_at) - rj_now_ms();
 	return left < 0 ? 0 : (int)left;
 }
 
@@ -174,7 +166,7 @@ static bool is_time(struct rj_reaper_state *s)
 		return true;
 	(void)kill(-1, SIGHUP);
 	s->hup_at = 0;
-	return s->stop_at <= rj_reaper_now();
+	return s->stop_at <= rj_now_ms();
 }
 
 RJ_IDLE static void loop(struct rj_reaper_state *s)

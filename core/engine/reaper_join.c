@@ -13,6 +13,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "core/base/clock.h"
 #include "core/base/mem.h"
 #include "core/engine/reaper_parts.h"
 #include "core/model/env.h"
@@ -217,7 +218,7 @@ static void list(const struct rj_reaper_state *s, int conn)
  * the other. */
 static void stop(struct rj_reaper_state *s, int ms)
 {
-	const int64_t now = rj_reaper_now();
+	const int64_t now = rj_now_ms();
 
 	(void)kill(-1, SIGTERM);
 	(void)kill(-1, SIGCONT);

@@ -25,11 +25,9 @@ struct rj_reaper_state {
 	struct rj_joined *joined;
 	size_t n, cap;
 	int last_id;
-	/* in ms of CLOCK_MONOTONIC, 0 never: HUP to all, and the end of all */
+	/* rj_now_ms, 0 never: HUP to all, and the end of all */
 	int64_t hup_at, stop_at;
 };
-
-int64_t rj_reaper_now(void);
 
 /* The session lasts: let go of what only the start needed. */
 void rj_reaper_settle(const struct rj_reaper *r);

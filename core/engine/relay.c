@@ -5,9 +5,9 @@
 #include <poll.h>
 #include <string.h>
 #include <sys/signalfd.h>
-#include <time.h>
 #include <unistd.h>
 
+#include "core/base/clock.h"
 #include "core/base/mem.h"
 #include "core/engine/tape.h"
 #include "core/engine/wire.h"
@@ -28,7 +28,7 @@ struct loop {
 	struct rj_relay *r;
 	struct rj_tty tty;
 	int master;
-	int64_t late_at; /* on the clock of now_ms */
+	int64_t late_at; /* on the clock of rj_now_ms */
 	bool ended;
 	int status; /* -1: nobody said it */
 	struct rj_modes modes;
@@ -58,18 +58,10 @@ void rj_relay_release(struct rj_relay *relay)
 	(void)sigprocmask(SIG_SETMASK, &relay->before, NULL);
 }
 
-RJ_IDLE static int64_t now_ms(void)
-{
-	struct timespec t;
-
-	(void)clock_gettime(CLOCK_MONOTONIC, &t);
-	return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
-}
-
 /* Milliseconds until it is time; -1 when nothing is to be done. */
 RJ_IDLE static int until_late(const struct loop *l)
 {
-	const int64_t left = l->r->late ? l->late_at - now_ms() : 0;
+	const int64_t left = l->r->late ? l->late_at - rj_now_ms() : 0;
 
 	return !l->r->late ? -1 : left > 0 ? (int)left : 0;
 }
@@ -367,7 +359,7 @@ int rj_relay_run(struct rj_relay *relay)
 	l->tty = (struct rj_tty){.fd = relay->input, .shared = relay->shared};
 	l->master = -1;
 	l->status = -1;
-	l->late_at = now_ms() + relay->late_ms;
+	l->late_at = rj_now_ms() + relay->late_ms;
 	loop(l);
 	drain(l);
 	tidy(l);

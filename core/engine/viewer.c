@@ -4,9 +4,9 @@
 #include <poll.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <time.h>
 #include <unistd.h>
 
+#include "core/base/clock.h"
 #include "core/base/mem.h"
 #include "core/sys/msg.h"
 #include "core/sys/proc.h"
@@ -123,14 +123,6 @@ void rj_viewers_end(struct rj_viewers *v, int status)
 	}
 }
 
-static int64_t now_ms(void)
-{
-	struct timespec t;
-
-	(void)clock_gettime(CLOCK_MONOTONIC, &t);
-	return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
-}
-
 static void set_size(struct rj_viewers *v, int master, const char *bytes)
 {
 	unsigned short size[2];
@@ -142,7 +134,7 @@ static void set_size(struct rj_viewers *v, int master, const char *bytes)
 	if (ioctl(master, TIOCGWINSZ, &old) == 0 && old.ws_row == ws.ws_row &&
 	    old.ws_col == ws.ws_col && old.ws_row > 1) {
 		v->want = ws;
-		v->due_ms = now_ms() + SETTLE_MS;
+		v->due_ms = rj_now_ms() + SETTLE_MS;
 		ws.ws_row--;
 	} else {
 		v->due_ms = 0;
@@ -152,7 +144,7 @@ static void set_size(struct rj_viewers *v, int master, const char *bytes)
 
 RJ_IDLE int rj_viewers_patience(const struct rj_viewers *v)
 {
-	const int64_t left = v->due_ms ? v->due_ms - now_ms() : 0;
+	const int64_t left = v->due_ms ? v->due_ms - rj_now_ms() : 0;
 
 	if (!v->due_ms)
 		return -1;

@@ -11,9 +11,9 @@
 #include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/statfs.h>
-#include <time.h>
 #include <unistd.h>
 
+#include "core/base/clock.h"
 #include "core/base/mem.h"
 #include "core/model/limits.h"
 #include "core/sys/du.h"
@@ -64,14 +64,6 @@ struct watch {
 	bool ended; /* the jail was ended */
 };
 
-static int64_t now_ms(void)
-{
-	struct timespec t;
-
-	(void)clock_gettime(CLOCK_MONOTONIC, &t);
-	return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
-}
-
 static void end_jail(struct watch *w)
 {
 	(void)rj_usage_kill(w->fds[0], 1);
@@ -119,7 +111,7 @@ static void look_at_home(struct watch *w)
 	uint64_t bytes;
 	int rc;
 
-	if (w->a->home == RJ_UNLIMITED || (!w->du && now_ms() < w->du_again))
+	if (w->a->home == RJ_UNLIMITED || (!w->du && rj_now_ms() < w->du_again))
 		return;
 	if (!w->du)
 		w->du = rj_du_new(w->a->home_dir);
@@ -131,7 +123,7 @@ static void look_at_home(struct watch *w)
 		return;
 	}
 	rj_du_free(&w->du);
-	w->du_again = now_ms() + HOME_MS;
+	w->du_again = rj_now_ms() + HOME_MS;
 }
 
 /* Over the limit: shared pages are counted once before anything is done about it. */
@@ -179,14 +171,14 @@ static int64_t look_at_processes(struct watch *w)
 /* One sample; how long to wait for the next. */
 static int sample(struct watch *w)
 {
-	const int64_t start = now_ms();
+	const int64_t start = rj_now_ms();
 	int64_t wait, disk, cost;
 
 	look_at_tmp(w);
 	disk = look_at_disk(w);
 	look_at_home(w);
 	wait = look_at_processes(w);
-	cost = (now_ms() - start) * COST;
+	cost = (rj_now_ms() - start) * COST;
 	if (w->du || disk < wait)
 		wait = w->du ? CLOSE_MS : disk;
 	return (int)(wait > cost ? wait : cost);

@@ -5,9 +5,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include "core/base/buf.h"
+#include "core/base/clock.h"
 #include "core/git/auto.h"
 #include "core/git/giterr.h"
 
@@ -15,18 +15,15 @@ enum { PROGRESS_MS = 100 };
 
 struct meter { /* calls `progress` now and then, not at every object */
 	const struct rj_remote_fetch *fetch;
-	long long last; /* milliseconds */
-	size_t shown;	/* objects */
+	int64_t last; /* rj_now_ms */
+	size_t shown; /* objects */
 };
 
 static int show_progress(const git_indexer_progress *stats, void *payload)
 {
 	struct meter *m = payload;
-	struct timespec ts = {0};
-	long long now;
+	const int64_t now = rj_now_ms();
 
-	(void)clock_gettime(CLOCK_MONOTONIC, &ts);
-	now = (long long)ts.tv_sec * 1000 + ts.tv_nsec / 1000000;
 	/* All are here: that is said once, however long the deltas take. */
 	if (stats->received_objects == m->shown ||
 	    (stats->received_objects < stats->total_objects && now - m->last < PROGRESS_MS))

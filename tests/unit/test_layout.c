@@ -16,20 +16,15 @@ struct entry {
 	struct rj_path_fact fact;
 };
 
-#define DIR_AT(p, n)                                  \
-	{                                             \
-		p,                                    \
-		{                                     \
-			RJ_PATH_DIR, p, NULL, 1, n, 0 \
-		}                                     \
+#define AT(kind, p, n)                         \
+	{                                      \
+		p,                             \
+		{                              \
+			kind, p, NULL, 1, n, 0 \
+		}                              \
 	}
-#define FILE_AT(p, n)                                  \
-	{                                              \
-		p,                                     \
-		{                                      \
-			RJ_PATH_FILE, p, NULL, 1, n, 0 \
-		}                                      \
-	}
+#define DIR_AT(p, n)  AT(RJ_PATH_DIR, p, n)
+#define FILE_AT(p, n) AT(RJ_PATH_FILE, p, n)
 
 static const struct entry table[] = {
 	DIR_AT("/usr", 2),
@@ -122,13 +117,13 @@ static char *plan_of(struct rj_config *config, const char *entrypoint, char *con
 	char *text = NULL;
 	size_t len = 0;
 	FILE *out;
+	int begun;
 
 	if (entrypoint)
 		rj_strv_add(&jail.entrypoint, entrypoint);
-	if (rj_layout_begin(&in, &p, err) < 0)
-		return NULL;
+	begun = rj_layout_begin(&in, &p, err);
 	rj_layout_etc(&in, &p);
-	if (rj_layout_end(&in, &p, err) < 0 || rj_plan_check(&p, err) < 0)
+	if (begun < 0 || rj_layout_end(&in, &p, err) < 0 || rj_plan_check(&p, err) < 0)
 		return NULL;
 	out = open_memstream(&text, &len);
 	rj_plan_print(&p, out);
@@ -388,8 +383,7 @@ Test(layout, shows_the_outer_proc_only_when_told)
 {
 	struct rj_config config;
 	struct rj_err err = {0};
-	RJ_AUTO(rj_free) char *own = NULL;
-	RJ_AUTO(rj_free) char *outer = NULL;
+	RJ_AUTO(rj_free) char *own = NULL, *outer = NULL;
 
 	rj_config_init(&config);
 	own = plan_of(&config, NULL, NULL, &err);
