@@ -138,12 +138,14 @@ static int check_pointer(const struct rj_jail *jail, bool *ret_restored, struct 
 	return rj_worktree_check(&repo, &wt, ret_restored, err);
 }
 
-int rj_session_look(struct rj_session *s, struct rj_err *err)
+int rj_session_check(const struct rj_session *s, struct rj_err *err)
 {
-	if (check_pointer(s->jail, &s->ret->restored, err) < 0)
-		return -err->num;
+	return check_pointer(s->jail, &s->ret->restored, err);
+}
+
+void rj_session_stamp(struct rj_session *s)
+{
 	s->before = take_stamps(s);
-	return 0;
 }
 
 static int own_or_join(struct rj_session *s, struct rj_err *err)
@@ -158,7 +160,8 @@ static int own_or_join(struct rj_session *s, struct rj_err *err)
 			return rj_session_start(s, &owner, err);
 		if (rc < 0)
 			return rj_host_check(err) < 0 ? -err->num : rc; /* it knows the remedy */
-		rc = rj_session_look(s, err);
+		rj_session_stamp(s);
+		rc = rj_session_check(s, err);
 		if (rc == 0)
 			rc = rj_session_join(s, err);
 		if (rc != -EAGAIN)

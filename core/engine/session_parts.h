@@ -40,8 +40,10 @@ struct rj_session {
 	const char *user;
 };
 
-/* Before the command is started: is W's pointer as the host's git needs it, and what is in G? */
-int rj_session_look(struct rj_session *s, struct rj_err *err);
+/* Before anything is mounted on it: is W's pointer as the host's git needs it? */
+int rj_session_check(const struct rj_session *s, struct rj_err *err);
+/* Before the command is started: what is in G? */
+void rj_session_stamp(struct rj_session *s);
 
 /* When nobody is in the jail any more: the agent's commits, and the history. Once; `quickly`: only
  * if there is nothing to be brought over, and little to be counted. */

@@ -189,7 +189,7 @@ static int plan(void *arg, pid_t pid, int feed, struct rj_err *err)
 		return -err->num;
 	rj_skeleton_use(s->ctx, s->jail->name, &r->view.plan);
 	r->first->plan = r->view.plan;
-	return rj_session_look(s, err);
+	return rj_session_check(s, err);
 }
 
 /* While its view is made. The refresh runs what the agent put into G: the guard is there before it.
@@ -199,6 +199,7 @@ static int on_planned(void *arg, int pidfd, struct rj_err *err)
 	struct running *r = arg;
 	const struct rj_session *s = r->s;
 
+	rj_session_stamp(r->s);
 	rj_view_finish(&r->view);
 	share_reaper(r);
 	if (rj_session_log_begin(r->s, &r->view, err) < 0 ||
