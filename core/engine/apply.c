@@ -68,7 +68,7 @@ static int clone_source(const struct rj_step *s, struct rj_err *err)
 	RJ_AUTO(rj_close) int fd = -1;
 
 	if (s->kind != RJ_STEP_OVERLAY && is_of_system(s->src)) {
-		int tree = rj_mnt_clone_path(s->src, attributes(s), err);
+		int tree = rj_mnt_clone_at(AT_FDCWD, s->src, attributes(s), err);
 
 		return tree < 0 || is_source(tree, s) ? tree : refuse_source(tree, s, err);
 	}
@@ -185,19 +185,34 @@ static bool has_more_below(const struct rj_apply *a, size_t i)
 	return false;
 }
 
+/* A directory of the kept root that is there for a later mount alone, or NULL. Nobody but the user
+ * can get at what it holds, and that is nothing. */
+static const char *empty_place(const struct rj_apply *a, size_t i)
+{
+	while (++i < a->plan->n) {
+		const struct rj_step *s = &a->plan->v[i];
+
+		if (s->kind == RJ_STEP_TMPFS && s->flags & RJ_STEP_KEPT && !has_more_below(a, i))
+			return s->dst + 1;
+	}
+	return NULL;
+}
+
 /* An empty directory, the same one over everything; an own one, which is sealed at the end, where
  * mountpoints have to be made in it. */
 static int empty_dir(struct rj_apply *a, size_t i, struct rj_err *err)
 {
 	static const struct rj_mnt_option opts[] = {{"size", "4k"}, {"mode", "0555"}, {0}};
+	const uint64_t attr = RJ_MOUNT_ATTR_NOSUID | RJ_MOUNT_ATTR_NODEV;
+	const char *place;
 
 	if (has_more_below(a, i))
-		return rj_mnt_new("tmpfs", opts, RJ_MOUNT_ATTR_NOSUID | RJ_MOUNT_ATTR_NODEV, err);
+		return rj_mnt_new("tmpfs", opts, attr, err);
 	if (a->empty >= 0)
 		return rj_mnt_clone(a->empty, "an empty directory", 0, err);
-	a->empty =
-		rj_mnt_new("tmpfs", opts,
-			   RJ_MOUNT_ATTR_RDONLY | RJ_MOUNT_ATTR_NOSUID | RJ_MOUNT_ATTR_NODEV, err);
+	place = empty_place(a, i);
+	a->empty = place ? rj_mnt_clone_at(a->at.root, place, attr | RJ_MOUNT_ATTR_RDONLY, err)
+			 : rj_mnt_new("tmpfs", opts, attr | RJ_MOUNT_ATTR_RDONLY, err);
 	return a->empty;
 }
 
