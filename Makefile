@@ -46,7 +46,7 @@ SMALL_FRAMES := --param=large-stack-frame=1024 --param=large-stack-frame-growth=
 RELEASE_CFLAGS := $(COMMON) -O2 -g -fno-plt -ffunction-sections -fdata-sections $(SMALL_FRAMES) \
 	-fstack-protector-strong -fno-strict-aliasing -fno-asynchronous-unwind-tables \
 	-fno-unwind-tables -ffile-prefix-map=$(CURDIR)=. $(CFLAGS)
-RELEASE_LDFLAGS := $(if $(filter 1,$(PIE)),,-no-pie) -Wl,--gc-sections,-T,core/sys/idle.ld $(LDFLAGS)
+RELEASE_LDFLAGS := $(if $(filter 1,$(PIE)),,-no-pie) -Wl,--gc-sections,-T,core/sys/idle.ld,-T,core/sys/begin.ld $(LDFLAGS)
 SANITIZE := -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
 TEST_CFLAGS := $(COMMON) -O1 -g $(SANITIZE) -isystem $(GLIBC)/include $(CFLAGS)
 TEST_LDFLAGS := $(SANITIZE) -L$(GLIBC)/lib $(LDFLAGS)
@@ -117,7 +117,7 @@ $(B)/release/%.o: %.c $(B)/release/flags | $(MUSL)/.done
 	@mkdir -p $(@D)
 	$(call say,CC )$(RELEASE_CC) $(RELEASE_CFLAGS) -c $< -o $@
 
-$(B)/release/robojail: $(RELEASE_OBJS) core/sys/idle.ld $(B)/release/ldflags $(MUSL)/.done
+$(B)/release/robojail: $(RELEASE_OBJS) core/sys/idle.ld core/sys/begin.ld $(B)/release/ldflags $(MUSL)/.done
 	$(call say,LD )$(RELEASE_CC) $(RELEASE_LDFLAGS) -o $@ $(RELEASE_OBJS) -L$(MUSL)/lib $(LIBS)
 
 $(B)/robojail: $(B)/release/robojail
@@ -191,6 +191,12 @@ e2e escape fault fuzz bench: all
 bench-short: all
 	@$(RUN_ENV) RJ_BENCH_SHORT=1 tests/bench/run
 .PHONY: check-build e2e escape fault fuzz bench bench-short
+
+## make order       core/sys/begin.ld: what runs first, in order, for the linker; as root
+.PHONY: order
+order: all
+	$(CC) $(WARN) -O1 -o $(B)/gen/order tools/order.c
+	tools/order.sh $(B)/gen/order $(B)/release/robojail core/sys/begin.ld
 
 ## make programs    real programs in a jail, from strace to a browser; installs what is missing
 .PHONY: programs
