@@ -189,6 +189,7 @@ RJ_IDLE static void loop(struct rj_reaper_state *s)
 			continue;
 		if (n == 0 && slim > 0) {
 			rj_reaper_settle(s->r);
+			rj_proc_slim();
 			slim = -1;
 		}
 		/* The client is gone, or the watch, which never writes here; or time is up. */
@@ -207,7 +208,6 @@ RJ_IDLE void rj_reaper_settle(const struct rj_reaper *r)
 {
 	if (r->settled)
 		r->settled(r->arg);
-	rj_proc_slim();
 }
 
 static int take_terminal(const struct rj_reaper_state *s)

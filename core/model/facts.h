@@ -16,7 +16,7 @@ enum rj_path_kind {
 	RJ_PATH_FILE, /* anything that is no directory, after symlinks */
 };
 
-enum { RJ_PATH_SMALL = 65536 }; /* bytes of a file that a copy may stand for, at most */
+enum { RJ_PATH_SMALL = 131072 }; /* bytes of a file that a copy may stand for, at most */
 
 struct rj_path_fact {
 	enum rj_path_kind kind;
