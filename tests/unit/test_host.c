@@ -83,7 +83,7 @@ static void check(const struct rj_facts *facts, const char *path)
 	cr_expect_str_eq(f->real, real, "%s: %s", path, f->real);
 	cr_expect_eq(f->kind, S_ISDIR(st.st_mode) ? RJ_PATH_DIR : RJ_PATH_FILE, "%s", path);
 	cr_expect(f->dev == st.st_dev && f->ino == st.st_ino, "%s", path);
-	if (S_ISREG(st.st_mode) && (st.st_mode & 0444) == 0444 && st.st_size <= 1024)
+	if (S_ISREG(st.st_mode) && (st.st_mode & 0444) == 0444 && st.st_size <= RJ_PATH_SMALL)
 		cr_expect_eq(f->changed,
 			     (uint64_t)st.st_ctim.tv_sec * 1000000000u +
 				     (uint64_t)st.st_ctim.tv_nsec,
