@@ -122,12 +122,12 @@ static int read_recordings(int fd, struct rj_journal *h, struct rj_err *err)
 	return 0;
 }
 
-/* Ids begin with the time of start. */
+/* Ids are the second of the start and a PID: as numbers, so that 9999 comes before 10000. */
 static int by_id(const void *a, const void *b)
 {
 	const struct rj_journal_entry *x = a, *y = b;
 
-	return strcmp(x->id, y->id);
+	return strverscmp(x->id, y->id);
 }
 
 int rj_journal_read(const struct rj_ctx *ctx, const char *name, struct rj_journal *ret,

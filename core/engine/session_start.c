@@ -47,12 +47,14 @@ struct running {
 	int feed;
 };
 
-/* In the first process, while the command loads: it waits for that, where both are on one
- * processor. */
+/* In the first process, while the command loads: that waits, where both are on one processor. What
+ * the supervisor looks at again, nobody in the jail shares with it. */
 static void on_started(void *arg)
 {
-	const struct running *r = arg;
+	struct running *r = arg;
 
+	if (r->view.config->layout == RJ_LAYOUT_ROOT)
+		rj_shared_drop(&r->shared);
 	if (!r->has_overlay)
 		rj_mnt_linger();
 }

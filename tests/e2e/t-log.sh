@@ -61,8 +61,12 @@ for i in {1..12}; do "$RJ" run j -- true & done
 wait
 J
 assert_eq "sessions at once lose nothing" $((before + 13)) "$(jq length <<<"$out")"
-# over 1 MiB: copies of a line, older than all
 line=$(tail -n 1 "$L/history.jsonl")
+for pid in 10000 9999; do sed "s/\"id\":\"[^\"]*/\"id\":\"29991231-235959-$pid/" <<<"$line"; done >>"$L/history.jsonl"
+J
+assert_eq "of the same second, the later PID is later" "9999 10000" "$(jq -r '[.[-2:][].id | split("-")[2]] | join(" ")' <<<"$out")"
+sed -i /29991231/d "$L/history.jsonl"
+# over 1 MiB: copies of a line, older than all
 { for i in {1..5000}; do echo "${line/\"id\":\"/\"id\":\"1$i-}"; done; cat "$L/history.jsonl"; } >"$T/big"
 cp "$T/big" "$L/history.jsonl"
 assert "it is over 1 MiB" test "$(stat -c %s "$L/history.jsonl")" -gt 1048576
