@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -23,6 +24,7 @@
 
 enum {
 	SLIM_MS = 100, /* what lasts so long without an event is no short command */
+	START_STACK = 64 * 1024,
 };
 
 static bool is_keyboard(int sig)
@@ -188,7 +190,6 @@ RJ_IDLE static void loop(struct rj_reaper_state *s)
 		if (n < 0)
 			continue;
 		if (n == 0 && slim > 0) {
-			rj_reaper_settle(s->r);
 			rj_proc_slim();
 			slim = -1;
 		}
@@ -202,12 +203,6 @@ RJ_IDLE static void loop(struct rj_reaper_state *s)
 		if (fds[3].revents)
 			rj_reaper_answer(s);
 	}
-}
-
-RJ_IDLE void rj_reaper_settle(const struct rj_reaper *r)
-{
-	if (r->settled)
-		r->settled(r->arg);
 }
 
 static int take_terminal(const struct rj_reaper_state *s)
@@ -277,6 +272,14 @@ static int run_start(void *arg)
 	return RJ_EXIT_FAILED; /* not reached */
 }
 
+/* As vfork(2) does, on a stack of its own: page tables are not copied only to be thrown away. */
+__attribute__((noinline)) static pid_t start_apart(struct rj_reaper_state *s)
+{
+	_Alignas(16) char stack[START_STACK];
+
+	return clone(run_start, stack + sizeof(stack), CLONE_VM | CLONE_VFORK | SIGCHLD, s);
+}
+
 /* The terminal belongs to the reaper's session: /dev/tty, job control and hang-up then work as
  * usual. */
 static int make_terminal(struct rj_reaper_state *s, struct rj_err *err)
@@ -320,9 +323,9 @@ int rj_reaper_run(const struct rj_reaper *r, struct rj_err *err)
 	if (block_signals(&s, err) < 0 || (r->tty && make_terminal(&s, err) < 0))
 		return -err->num;
 	environ = (char **)(uintptr_t)r->envp;
-	s.command = rj_proc_vfork(run_start, &s);
+	s.command = start_apart(&s);
 	if (s.command < 0)
-		return rj_fail(err, -s.command, "cannot start the command");
+		return rj_fail(err, errno, "cannot start the command");
 	(void)setpgid(s.command, s.command);
 	if (r->started)
 		r->started(r->arg);

@@ -34,7 +34,6 @@ struct rj_reaper {
 	const char *dir;	    /* working directory */
 	int report;		    /* error pipe, close-on-exec; the reaper closes its own copy */
 	void (*started)(void *arg); /* may be NULL; while the command loads, which takes longer */
-	void (*settled)(void *arg); /* the same; when the command lasts, and in what joins */
 	void *arg;
 	int control; /* to the session's client (wire.h), or -1; its end of file ends all */
 	int watch; /* a socket to the watch of the limits (watch.h), or -1; its end ends the jail */

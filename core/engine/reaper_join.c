@@ -138,7 +138,6 @@ static void joined_main(const struct rj_reaper_state *s, const struct rj_wire_he
 			      .size = {.rows = h->rows, .cols = h->cols},
 			      .joined = true};
 
-	rj_reaper_settle(s->r);
 	/* Those of PID 1 are others' ends: its client would not see it go. */
 	rj_close(&s->signals);
 	rj_close(&s->slave);

@@ -29,9 +29,6 @@ struct rj_reaper_state {
 	int64_t hup_at, stop_at;
 };
 
-/* The session lasts: let go of what only the start needed. */
-void rj_reaper_settle(const struct rj_reaper *r);
-
 /* Somebody knocks at the jail's socket. */
 void rj_reaper_answer(struct rj_reaper_state *s);
 

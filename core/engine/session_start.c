@@ -47,23 +47,15 @@ struct running {
 	int feed;
 };
 
-/* In the first process, while the command loads: that waits, where both are on one processor. What
- * the supervisor looks at again, nobody in the jail shares with it. */
+/* In the first process, while the command loads. What it was told by is not there while others run.
+ */
 static void on_started(void *arg)
 {
 	struct running *r = arg;
 
-	if (r->view.config->layout == RJ_LAYOUT_ROOT)
-		rj_shared_drop(&r->shared);
+	rj_shared_drop(&r->shared);
 	if (!r->has_overlay)
 		rj_mnt_linger();
-}
-
-static void on_settled(void *arg)
-{
-	struct running *r = arg;
-
-	rj_shared_drop(&r->shared);
 }
 
 /* The jail's first process. What it needs to the end it has for itself. */
@@ -83,7 +75,6 @@ static int run_body(void *arg, int report, struct rj_err *err)
 		r->has_overlay |= r->first->plan.v[i].kind == RJ_STEP_OVERLAY;
 	mine.report = report;
 	mine.started = on_started;
-	mine.settled = on_settled;
 	mine.arg = r;
 	if (rj_watch_inside(mine.watch, err) < 0)
 		return -err->num;

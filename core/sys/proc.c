@@ -6,7 +6,6 @@
 #include <link.h>
 #include <sched.h>
 #include <signal.h>
-#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -155,7 +154,6 @@ void rj_close_all_but(const int *keep, size_t n)
 enum {
 	PAGE = 4096, /* at least; a larger one only makes madvise(2) fail */
 	STACK = 256 * 1024,
-	VFORK_STACK = 64 * 1024,
 };
 
 static struct {
@@ -225,52 +223,4 @@ void rj_proc_send_away(pid_t pid)
 	CPU_CLR((size_t)here, &others);
 	if (CPU_COUNT(&others) > 0 && sched_setaffinity(pid, sizeof(others), &others) == 0)
 		(void)sched_setaffinity(pid, sizeof(all), &all);
-}
-
-/* What a child starts with, and where it may be. */
-struct apart {
-	int (*body)(void *arg);
-	void *arg;
-	cpu_set_t all;
-	bool held; /* to one of them */
-};
-
-static bool hold(struct apart *a)
-{
-	const int here = sched_getcpu();
-	cpu_set_t one;
-
-	if (here < 0 || here >= CPU_SETSIZE || sched_getaffinity(0, sizeof(a->all), &a->all) < 0)
-		return false;
-	CPU_ZERO(&one);
-	CPU_SET((size_t)here, &one);
-	return sched_setaffinity(0, sizeof(one), &one) == 0;
-}
-
-static void release(const struct apart *a)
-{
-	if (a->held)
-		(void)sched_setaffinity(0, sizeof(a->all), &a->all);
-}
-
-static int apart_main(void *arg)
-{
-	const struct apart *a = arg;
-
-	release(a);
-	return a->body(a->arg);
-}
-
-__attribute__((noinline)) pid_t rj_proc_vfork(int (*body)(void *arg), void *arg)
-{
-	_Alignas(16) char stack[VFORK_STACK];
-	struct apart a = {.body = body, .arg = arg};
-	pid_t pid;
-
-	a.held = hold(&a);
-	pid = clone(apart_main, stack + sizeof(stack), CLONE_VM | CLONE_VFORK | SIGCHLD, &a);
-	if (pid < 0)
-		pid = -errno;
-	release(&a);
-	return pid;
 }

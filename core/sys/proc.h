@@ -65,12 +65,4 @@ void rj_proc_slim(void);
  */
 void rj_proc_send_away(pid_t pid);
 
-/*
- * A child that execs in `body` at once: as vfork(2), whose memory is the caller's and who waits
- * meanwhile, on a stack of its own, so that no page table is copied only to be thrown away. It
- * begins on the caller's own processor, where that leaves off: Linux (6.18) would wake another one
- * for it, which takes longer than what it has to do. Its PID, or -errno.
- */
-pid_t rj_proc_vfork(int (*body)(void *arg), void *arg);
-
 #endif
