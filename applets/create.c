@@ -5,13 +5,13 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "applets/applet.h"
 #include "applets/gifts.h"
 #include "applets/report.h"
 #include "applets/setup.h"
+#include "core/base/clock.h"
 #include "core/base/err.h"
 #include "core/base/mem.h"
 #include "core/base/term.h"
@@ -53,26 +53,20 @@ static const struct rj_opt create_opts[] = {
 	RJ_STOP,
 };
 
+enum { LATE_MS = 500 };
+
 /* One line that counts, on a terminal, when it takes longer than half a second. */
 struct progress {
 	const char *what;
-	struct timespec start;
+	int64_t start; /* rj_now_ms */
 	bool shown;
 };
 
-static bool is_late(const struct progress *p)
-{
-	struct timespec now;
-
-	if (clock_gettime(CLOCK_MONOTONIC, &now) < 0)
-		return false;
-	return (now.tv_sec - p->start.tv_sec) * 1000 + (now.tv_nsec - p->start.tv_nsec) / 1000000 >
-	       500;
-}
-
 static void show(struct progress *p, const char *what, size_t done, size_t total)
 {
-	if ((!p->shown && !is_late(p)) || !isatty(STDERR_FILENO)) /* which is a system call */
+	if (!p->shown && rj_now_ms() - p->start <= LATE_MS)
+		return;
+	if (!isatty(STDERR_FILENO)) /* which is a system call */
 		return;
 	p->shown = true;
 	(void)fprintf(stderr, "\r%s: %zu of %zu\033[K", what, done, total);
@@ -226,7 +220,7 @@ static int create_run(struct rj_ctx *ctx, const void *p, char *const *operands, 
 				    operands[0], args->name);
 	if (args->check && !args->entrypoint)
 		return rj_opt_usage(err, "create", "--check needs --entrypoint");
-	(void)clock_gettime(CLOCK_MONOTONIC, &progress.start);
+	progress.start = rj_now_ms();
 	rc = rj_jail_create(ctx, &create, &jail, err);
 	if (progress.shown)
 		(void)fputs("\r\033[K", stderr);
