@@ -216,33 +216,46 @@ static int empty_dir(struct rj_apply *a, size_t i, struct rj_err *err)
 	return a->empty;
 }
 
-/* What is there already, cloned read-only over itself, or replaced by nothing. */
-static int cover(struct rj_apply *a, size_t i, struct rj_err *err)
+/* What is at `name` in `dir`, cloned read-only over itself, or replaced by nothing. */
+static int cover_at(struct rj_apply *a, size_t i, int dir, const char *name, struct rj_err *err)
 {
+	const uint64_t null = RJ_MOUNT_ATTR_RDONLY | RJ_MOUNT_ATTR_NOSUID | RJ_MOUNT_ATTR_NOEXEC;
 	const struct rj_step *s = &a->plan->v[i];
-	const char *rest;
-	const int in = rj_mountpoint_mount(&a->at, i, s->dst, &rest);
-	RJ_AUTO(rj_close) int there = rj_openat2(in, rest, O_PATH | O_NOFOLLOW, RJ_APPLY_INSIDE);
 	struct stat st;
 	int tree;
 
-	if (there == -ENOENT || there == -ENOTDIR || there == -EACCES)
-		return 0;
-	if (there < 0 || fstat(there, &st) < 0)
-		return rj_fail(err, there < 0 ? -there : errno, "cannot open %s inside", s->dst);
+	if (dir < 0 || fstatat(dir, name, &st, AT_SYMLINK_NOFOLLOW) < 0) {
+		const int num = dir < 0 ? -dir : errno;
+
+		if (num == ENOENT || num == ENOTDIR || num == EACCES)
+			return 0;
+		return rj_fail(err, num, "cannot look at %s inside", s->dst);
+	}
 	if (s->kind == RJ_STEP_READONLY)
-		tree = rj_mnt_clone(there, s->dst, RJ_MOUNT_ATTR_RDONLY, err);
+		tree = rj_mnt_clone_at(dir, name, RJ_MOUNT_ATTR_RDONLY, err);
 	else if (!S_ISDIR(st.st_mode))
-		tree = rj_mnt_clone(
-			a->null, "/dev/null",
-			RJ_MOUNT_ATTR_RDONLY | RJ_MOUNT_ATTR_NOSUID | RJ_MOUNT_ATTR_NOEXEC, err);
+		tree = rj_mnt_clone(a->null, "/dev/null", null, err);
 	else
 		tree = empty_dir(a, i, err);
 	if (tree < 0)
 		return tree;
 	a->trees[i] = tree;
 	rj_mountpoint_forget(&a->at, s->dst);
-	return rj_mnt_attach(tree, there, s->dst, err);
+	return rj_mnt_attach_at(tree, dir, name, s->dst, err);
+}
+
+static int cover(struct rj_apply *a, size_t i, struct rj_err *err)
+{
+	const char *dst = a->plan->v[i].dst, *rest, *name = strrchr(dst, '/') + 1;
+	const int in = rj_mountpoint_mount(&a->at, i, dst, &rest);
+	RJ_AUTO(rj_free) char *way = NULL;
+	RJ_AUTO(rj_close) int dir = -1;
+
+	if (rest == name)
+		return cover_at(a, i, in, name, err);
+	way = rj_strndup(rest, (size_t)(name - rest) - 1);
+	dir = rj_openat2(in, way, O_PATH | O_DIRECTORY | O_NOFOLLOW, RJ_APPLY_INSIDE);
+	return cover_at(a, i, dir, name, err);
 }
 
 static int bind_inside(struct rj_apply *a, size_t i, struct rj_err *err)

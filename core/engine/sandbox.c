@@ -147,6 +147,8 @@ static int build(const struct rj_sandbox *sb, const struct outside *out, const i
 		return rj_fail(err, errno, "cannot set the host name");
 	if (rj_keyring_new(err) < 0 || rj_caps_bound(err) < 0 || follow(sb, out, &apply, err) < 0)
 		return -err->num;
+	if (sb->mounted && sb->mounted(sb->arg, apply.trees, err) < 0)
+		return -err->num;
 	if (set_limits(sb->limits, err) < 0 || rj_caps_drop(err) < 0 ||
 	    rj_wall_raise(sb->plan, apply.trees, sb->wall, err) < 0)
 		return -err->num;

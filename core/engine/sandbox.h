@@ -15,8 +15,8 @@
  *   parent (supervisor)                child (PID 1 of the new PID namespace)
  *   rj_sandbox_start ----clone3---->   dies with the parent, own session, id maps,
  *                                      nested user namespaces off, loopback, host name,
- *   planned(arg)                       the plan's own mounts, once they are known
- *   waits on the error pipe            mount plan, pivot, session keyring, not dumpable,
+ *   planned(arg)                       session keyring, the plan's own mounts, once they are known
+ *   waits on the error pipe            mount plan, pivot, mounted(arg), not dumpable,
  *                                      no_new_privs, capabilities gone, Landlock, seccomp
  *                                      body(arg)
  *
@@ -57,6 +57,9 @@ struct rj_sandbox {
 	 * NULL. The body does not begin before it has returned. When it fails, the child is ended.
 	 */
 	int (*cloned)(void *arg, int pidfd, struct rj_err *err);
+	/* NULL, or called in the child when its "/" is as it will be, with the mount of each step
+	 * of the plan (apply.h): descriptors that are closed after it. */
+	int (*mounted)(void *arg, const int *trees, struct rj_err *err);
 	/*
 	 * The child's work. `report` is the error pipe, close-on-exec: the parent's start returns
 	 * when every copy is closed. What it returns becomes the exit status; when negative, *err

@@ -58,6 +58,14 @@ static void on_started(void *arg)
 		rj_mnt_linger();
 }
 
+/* In the first process. */
+static int on_mounted(void *arg, const int *trees, struct rj_err *err)
+{
+	const struct running *r = arg;
+
+	return rj_watch_inside(r->guard.inside, &r->first->plan, trees, err);
+}
+
 /* The jail's first process. What it needs to the end it has for itself. */
 static int run_body(void *arg, int report, struct rj_err *err)
 {
@@ -76,8 +84,6 @@ static int run_body(void *arg, int report, struct rj_err *err)
 	mine.report = report;
 	mine.started = on_started;
 	mine.arg = r;
-	if (rj_watch_inside(mine.watch, err) < 0)
-		return -err->num;
 	if (refresh) {
 		rj_shared_drop(&r->shared);
 		rj_refresh_inside(mine.envp);
@@ -235,6 +241,7 @@ static int start(struct running *r, struct rj_err *err)
 	sb.keep_n = RJ_COUNT(keep);
 	sb.planned = plan;
 	sb.cloned = on_planned;
+	sb.mounted = on_mounted;
 	sb.body = run_body;
 	sb.arg = r;
 	r->control = keep[0] = pair[1];

@@ -20,7 +20,6 @@
 #include "core/sys/file.h"
 #include "core/sys/msg.h"
 #include "core/sys/proc.h"
-#include "core/sys/uapi.h"
 #include "core/sys/usage.h"
 
 enum {
@@ -306,45 +305,35 @@ int rj_watch_start(struct rj_watch *w, struct rj_err *err)
 	return 0;
 }
 
-/* One of those that are handed out; nothing else runs in here yet. */
-static int open_shown(int root, size_t i)
+static int mount_at(const struct rj_plan *plan, const int *trees, const char *name)
 {
-	const bool is_proc = shown[i].magic == PROC_SUPER_MAGIC;
-	struct statfs fs;
-	int fd = rj_openat2(root, shown[i].name, is_proc ? O_RDONLY | O_DIRECTORY : O_PATH,
-			    RJ_RESOLVE_IN_ROOT | RJ_RESOLVE_NO_SYMLINKS | RJ_RESOLVE_NO_MAGICLINKS);
-
-	if (fd >= 0 && (fstatfs(fd, &fs) < 0 || (long)fs.f_type != shown[i].magic)) {
-		rj_close(&fd);
-		return -EXDEV;
-	}
-	return fd;
+	for (size_t i = 0; i < plan->n; i++)
+		if (trees[i] >= 0 && !strcmp(plan->v[i].dst + 1, name))
+			return trees[i];
+	return -1;
 }
 
-int rj_watch_inside(int inside, struct rj_err *err)
+int rj_watch_inside(int inside, const struct rj_plan *plan, const int *trees, struct rj_err *err)
 {
-	RJ_AUTO(rj_close) int root = openat(AT_FDCWD, "/", O_PATH | O_DIRECTORY | O_CLOEXEC);
+	RJ_AUTO(rj_close) int proc = -1;
 	const char what = SHOWN;
 	int fds[RJ_COUNT(shown)];
-	size_t n = 0;
-	int rc = root < 0 ? rj_fail(err, errno, "cannot open the jail's root") : 0;
+	int rc;
 
-	for (; rc == 0 && n < RJ_COUNT(shown); n++) {
-		fds[n] = open_shown(root, n);
-		if (fds[n] < 0) {
-			rc = rj_fail(err, -fds[n], "cannot show /%s to the watch of the limits",
-				     shown[n].name);
-			break;
-		}
+	for (size_t i = 0; i < RJ_COUNT(shown); i++) {
+		fds[i] = mount_at(plan, trees, shown[i].name);
+		if (fds[i] < 0)
+			return rj_refuse(err, ENOENT,
+					 "there is no mount at /%s for the watch of the limits",
+					 shown[i].name);
 	}
-	if (rc == 0) {
-		rc = rj_msg_send(inside, &what, sizeof(what), fds, n);
-		if (rc < 0)
-			rj_fail(err, -rc, "cannot reach the watch of the limits");
-	}
-	while (n > 0)
-		rj_close(&fds[--n]);
-	return rc;
+	/* The tree is a bare path, and this one is read. */
+	proc = openat(fds[0], ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (proc < 0)
+		return rj_fail(err, errno, "cannot show /proc to the watch of the limits");
+	fds[0] = proc;
+	rc = rj_msg_send(inside, &what, sizeof(what), fds, RJ_COUNT(shown));
+	return rc < 0 ? rj_fail(err, -rc, "cannot reach the watch of the limits") : 0;
 }
 
 /* It was not needed; but a full tmpfs may be why the command failed. */

@@ -6,6 +6,7 @@
 #include <sys/types.h>
 
 #include "core/base/err.h"
+#include "core/model/plan.h"
 
 /*
  * The watch: a process of the host that samples what a session uses, for the limits that nothing in
@@ -80,8 +81,9 @@ void rj_watch_prepare(struct rj_watch *watch, const struct rj_watch_args *args);
 /* Start it, unless it was. On failure the jail ends by itself: its socket is closed. */
 int rj_watch_start(struct rj_watch *watch, struct rj_err *err);
 
-/* In PID 1, once its "/" is as it will be: the command must not start before. */
-int rj_watch_inside(int inside, struct rj_err *err);
+/* In PID 1, once its "/" is as it will be: the command must not start before. `trees` has the mount
+ * of each step of the plan. */
+int rj_watch_inside(int inside, const struct rj_plan *plan, const int *trees, struct rj_err *err);
 
 /* In PID 1 later: the watch, which has been started, does not end with the supervisor any more,
  * only with the jail. 0 or -errno. */

@@ -90,9 +90,9 @@ enum {
 #define UDP    17
 #define ICMPV6 58
 #define MPTCP  262
-#define INTERNET_NOT(low, hi)                                                        \
-	CALL_IF(JAILS, EPROTONOSUPPORT, "socket", IS(0, INET), BETWEEN(2, low, hi)), \
-		CALL_IF(JAILS, EPROTONOSUPPORT, "socket", IS(0, INET6), BETWEEN(2, low, hi))
+/* The families between the two are refused before. */
+#define INTERNET_NOT(low, hi) \
+	CALL_IF(JAILS, EPROTONOSUPPORT, "socket", BETWEEN(2, low, hi), BETWEEN(0, INET, INET6))
 
 const struct rj_filter_row rj_filter_rows[] = {
 	/* ---- what every program does */

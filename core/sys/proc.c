@@ -214,13 +214,15 @@ RJ_IDLE void rj_proc_slim(void)
 
 void rj_proc_send_away(pid_t pid)
 {
-	const int here = sched_getcpu();
 	cpu_set_t all, others;
+	unsigned here;
 
-	if (here < 0 || here >= CPU_SETSIZE || sched_getaffinity(pid, sizeof(all), &all) < 0)
+	/* The C library's way to getcpu(2) costs more the first time than it ever saves. */
+	if (syscall(SYS_getcpu, &here, NULL, NULL) < 0 || here >= CPU_SETSIZE ||
+	    sched_getaffinity(pid, sizeof(all), &all) < 0)
 		return;
 	others = all;
-	CPU_CLR((size_t)here, &others);
+	CPU_CLR(here, &others);
 	if (CPU_COUNT(&others) > 0 && sched_setaffinity(pid, sizeof(others), &others) == 0)
 		(void)sched_setaffinity(pid, sizeof(all), &all);
 }
