@@ -118,7 +118,7 @@ $(B)/release/%.o: %.c $(B)/release/flags | $(MUSL)/.done
 	$(call say,CC )$(RELEASE_CC) $(RELEASE_CFLAGS) -c $< -o $@
 
 $(B)/release/robojail: $(RELEASE_OBJS) core/sys/idle.ld core/sys/begin.ld $(B)/release/ldflags $(MUSL)/.done
-	$(call say,LD )$(RELEASE_CC) $(RELEASE_LDFLAGS) -o $@ $(RELEASE_OBJS) -L$(MUSL)/lib $(LIBS)
+	$(call say,LD )$(RELEASE_CC) $(RELEASE_LDFLAGS) -Wl,-Map=$@.map -o $@ $(RELEASE_OBJS) -L$(MUSL)/lib $(LIBS)
 
 $(B)/robojail: $(B)/release/robojail
 	@strip --strip-all -o $@.part $< && mv -f $@.part $@

@@ -18,8 +18,7 @@ struct rj_err;
  * it is. `operands` is written with the placeholders of core/base/opt.h (JAIL, PATH, ...).
  */
 struct rj_applet {
-	const char *name;
-	const char *alias;    /* or NULL */
+	char name[12], alias[8]; /* "" for none; in here, so that a search looks at nothing else */
 	const char *summary;  /* one line, no capital, no full stop */
 	const char *operands; /* as in the usage line, NULL for none */
 	int min, max;	      /* operands; max may be RJ_MANY */

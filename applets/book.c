@@ -60,7 +60,7 @@ struct rj_doc rj_book_doc(const struct rj_applet *a)
 {
 	return (struct rj_doc){
 		.name = a->name,
-		.alias = a->alias,
+		.alias = a->alias[0] ? a->alias : NULL,
 		.summary = a->summary,
 		.operands = a->operands,
 		.details = a->details,

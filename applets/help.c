@@ -35,8 +35,8 @@ static void print_names(void)
 {
 	for (const struct rj_applet *const *a = rj_applets; *a; a++)
 		if (!(*a)->hidden)
-			(void)printf("%s%s%s\n", (*a)->name, (*a)->alias ? " " : "",
-				     (*a)->alias ? (*a)->alias : "");
+			(void)printf("%s%s%s\n", (*a)->name, (*a)->alias[0] ? " " : "",
+				     (*a)->alias);
 }
 
 static int no_such_applet(const char *word, struct rj_err *err)

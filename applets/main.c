@@ -178,7 +178,7 @@ static int unknown_command(const char *word)
 		if ((*a)->hidden)
 			continue;
 		names[n++] = (*a)->name;
-		if ((*a)->alias)
+		if ((*a)->alias[0])
 			names[n++] = (*a)->alias;
 	}
 	names[n] = NULL;

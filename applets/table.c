@@ -36,7 +36,7 @@ const struct rj_applet *const rj_applets[] = {
 const struct rj_applet *rj_applet_find(const char *name)
 {
 	for (const struct rj_applet *const *a = rj_applets; *a; a++)
-		if (!strcmp((*a)->name, name) || ((*a)->alias && !strcmp((*a)->alias, name)))
+		if (!strcmp((*a)->name, name) || ((*a)->alias[0] && !strcmp((*a)->alias, name)))
 			return *a;
 	return NULL;
 }

@@ -3,9 +3,9 @@
  *
  *   nm -n --defined-only PROGRAM | order FILE PROGRAM [ARGUMENT...]
  *
- * A breakpoint at every function tells of its first call and is gone then; the names go to FILE.
- * Processes that the program forks are followed, programs that they start are not. For x86-64, and
- * as root: a jail's first process is not to be looked into by others.
+ * A breakpoint at every function tells of its first call and is gone then; the addresses go to
+ * FILE. Processes that the program forks are followed, programs that they start are not. For
+ * x86-64, and as root: a jail's first process is not to be looked into by others.
  */
 #include <elf.h>
 #include <errno.h>
@@ -29,7 +29,7 @@ static struct function {
 	bool seen;
 } functions[NAMES];
 static size_t functions_n;
-static const char *order[NAMES];
+static unsigned long order[NAMES];
 static size_t order_n;
 
 static void die(const char *what)
@@ -99,7 +99,7 @@ static bool pass(pid_t pid)
 	regs.rip = at;
 	(void)ptrace(PTRACE_SETREGSET, pid, NT_PRSTATUS, &io);
 	if (!f->seen)
-		order[order_n++] = f->name;
+		order[order_n++] = f->at;
 	f->seen = true;
 	return true;
 }
@@ -137,7 +137,7 @@ static void put(const char *path)
 	if (!out)
 		die(path);
 	for (size_t i = 0; i < order_n; i++)
-		(void)fprintf(out, "%s\n", order[i]);
+		(void)fprintf(out, "%016lx\n", order[i]);
 	if (fclose(out) < 0)
 		die(path);
 }

@@ -1,10 +1,12 @@
 #!/usr/bin/env bash
 # Writes core/sys/begin.ld: which functions run in a session that does nothing, in one that joins it,
-# and in a `status`, in that order, for the linker. As root (tools/order.c).
+# and in a `status`, in that order, and what of the data is theirs, for the linker. As root
+# (tools/order.c).
 #
-#   tools/order.sh ORDER PROGRAM OUT     PROGRAM with its symbols
+#   tools/order.sh ORDER PROGRAM OUT     PROGRAM with its symbols, and PROGRAM.map from the linker
 set -eu
 order=$(realpath "$1") program=$(realpath "$2") out=$(realpath "$3")
+script=$(realpath "$(dirname "$0")/order.awk")
 export HOME
 HOME=$(mktemp -d)
 trap 'chmod -R u+rwX "$HOME" && rm -rf "${HOME:?}"' EXIT
@@ -26,23 +28,12 @@ follow() { # ARGUMENT...
 "$rj" create --name order --repo repo >/dev/null
 "$rj" run order -- /bin/true # the first one makes what later ones find
 follow run order -- /bin/true
+cp all run
 "$rj" run order -- sleep 2 &
 sleep 1
 follow run order -- /bin/true
 wait
 seq 50 >.local/share/robojail/jails/order/file
 follow status order
-{
-	cat <<-'EOF'
-		/*
-		 * Written by `make order` (tools/order.sh). What runs in a session that does nothing lies
-		 * here in the order in which it is first called; then what one needs that joins, and a
-		 * `status`. Spread over the program, each function would cost a fault of its 64 KiB
-		 * (core/sys/idle.ld) and cold lines of the caches. A name that is gone does no harm.
-		 */
-	EOF
-	printf 'SECTIONS\n{\n\t.text.begin :\n\t{\n'
-	awk '!seen[$0]++ { printf "*(.text.%s) ", $0 }' all | fold -s -w 84 | sed 's/^/\t\t/; s/ *$//'
-	printf '\n\t}\n}\nINSERT BEFORE .text;\n'
-} >"$out.part"
+awk -f "$script" "$program.map" run all >"$out.part"
 mv "$out.part" "$out"
