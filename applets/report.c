@@ -86,8 +86,8 @@ static void tell_end(const struct rj_session_result *r, const struct rj_jail *ja
 			    "kernel's lock on the worktree's .git file and changed it; it was put "
 			    "back\n",
 			    stderr);
-	for (size_t i = 0; i < r->hits_n; i++)
-		rj_report_warning(&r->hits[i]);
+	for (size_t i = 0; i < r->hits.n; i++)
+		rj_report_warning(&r->hits.v[i]);
 	if (r->log_failed)
 		rj_report_warning(&r->log_err);
 	if (r->sync_failed)

@@ -6,8 +6,10 @@
 
 #include "core/base/mem.h"
 
-/* A little less than a power of two, which leaves malloc(3) room for its own. */
-enum { CHUNK = 32 * 1024 - 64, ALIGN = _Alignof(max_align_t) };
+/* A little less than pages, which leaves malloc(3) room for its own: that writes at the end as
+ * well.
+ */
+enum { CHUNK = 12 * 1024 - 64, ALIGN = _Alignof(max_align_t) };
 
 struct rj_arena_chunk {
 	struct rj_arena_chunk *below;

@@ -4,7 +4,10 @@
 #include <limits.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+
+#include "core/base/mem.h"
 
 static_assert(sizeof(struct rj_err) <= PIPE_BUF, "one write to a pipe must stay atomic");
 
@@ -70,4 +73,16 @@ int rj_exit_with(struct rj_err *err, int status)
 	assert(err->num > 0);
 	err->status = status;
 	return -err->num;
+}
+
+struct rj_err *rj_errs_add(struct rj_errs *errs)
+{
+	errs->v = rj_grow(errs->v, &errs->cap, errs->n + 1, sizeof(*errs->v));
+	return &errs->v[errs->n++];
+}
+
+void rj_errs_release(struct rj_errs *errs)
+{
+	free(errs->v);
+	*errs = (struct rj_errs){0};
 }

@@ -1,6 +1,8 @@
 #ifndef RJ_BASE_ERR_H
 #define RJ_BASE_ERR_H
 
+#include <stddef.h>
+
 /*
  * One error value an operation, owned by the caller.
  *
@@ -18,6 +20,16 @@ struct rj_err {
 	char msg[1024]; /* "outer: inner: reason", one line, no newline */
 	char hint[768]; /* what the user can do about it; may be empty */
 };
+
+/* Several of them, malloc'd: to be told one after the other. */
+struct rj_errs {
+	struct rj_err *v;
+	size_t n, cap;
+};
+
+/* One more, for the caller to set. */
+struct rj_err *rj_errs_add(struct rj_errs *errs);
+void rj_errs_release(struct rj_errs *errs);
 
 /* Exit statuses of robojail itself; `run` and `enter` add 125 to 127. */
 enum rj_exit {

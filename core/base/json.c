@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/random.h>
 
 #include "core/base/buf.h"
 #include "core/base/err.h"
@@ -17,7 +18,12 @@ static void *must_alloc(size_t n)
 
 void rj_json_prepare(void)
 {
+	size_t seed;
+
 	json_set_alloc_funcs(must_alloc, free);
+	/* One call; the library's own way opens a device. Without it that is what happens. */
+	if (getrandom(&seed, sizeof(seed), GRND_NONBLOCK) == sizeof(seed) && seed != 0)
+		json_object_seed(seed);
 }
 
 /* The bytes with an escape of one letter, and those letters, in the same order. */

@@ -246,9 +246,10 @@ void rj_guard_started(struct rj_guard *g)
 
 /* "the jail hit KEY (VALUE): ..." */
 static void tell(const struct rj_guard *g, enum rj_limit_key key, const char *what,
-		 struct rj_err *ret)
+		 struct rj_errs *hits)
 {
 	RJ_AUTO(rj_buf_release) struct rj_buf value = {0};
+	struct rj_err *ret = rj_errs_add(hits);
 
 	rj_limit_print(key, g->limits.v[key].value, &value);
 	rj_refuse(ret, EDQUOT, "the jail hit %s (%s): %s", rj_limit_name(key), rj_buf_str(&value),
@@ -257,93 +258,89 @@ static void tell(const struct rj_guard *g, enum rj_limit_key key, const char *wh
 }
 
 static void tell_memory(const struct rj_guard *g, unsigned long long killed, const char *who,
-			const char *biggest, struct rj_err *ret)
+			const char *biggest, struct rj_errs *hits)
 {
 	RJ_AUTO(rj_buf_release) struct rj_buf what = {0};
 
 	rj_buf_printf(&what, "%s ended %llu process%s of it", who, killed, killed == 1 ? "" : "es");
 	if (*biggest)
 		rj_buf_printf(&what, ", '%s' the last", biggest);
-	tell(g, RJ_LIMIT_MEMORY, rj_buf_str(&what), ret);
+	tell(g, RJ_LIMIT_MEMORY, rj_buf_str(&what), hits);
 }
 
 /* A fork that will fail counts against RLIMIT_NPROC as long as it lasts, so a bomb that spins is at
  * its limit with a quarter fewer to be seen. What came close and went no further is told as such.
  */
-static bool tell_tasks(const struct rj_guard *g, uint64_t seen, struct rj_err *ret)
+static void tell_tasks(const struct rj_guard *g, uint64_t seen, struct rj_errs *hits)
 {
 	const uint64_t value = g->limits.v[RJ_LIMIT_PIDS].value;
 	const uint64_t most = value + (g->sandbox.pid_max ? RJ_PID_MAX_MORE : 0);
+	struct rj_err *ret;
 
 	if (seen < most - most / 3)
-		return false;
+		return;
 	if (seen + 2 + most / 64 >= most) {
-		tell(g, RJ_LIMIT_PIDS, "no more processes or threads could start", ret);
-		return true;
+		tell(g, RJ_LIMIT_PIDS, "no more processes or threads could start", hits);
+		return;
 	}
+	ret = rj_errs_add(hits);
 	(void)rj_refuse(
 		ret, EDQUOT,
 		"the jail came close to pids_max (%llu): it had %llu processes and threads, "
 		"or more",
 		(unsigned long long)value, (unsigned long long)seen);
 	(void)rj_hint(ret, "if it needs more, raise pids_max in config.toml");
-	return true;
 }
 
-static size_t tell_watch(const struct rj_guard *g, const struct rj_watch_result *r,
-			 struct rj_err *hits)
+static void tell_watch(const struct rj_guard *g, const struct rj_watch_result *r,
+		       struct rj_errs *hits)
 {
-	size_t n = 0;
 	char text[96];
 
 	if (r->failed)
-		rj_refuse(&hits[n++], EAGAIN,
+		rj_refuse(rj_errs_add(hits), EAGAIN,
 			  "the session was ended, because the watch of its limits could not be "
 			  "started: the limit on processes may be reached (see ulimit -u)");
 	if (r->memory_ended)
-		tell(g, RJ_LIMIT_MEMORY, "the session was ended", &hits[n++]);
+		tell(g, RJ_LIMIT_MEMORY, "the session was ended", hits);
 	else if (r->killed)
-		tell_memory(g, r->killed, "robojail", r->biggest, &hits[n++]);
-	if (r->tasks && tell_tasks(g, r->tasks, &hits[n]))
-		n++;
+		tell_memory(g, r->killed, "robojail", r->biggest, hits);
+	if (r->tasks)
+		tell_tasks(g, r->tasks, hits);
 	(void)snprintf(text, sizeof(text), "%s was full", r->full);
 	if (r->full[0])
-		tell(g, RJ_LIMIT_TMP, text, &hits[n++]);
+		tell(g, RJ_LIMIT_TMP, text, hits);
 	if (r->home_ended)
 		tell(g, RJ_LIMIT_HOME,
 		     r->home_ended == 1
 			     ? "its home held more, and the session was ended"
 			     : "how much its home holds could not be measured any more, and the "
 			       "session was ended",
-		     &hits[n++]);
+		     hits);
 	if (r->disk_ended) {
 		tell(g, RJ_LIMIT_DISK, "less than that was left free, and the session was ended",
-		     &hits[n]);
-		(void)rj_hint(&hits[n++], "make room on the disk with the jails, or lower "
-					  "disk_reserve in config.toml");
+		     hits);
+		(void)rj_hint(&hits->v[hits->n - 1], "make room on the disk with the jails, or "
+						     "lower disk_reserve in config.toml");
 	}
-	return n;
 }
 
-size_t rj_guard_finish(struct rj_guard *g, struct rj_err *ret_hits)
+void rj_guard_finish(struct rj_guard *g, struct rj_errs *hits)
 {
 	const uint64_t killed = rj_cgroup_read(&g->group, "memory.events", "oom_kill");
 	const uint64_t refused = rj_cgroup_read(&g->group, "pids.events", "max");
 	struct rj_watch_result seen;
-	size_t n = 0;
 
 	rj_guard_started(g);
 	rj_watch_end(&g->watch, &seen);
 	rj_cgroup_release(&g->group, true);
 	rj_close(&g->home);
 	g->home = -1;
-	if (!ret_hits)
-		return 0;
 	if (killed)
-		tell_memory(g, killed, "the kernel", "", &ret_hits[n++]);
+		tell_memory(g, killed, "the kernel", "", hits);
 	if (refused)
-		tell(g, RJ_LIMIT_PIDS, "no more processes or threads could start", &ret_hits[n++]);
-	return n + tell_watch(g, &seen, ret_hits + n);
+		tell(g, RJ_LIMIT_PIDS, "no more processes or threads could start", hits);
+	tell_watch(g, &seen, hits);
 }
 
 void rj_guard_kill(const char *jail, pid_t supervisor)

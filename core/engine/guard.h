@@ -36,8 +36,8 @@ int rj_guard_prepare(struct rj_guard *g, const struct rj_ctx *ctx, const char *j
 /* Once the sandbox has its own copy of `inside`, or has failed. */
 void rj_guard_started(struct rj_guard *g);
 
-/* After the jail's end: what was hit, up to RJ_LIMITS messages. Everything is released. */
-size_t rj_guard_finish(struct rj_guard *g, struct rj_err *ret_hits);
+/* After the jail's end: what was hit is added to *hits. Everything is released. */
+void rj_guard_finish(struct rj_guard *g, struct rj_errs *hits);
 
 /* End all processes of another supervisor's session at once, and remove its control group, if it
  * has one. */

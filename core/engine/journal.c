@@ -13,6 +13,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "core/base/clock.h"
 #include "core/base/mem.h"
 #include "core/base/path.h"
 #include "core/engine/guard.h"
@@ -49,8 +50,8 @@ void rj_journal_begin(struct rj_journal_mark *ret)
 
 	if (sigaction(SIGXFSZ, NULL, &before) == 0 && before.sa_handler == SIG_DFL)
 		(void)sigaction(SIGXFSZ, &sa, NULL);
-	(void)clock_gettime(CLOCK_REALTIME, &ret->wall);
-	(void)clock_gettime(CLOCK_BOOTTIME, &ret->clock);
+	rj_clock(CLOCK_REALTIME, &ret->wall);
+	rj_clock(CLOCK_BOOTTIME, &ret->clock);
 	(void)gmtime_r(&ret->wall.tv_sec, &tm);
 	(void)strftime(when, sizeof(when), "%Y%m%d-%H%M%S", &tm);
 	(void)snprintf(ret->id, sizeof(ret->id), "%s-%d", when, (int)getpid());
@@ -85,7 +86,7 @@ static int64_t ms_since(const struct timespec *then)
 {
 	struct timespec now;
 
-	(void)clock_gettime(CLOCK_BOOTTIME, &now);
+	rj_clock(CLOCK_BOOTTIME, &now);
 	return (int64_t)(now.tv_sec - then->tv_sec) * 1000 +
 	       (now.tv_nsec - then->tv_nsec) / 1000000;
 }
@@ -227,8 +228,8 @@ static void fill(const struct rj_jail *jail, const struct rj_journal_mark *mark,
 	e->commits = result->sync_failed ? -1
 		     : result->synced	 ? (int64_t)result->import.commits
 					 : 0;
-	for (size_t i = 0; i < result->hits_n; i++)
-		rj_strv_add(&e->limits, result->hits[i].msg);
+	for (size_t i = 0; i < result->hits.n; i++)
+		rj_strv_add(&e->limits, result->hits.v[i].msg);
 	e->files = count_files(jail, e->ms / COUNT_PART);
 }
 

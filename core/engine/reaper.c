@@ -3,7 +3,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
-#include <sched.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -24,7 +23,6 @@
 
 enum {
 	SLIM_MS = 100, /* what lasts so long without an event is no short command */
-	START_STACK = 64 * 1024,
 };
 
 static bool is_keyboard(int sig)
@@ -242,9 +240,9 @@ static void fresh_signals(void)
 	(void)sigprocmask(SIG_SETMASK, &none, NULL);
 }
 
-/* The child, up to exec. The reaper's memory is its own as well (vfork(2)), and that waits
- * meanwhile, so nothing is left in there that matters. */
-static void start(const struct rj_reaper_state *s)
+/* The child, up to exec, below the frame that called vfork(2). The reaper's memory is its own as
+ * well, and that waits meanwhile, so nothing is left in there that matters. */
+__attribute__((noinline)) _Noreturn static void start(const struct rj_reaper_state *s)
 {
 	const struct rj_reaper *r = s->r;
 	struct rj_err err;
@@ -264,20 +262,6 @@ static void start(const struct rj_reaper_state *s)
 	}
 	rj_err_send(r->report, &err);
 	_exit(err.status);
-}
-
-static int run_start(void *arg)
-{
-	start(arg);
-	return RJ_EXIT_FAILED; /* not reached */
-}
-
-/* As vfork(2) does, on a stack of its own: page tables are not copied only to be thrown away. */
-__attribute__((noinline)) static pid_t start_apart(struct rj_reaper_state *s)
-{
-	_Alignas(16) char stack[START_STACK];
-
-	return clone(run_start, stack + sizeof(stack), CLONE_VM | CLONE_VFORK | SIGCHLD, s);
 }
 
 /* The terminal belongs to the reaper's session: /dev/tty, job control and hang-up then work as
@@ -323,7 +307,9 @@ int rj_reaper_run(const struct rj_reaper *r, struct rj_err *err)
 	if (block_signals(&s, err) < 0 || (r->tty && make_terminal(&s, err) < 0))
 		return -err->num;
 	environ = (char **)(uintptr_t)r->envp;
-	s.command = start_apart(&s);
+	s.command = vfork();
+	if (s.command == 0)
+		start(&s);
 	if (s.command < 0)
 		return rj_fail(err, errno, "cannot start the command");
 	(void)setpgid(s.command, s.command);

@@ -123,15 +123,13 @@ static int check_pointer(const struct rj_jail *jail, bool *ret_restored, struct 
 	RJ_AUTO(rj_free) char *path = rj_path_join(jail->worktree_path, ".git");
 	RJ_AUTO(rj_close)
 	int fd = openat(AT_FDCWD, path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
-	struct rj_buf want = {0};
-	RJ_AUTO(rj_free) char *text = NULL;
-	char got[8192];
-	ssize_t n = fd >= 0 ? read(fd, got, sizeof(got)) : -1;
+	RJ_AUTO(rj_buf_release) struct rj_buf want = {0}, got = {0};
+	ssize_t n = -1;
 
 	rj_buf_printf(&want, "gitdir: %s/worktrees/%s\n", jail->git_dir, jail->admin);
-	n = n >= 0 && (size_t)n == want.len && !memcmp(got, want.s, want.len);
-	text = rj_buf_take(&want);
-	if (n)
+	if (fd >= 0)
+		n = read(fd, rj_buf_room(&got, want.len + 1), want.len + 1);
+	if (n == (ssize_t)want.len && !memcmp(got.s, want.s, want.len))
 		return 0;
 	if (rj_repo_open(jail->git_dir, &repo, err) < 0)
 		return -err->num;
@@ -191,7 +189,7 @@ static void clear(struct rj_session_result *r)
 {
 	r->status = r->id = r->sync_failed = r->log_failed = 0;
 	r->goes_on = r->guarded = r->restored = r->synced = false;
-	r->hits_n = 0;
+	r->hits = (struct rj_errs){0};
 }
 
 int rj_session_run(struct rj_ctx *ctx, const struct rj_jail *jail,
@@ -218,4 +216,5 @@ void rj_session_result_release(struct rj_session_result *r)
 	if (r->synced)
 		rj_import_result_release(&r->import);
 	r->synced = false;
+	rj_errs_release(&r->hits);
 }

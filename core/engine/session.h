@@ -45,8 +45,7 @@ struct rj_session_result {
 	int sync_failed; /* -errno with sync_err: the session itself went well */
 	struct rj_err sync_err;
 	struct rj_import_result import;
-	struct rj_err hits[RJ_LIMITS]; /* limits that it ran into, to be told */
-	size_t hits_n;
+	struct rj_errs hits; /* limits that it ran into, to be told */
 	int log_failed; /* -errno with log_err: recording or history are not whole */
 	struct rj_err log_err;
 };

@@ -3,6 +3,7 @@
  */
 #include <errno.h>
 #include <signal.h>
+#include <stddef.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -18,8 +19,7 @@
 #include "core/sys/shared.h"
 
 enum {
-	SHARED_ARENA = 4096, /* where it begins; struct first is before it */
-	PARTS = 2,	     /* of the plan, which the sandbox takes before it is whole */
+	PARTS = 2, /* of the plan, which the sandbox takes before it is whole */
 };
 
 /* What the jail's first process reads, in shared memory: made while that sets itself up. */
@@ -29,6 +29,7 @@ struct first {
 	struct rj_sandbox_limits limits;
 	struct rj_reaper reaper;
 	bool refresh;
+	_Alignas(max_align_t) char rest[]; /* the arena of the plan */
 };
 
 /* What the owner of a running jail holds. */
@@ -212,15 +213,11 @@ static int on_planned(void *arg, int pidfd, struct rj_err *err)
 
 static int share(struct running *r, struct rj_err *err)
 {
-	char *room;
-
-	_Static_assert(sizeof(*r->first) <= SHARED_ARENA, "what is read fits before the arena");
 	r->shared = rj_shared_new();
-	room = r->shared.room;
-	if (!room)
-		return rj_fail(err, ENOMEM, "cannot reserve memory for the jail's first process");
 	r->first = r->shared.room;
-	rj_arena_place(&r->view.plan.strings, room + SHARED_ARENA, r->shared.size - SHARED_ARENA);
+	if (!r->first)
+		return rj_fail(err, ENOMEM, "cannot reserve memory for the jail's first process");
+	rj_arena_place(&r->view.plan.strings, r->first->rest, r->shared.size - sizeof(*r->first));
 	return 0;
 }
 
@@ -268,7 +265,7 @@ static void take_down(struct running *r)
 	ret->guarded = rj_gitguard_stop(&r->gitguard);
 	rj_close(&r->relay.control);
 	rj_relay_release(&r->relay);
-	ret->hits_n = rj_guard_finish(&r->guard, ret->hits);
+	rj_guard_finish(&r->guard, &ret->hits);
 }
 
 /* And others may start it again. */

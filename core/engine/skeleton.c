@@ -4,10 +4,10 @@
 #include <stdint.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "core/base/buf.h"
+#include "core/base/clock.h"
 #include "core/base/mem.h"
 #include "core/base/path.h"
 #include "core/engine/mountpoint.h"
@@ -19,26 +19,45 @@
 #define UNFINISHED ROOT "-new"
 #define TEXT	   ROOT ".text"
 
-enum { TEXT_MAX = 16 << 20 };
+enum { PIECE = 4096 };
 
-/* What a root is made of: written down for a new one, or compared with what was. */
+/* What a root is made of: written down for a new one, or compared with what was, which is read
+ * piece by piece: memory that is new costs more. */
 struct text {
 	struct rj_buf *out; /* or NULL */
-	const char *was;
-	size_t left; /* of that */
+	int was;
 	bool differs;
+	const char *at; /* in `piece` */
+	size_t left;
+	char piece[PIECE];
 };
+
+static void compare(struct text *t, const char *bytes, size_t len)
+{
+	while (len > 0 && !t->differs) {
+		size_t n;
+
+		if (t->left == 0) {
+			const ssize_t got = read(t->was, t->piece, sizeof(t->piece));
+
+			t->at = t->piece;
+			t->left = got > 0 ? (size_t)got : 0;
+		}
+		n = len < t->left ? len : t->left;
+		t->differs = n == 0 || memcmp(t->at, bytes, n) != 0;
+		t->at += n;
+		t->left -= n;
+		bytes += n;
+		len -= n;
+	}
+}
 
 static void put(struct text *t, const void *bytes, size_t len)
 {
-	if (t->out) {
+	if (t->out)
 		rj_buf_add(t->out, bytes, len);
-	} else if (t->left < len || memcmp(t->was, bytes, len) != 0) {
-		t->differs = true;
-	} else {
-		t->was += len;
-		t->left -= len;
-	}
+	else
+		compare(t, bytes, len);
 }
 
 /* What a step leaves in the root, and with a copy the very file. */
@@ -77,8 +96,8 @@ static bool is_of_this_boot(const struct stat *st)
 {
 	struct timespec now, up;
 
-	if (clock_gettime(CLOCK_REALTIME, &now) < 0 || clock_gettime(CLOCK_BOOTTIME, &up) < 0)
-		return false;
+	rj_clock(CLOCK_REALTIME, &now);
+	rj_clock(CLOCK_BOOTTIME, &up);
 	return st->st_ctim.tv_sec > now.tv_sec - up.tv_sec;
 }
 
@@ -90,15 +109,21 @@ static bool look(int private, struct stat *ret)
 
 static bool find(int private, const struct rj_plan *plan, struct stat *ret)
 {
-	RJ_AUTO(rj_buf_release) struct rj_buf was = {0};
+	RJ_AUTO(rj_close) int fd = -1;
 	struct rj_err none;
+	struct stat st;
 	struct text t;
 
-	if (!look(private, ret) || rj_file_read(private, TEXT, TEXT_MAX, &was, &none) < 0)
+	if (look(private, ret))
+		fd = rj_file_open(private, TEXT, &st, &none);
+	if (fd < 0)
 		return false;
-	t = (struct text){.was = rj_buf_str(&was), .left = was.len};
+	t.out = NULL;
+	t.was = fd;
+	t.differs = false;
+	t.left = 0;
 	put_plan(&t, plan, ret);
-	return !t.differs && t.left == 0;
+	return !t.differs && t.left == 0 && read(fd, t.piece, 1) == 0;
 }
 
 static int fill(int root, const struct rj_plan *plan, struct rj_err *err)
@@ -143,12 +168,14 @@ static bool write_down(int dir, const struct rj_plan *plan, struct stat *ret)
 	RJ_AUTO(rj_close)
 	int fd = openat(dir, TEXT, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
 	RJ_AUTO(rj_buf_release) struct rj_buf is = {0};
-	struct text t = {.out = &is};
+	struct text t;
 
 	if (fd < 0 || !look(dir, ret))
 		return false;
+	t.out = &is;
+	t.differs = false;
 	put_plan(&t, plan, ret);
-	return is.len <= TEXT_MAX && rj_write_all(fd, rj_buf_str(&is), is.len) == 0;
+	return rj_write_all(fd, rj_buf_str(&is), is.len) == 0;
 }
 
 static bool make(const char *private, int dir, const struct rj_plan *plan, struct stat *ret)
