@@ -9,9 +9,12 @@
  * through sh and is not timed. @I@ in any of them is the number of the round.
  *
  * All commands take their turn in every round: when the machine becomes slower, it does so for all.
+ * Their order is another one in each round, the same in every run of this program: what a command
+ * leaves to the kernel's workers when it ends, namespaces and mounts, is paid by the one that comes
+ * next, and with one order always by the same.
  * With -k each command is kept: it is started once, reads a line for every round, does its work,
  * and answers with a line; the time until then is its figure, whatever it takes to start. Processor
- * time is then that of the whole divided by the rounds, and who begins a round changes.
+ * time is then that of the whole divided by the rounds.
  *
  * The first line is what the others are divided by. Output is thrown away, and errors too without
  * -v. A command that fails is told of, and marked in its row.
@@ -249,17 +252,30 @@ static void end_kept(struct command *c)
 		c->cpu[i] = (ms(used.ru_utime) + ms(used.ru_stime)) / (double)(warm + runs);
 }
 
-/* In turn. */
+/* A new order: each is as likely to be the next as any other (drand48(3)). */
+static void shuffle(size_t *order)
+{
+	for (size_t left = commands_n; left > 1; left--) {
+		const size_t at = (size_t)((double)left * drand48()), last = order[left - 1];
+
+		order[left - 1] = order[at];
+		order[at] = last;
+	}
+}
+
 static void measure(void)
 {
+	size_t order[COMMANDS];
+
+	for (size_t i = 0; i < commands_n; i++)
+		order[i] = i;
 	for (size_t i = 0; keep && i < commands_n; i++)
 		start_kept(&commands[i]);
-	for (size_t round = 0; round < warm + runs; round++)
+	for (size_t round = 0; round < warm + runs; round++) {
+		shuffle(order);
 		for (size_t i = 0; i < commands_n; i++)
-			if (keep)
-				once_kept(&commands[(round + i) % commands_n], round);
-			else
-				once(&commands[i], round);
+			(keep ? once_kept : once)(&commands[order[i]], round);
+	}
 	for (size_t i = 0; keep && i < commands_n; i++)
 		end_kept(&commands[i]);
 }
