@@ -12,11 +12,13 @@ bool rj_path_is_normal(const char *path)
 	if (path[1] == '\0')
 		return true;
 	for (const char *p = path; *p;) {
-		size_t len = strcspn(++p, "/");
+		const char *part = ++p;
 
-		if (len == 0 || (len == 1 && p[0] == '.') || (len == 2 && !strncmp(p, "..", 2)))
+		while (*p && *p != '/')
+			p++;
+		if (p == part || (p - part == 1 && part[0] == '.') ||
+		    (p - part == 2 && part[0] == '.' && part[1] == '.'))
 			return false;
-		p += len;
 	}
 	return true;
 }

@@ -19,7 +19,7 @@
 #include "core/sys/shared.h"
 
 enum {
-	PARTS = 2, /* of the plan, which the sandbox takes before it is whole */
+	PARTS = 3, /* of the plan, which the sandbox takes before it is whole */
 };
 
 /* What the jail's first process reads, in shared memory: made while that sets itself up. */

@@ -117,7 +117,8 @@ static int begin_plan(struct rj_view *v, void (*begun)(void *arg), void *arg, st
 	return 0;
 }
 
-static int end_plan(struct rj_view *v, const struct rj_ctx *ctx, struct rj_err *err)
+static int end_plan(struct rj_view *v, const struct rj_ctx *ctx, void (*begun)(void *arg),
+		    void *arg, struct rj_err *err)
 {
 	struct rj_view_state *s = v->state;
 	char *entry[] = {s->program, NULL};
@@ -149,6 +150,8 @@ static int end_plan(struct rj_view *v, const struct rj_ctx *ctx, struct rj_err *
 	s->jail.entrypoint = (struct rj_strv){.v = entry, .n = s->program ? 1 : 0};
 	if (rj_layout_end(&in, &v->plan, err) < 0)
 		return -err->num;
+	if (begun) /* of a plan that is refused nothing is attached anywhere */
+		begun(arg);
 	return rj_plan_check(&v->plan, err);
 }
 
@@ -193,7 +196,7 @@ int rj_view_fill(struct rj_view *v, struct rj_ctx *ctx, const struct rj_session_
 	    (v->config->git_hooks && rj_hooks_copy(ctx, v->jail, &s->hooks, err) < 0))
 		return -err->num;
 	choose_command(v, args);
-	return end_plan(v, ctx, err);
+	return end_plan(v, ctx, begun, arg, err);
 }
 
 void rj_view_finish(struct rj_view *v)

@@ -25,8 +25,8 @@ static inline char **rj_state_text(struct rj_jail *jail, size_t field)
  * All records of a state file of the plain form: nothing but what is known here, each key once, and
  * no escape in any string. False for every other text, also for what is wrong: it takes the long
  * way (rj_state_parse), which understands all of JSON and says what is wrong. What is read is the
- * same on both ways. Sorted by name, or none but `only`; the caller releases each and frees the
- * array.
+ * same on both ways. Sorted by name, or none but `only`, and then it is not told what else is in
+ * the records of others; the caller releases each and frees the array.
  */
 bool rj_state_read_plain(const char *text, size_t len, const char *only, struct rj_jail **ret_jails,
 			 size_t *ret_n);

@@ -1,5 +1,6 @@
 /* state_plain: the records of a state file as it nearly always is, without a tree of JSON values.
  * Every command reads all of them, and a tree of a thousand takes ten times as long. */
+#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -150,8 +151,6 @@ static bool take_record(struct reader *r, struct record *record)
 {
 	size_t next = 0;
 
-	if (!take_key(r, &record->name) || !take_char(r, '{'))
-		return false;
 	do {
 		if (!take_member(r, record, &next))
 			return false;
@@ -160,6 +159,24 @@ static bool take_record(struct reader *r, struct record *record)
 		if (rj_state_fields[i].required && !record->field[i].s)
 			return false;
 	return take_char(r, '}') && !compare(&record->name, &record->field[RJ_STATE_NAME]);
+}
+
+/* The rest of a record that nobody asks for, as it is written: a line for each member, further in
+ * than the brace that ends it. What the members are is not looked at, and no string goes over the
+ * end of a line. */
+static bool skip_record(struct reader *r)
+{
+	static const char member[] = "     ", end[] = "    }";
+	const char *line;
+
+	do {
+		line = memchr(r->at, '\n', (size_t)(r->end - r->at));
+		if (!line || r->end - line <= (ptrdiff_t)sizeof(member))
+			return false;
+		r->at = ++line;
+	} while (!memcmp(line, member, sizeof(member) - 1));
+	r->at += sizeof(end) - 1;
+	return !memcmp(line, end, sizeof(end) - 1);
 }
 
 struct records {
@@ -172,12 +189,16 @@ struct records {
 static bool take_one(struct reader *r, const char *only, struct records *all)
 {
 	struct record record = {0};
+	bool is_asked_for;
 
-	if (!take_record(r, &record))
+	if (!take_key(r, &record.name) || !take_char(r, '{'))
+		return false;
+	is_asked_for = !only || same(&record.name, only);
+	if (!(is_asked_for ? take_record(r, &record) : skip_record(r)))
 		return false;
 	all->names = rj_grow(all->names, &all->names_cap, all->names_n + 1, sizeof(*all->names));
 	all->names[all->names_n++] = record.name;
-	if (!only || same(&record.name, only)) {
+	if (is_asked_for) {
 		all->v = rj_grow(all->v, &all->cap, all->n + 1, sizeof(*all->v));
 		all->v[all->n++] = record;
 	}

@@ -81,7 +81,7 @@ Test(table, finds_names_and_aliases_and_nothing_else)
 {
 	for (const struct rj_applet *const *a = rj_applets; *a; a++) {
 		cr_expect_eq(rj_applet_find((*a)->name), *a, "%s", (*a)->name);
-		if ((*a)->alias)
+		if ((*a)->alias[0])
 			cr_expect_eq(rj_applet_find((*a)->alias), *a, "%s: the alias is taken",
 				     (*a)->alias);
 	}
