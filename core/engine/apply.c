@@ -51,9 +51,9 @@ static int open_source(const struct rj_step *s, struct rj_err *err)
 	return is_source(fd, s) ? fd : refuse_source(fd, s, err);
 }
 
-/* A top directory of the system, or what lies right in one: nobody but its owner makes links or
- * renames on the way, so that no walk without links is needed before what was cloned is known to be
- * what the plan saw. */
+/* A top directory of the system, or what lies right in one: nobody but root makes links or renames
+ * on the way, so that no walk without links is needed, and what is there now is as good as what the
+ * plan saw: an update may have come between. */
 static bool is_of_system(const char *path)
 {
 	const char *second = strchr(path + 1, '/');
@@ -67,11 +67,8 @@ static int clone_source(const struct rj_step *s, struct rj_err *err)
 {
 	RJ_AUTO(rj_close) int fd = -1;
 
-	if (s->kind != RJ_STEP_OVERLAY && is_of_system(s->src)) {
-		int tree = rj_mnt_clone_at(AT_FDCWD, s->src, attributes(s), err);
-
-		return tree < 0 || is_source(tree, s) ? tree : refuse_source(tree, s, err);
-	}
+	if (s->kind != RJ_STEP_OVERLAY && is_of_system(s->src))
+		return rj_mnt_clone_at(AT_FDCWD, s->src, attributes(s), err);
 	fd = open_source(s, err);
 	if (fd < 0)
 		return fd;
@@ -80,13 +77,18 @@ static int clone_source(const struct rj_step *s, struct rj_err *err)
 	return rj_mnt_clone(fd, s->src, attributes(s), err);
 }
 
+/* What the kernel gives the root of a tmpfs (shmem_init_fs_context in mm/shmem.c). */
+enum { TMPFS_MODE = 01777 };
+
 static int new_tmpfs(const struct rj_step *s, struct rj_err *err)
 {
 	char mode[8], inodes[24];
-	struct rj_mnt_option opts[4] = {{"mode", mode}};
-	size_t n = 1;
+	struct rj_mnt_option opts[4] = {0};
+	size_t n = 0;
 
 	(void)snprintf(mode, sizeof(mode), "%o", s->mode);
+	if (s->mode != TMPFS_MODE)
+		opts[n++] = (struct rj_mnt_option){"mode", mode};
 	(void)snprintf(inodes, sizeof(inodes), "%llu", (unsigned long long)s->inodes);
 	if (s->size)
 		opts[n++] = (struct rj_mnt_option){"size", s->size};
@@ -100,7 +102,7 @@ static int new_tmpfs(const struct rj_step *s, struct rj_err *err)
 static int prepare(const struct rj_step *s, int *ret_tree, struct rj_err *err)
 {
 	static const struct rj_mnt_option pts[] = {
-		{"newinstance", NULL}, {"ptmxmode", "0666"}, {"mode", "620"}, {NULL, NULL}};
+		{"ptmxmode", "0666"}, {"mode", "620"}, {NULL, NULL}};
 	const uint64_t quiet = RJ_MOUNT_ATTR_NOSUID | RJ_MOUNT_ATTR_NOEXEC;
 
 	switch (s->kind) {

@@ -17,8 +17,9 @@
  * final: the caller sends *err and exits.
  *
  * Sources are resolved without symlinks (the plan holds real paths) and must be the very files that
- * the plan saw (device and inode). Destinations are walked on descriptors below the new root, never
- * through a symlink, since the worktree and the home hold what an agent left there.
+ * the plan saw (device and inode), but for those that only root can replace. Destinations are
+ * walked on descriptors below the new root, never through a symlink, since the worktree and the
+ * home hold what an agent left there.
  *
  * A plan may come in parts: rj_apply_begin takes the steps that are there already (their `v` may
  * move, with the same in it), makes file systems and clones what lies on the host; rj_apply has

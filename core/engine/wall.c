@@ -49,6 +49,8 @@ static int allow_plan(int ruleset, const struct rj_plan *plan, const int *trees,
 		const char *dst = plan->v[i].dst;
 		unsigned rights = rights_of(&plan->v[i]);
 
+		if (rights && rj_step_is_dir(&plan->v[i]))
+			rights |= RJ_LANDLOCK_BELOW;
 		if (rights && rj_landlock_allow(ruleset, trees[i], rights, dst, err) < 0)
 			return -err->num;
 	}
@@ -64,14 +66,13 @@ static int allow_stdio(int ruleset, struct rj_err *err)
 			[O_WRONLY] = RJ_LANDLOCK_WRITE,
 			[O_RDWR] = RJ_LANDLOCK_READ | RJ_LANDLOCK_WRITE | RJ_LANDLOCK_IOCTL,
 		};
+		static const char *const names[] = {"descriptor 0", "descriptor 1", "descriptor 2"};
 		int mode = fcntl(fd, F_GETFL);
-		char name[32];
 
 		/* closed, or a bare path that gives nothing */
 		if (mode < 0 || (mode & O_PATH) || (mode & O_ACCMODE) == O_ACCMODE)
 			continue;
-		(void)snprintf(name, sizeof(name), "descriptor %d", fd);
-		if (rj_landlock_allow(ruleset, fd, rights[mode & O_ACCMODE], name, err) < 0)
+		if (rj_landlock_allow(ruleset, fd, rights[mode & O_ACCMODE], names[fd], err) < 0)
 			return -err->num;
 	}
 	return 0;

@@ -3,7 +3,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stddef.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "core/base/mem.h"
@@ -95,13 +94,11 @@ int rj_landlock_new(unsigned flags, unsigned *ret_flags, struct rj_err *err)
 int rj_landlock_allow(int ruleset, int fd, unsigned rights, const char *name, struct rj_err *err)
 {
 	struct rj_landlock_beneath rule = {.parent_fd = fd};
-	struct stat st;
 
-	if (fstat(fd, &st) < 0)
-		return rj_fail(err, errno, "cannot look at %s", name);
 	for (size_t i = 0; i < RJ_COUNT(bits); i++)
 		if (rights & bits[i].right)
-			rule.allowed |= bits[i].file | (S_ISDIR(st.st_mode) ? bits[i].dir : 0);
+			rule.allowed |=
+				bits[i].file | (rights & RJ_LANDLOCK_BELOW ? bits[i].dir : 0);
 	rule.allowed &= all_files(rj_landlock_abi());
 	if (!rule.allowed ||
 	    syscall(SYS_landlock_add_rule, ruleset, RJ_LANDLOCK_RULE_PATH_BENEATH, &rule, 0u) == 0)

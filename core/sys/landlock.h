@@ -33,6 +33,7 @@ enum rj_landlock_right {
 	RJ_LANDLOCK_WRITE = 1u << 2, /* write to and truncate what is there */
 	RJ_LANDLOCK_CHANGE = 1u << 3 /* make and remove; never a device node */,
 	RJ_LANDLOCK_IOCTL = 1u << 4, /* of devices */
+	RJ_LANDLOCK_BELOW = 1u << 5, /* it is a directory: what only such a one can have, too */
 };
 
 /* 0 when the kernel has none, or it is switched off at boot. */
@@ -47,8 +48,8 @@ int rj_landlock_new(unsigned flags, unsigned *ret_flags, struct rj_err *err);
 
 /*
  * Allow `rights` (enum rj_landlock_right) beneath `fd`, which may be O_PATH; `name` is for errors.
- * Rights that only a directory can have are left out for other files. Pipes, sockets and the like
- * need no rule: nothing is done for them.
+ * EINVAL where BELOW is said of something else. Pipes, sockets and the like need no rule: nothing
+ * is done for them.
  */
 int rj_landlock_allow(int ruleset, int fd, unsigned rights, const char *name, struct rj_err *err);
 

@@ -69,7 +69,9 @@ static int inside(const char *open_dir, const char *shut_dir)
 		return 255;
 	fd = open(open_dir, O_PATH | O_CLOEXEC);
 	file = openat(open(shut_dir, O_PATH | O_CLOEXEC), "read", O_RDONLY | O_CLOEXEC);
-	if (rj_landlock_allow(rules, fd, RJ_LANDLOCK_READ | RJ_LANDLOCK_WRITE | RJ_LANDLOCK_CHANGE,
+	if (rj_landlock_allow(rules, fd,
+			      RJ_LANDLOCK_READ | RJ_LANDLOCK_WRITE | RJ_LANDLOCK_CHANGE |
+				      RJ_LANDLOCK_BELOW,
 			      "open", &err) < 0 ||
 	    rj_landlock_allow(rules, file, RJ_LANDLOCK_READ | RJ_LANDLOCK_CHANGE, "file", &err) <
 		    0 ||
