@@ -2,11 +2,9 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <net/if.h>
 #include <sched.h>
 #include <signal.h>
 #include <string.h>
-#include <sys/ioctl.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
@@ -16,6 +14,7 @@
 #include "core/engine/apply.h"
 #include "core/sys/caps.h"
 #include "core/sys/cgroup.h"
+#include "core/sys/netns.h"
 #include "core/sys/proc.h"
 #include "core/sys/rlimit.h"
 #include "core/sys/seccomp.h"
@@ -27,6 +26,7 @@ struct outside {
 	uid_t uid;
 	gid_t gid;
 	int alive[2]; /* a pipe whose write end only the parent holds */
+	int net[2];   /* a socket pair for the network namespace, or -1 */
 };
 
 static int die_with_parent(struct rj_err *err)
@@ -102,16 +102,6 @@ static int follow(const struct rj_sandbox *sb, const struct outside *out, struct
 	return rj_apply(a, sb->plan, err);
 }
 
-static int loopback_up(struct rj_err *err)
-{
-	RJ_AUTO(rj_close) int sock = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
-	struct ifreq lo = {.ifr_flags = IFF_UP, .ifr_name = "lo"};
-
-	if (sock < 0 || ioctl(sock, SIOCSIFFLAGS, &lo) < 0)
-		return rj_fail(err, errno, "cannot bring up the jail's loopback interface");
-	return 0;
-}
-
 /* Not before the view is built, which takes many descriptors. */
 static int set_limits(const struct rj_sandbox_limits *l, struct rj_err *err)
 {
@@ -141,16 +131,15 @@ static int build(const struct rj_sandbox *sb, const struct outside *out, const i
 	    (!(sb->wall & RJ_WALL_NESTED) && rj_userns_forbid_nested(err) < 0))
 		return -err->num;
 	rj_proc_set_title("rj-init");
-	if (sb->own_network && loopback_up(err) < 0)
-		return -err->num;
 	if (sb->hostname && sethostname(sb->hostname, strlen(sb->hostname)) < 0)
 		return rj_fail(err, errno, "cannot set the host name");
 	if (rj_keyring_new(err) < 0 || rj_caps_bound(err) < 0 || follow(sb, out, &apply, err) < 0)
 		return -err->num;
 	if (sb->mounted && sb->mounted(sb->arg, apply.trees, err) < 0)
 		return -err->num;
-	if (set_limits(sb->limits, err) < 0 || rj_caps_drop(err) < 0 ||
-	    rj_wall_raise(sb->plan, apply.trees, sb->wall, err) < 0)
+	if (set_limits(sb->limits, err) < 0 ||
+	    rj_wall_raise(sb->plan, apply.trees, sb->wall, err) < 0 ||
+	    (sb->own_network && rj_netns_enter(out->net[0], err) < 0) || rj_caps_drop(err) < 0)
 		return -err->num;
 	rj_close_all_but(keep, n); /* the mounts of the plan */
 	/* Late: /proc/self turns into somebody else's with it (prctl(2)). */
@@ -161,7 +150,7 @@ static int build(const struct rj_sandbox *sb, const struct outside *out, const i
 
 static void child_main(const struct rj_sandbox *sb, const struct outside *out, int report)
 {
-	int keep[MAX_KEEP + 2];
+	int keep[MAX_KEEP + 3];
 	size_t n = 0;
 	struct rj_err err;
 	int rc;
@@ -170,7 +159,8 @@ static void child_main(const struct rj_sandbox *sb, const struct outside *out, i
 		keep[n] = sb->keep[n];
 	keep[n++] = report;
 	keep[n++] = out->alive[0];
-	rj_close_all_but(keep, n);
+	keep[n] = out->net[0]; /* until it is used */
+	rj_close_all_but(keep, n + sb->own_network);
 	rc = build(sb, out, keep, n, &err);
 	if (rc == 0) /* before anything else runs in here: the parent has done its part */
 		rc = hear(out, &err);
@@ -181,11 +171,9 @@ static void child_main(const struct rj_sandbox *sb, const struct outside *out, i
 	_exit(rc < 0 ? RJ_EXIT_NOT_MADE : rc);
 }
 
-static uint64_t namespaces(const struct rj_sandbox *sb)
-{
-	return CLONE_NEWUSER | CLONE_NEWNS | CLONE_NEWPID | CLONE_NEWIPC | CLONE_NEWUTS |
-	       CLONE_NEWCGROUP | (sb->own_network ? CLONE_NEWNET : 0);
-}
+/* And the one of the network, which takes as long as all of these: see netns.h. */
+#define NAMESPACES \
+	(CLONE_NEWUSER | CLONE_NEWNS | CLONE_NEWPID | CLONE_NEWIPC | CLONE_NEWUTS | CLONE_NEWCGROUP)
 
 void rj_sandbox_print(const struct rj_sandbox *sb, FILE *out)
 {
@@ -213,48 +201,66 @@ static int explain_clone(int num, struct rj_err *err)
 	return -num;
 }
 
-static int make_pipes(int report[2], int alive[2], struct rj_err *err)
+static int make_pipes(int report[2], struct outside *out, bool net, struct rj_err *err)
 {
 	if (pipe2(report, O_CLOEXEC) < 0)
 		return rj_fail(err, errno, "cannot make a pipe");
-	if (pipe2(alive, O_CLOEXEC) == 0)
-		return 0;
-	rj_fail(err, errno, "cannot make a pipe");
+	if (pipe2(out->alive, O_CLOEXEC) == 0) {
+		if (!net || socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, out->net) == 0)
+			return 0;
+		rj_fail(err, errno, "cannot make a socket pair");
+		rj_close(&out->alive[0]);
+		rj_close(&out->alive[1]);
+	} else {
+		rj_fail(err, errno, "cannot make a pipe");
+	}
 	rj_close(&report[0]);
 	rj_close(&report[1]);
 	return -err->num;
 }
 
 /* The parent's part, while the child is at work. */
-static int attend(const struct rj_sandbox *sb, const struct rj_child *child, struct rj_err *err)
+static int attend(const struct rj_sandbox *sb, const struct outside *out,
+		  const struct rj_child *child, struct rj_err *err)
 {
-	if ((!sb->planned || (sb->planned(sb->arg, child->pid, child->alive, err) == 0 &&
-			      say(child->alive, THE_PLAN, err) == 0)) &&
-	    (!sb->cloned || sb->cloned(sb->arg, child->pidfd, err) == 0) &&
-	    say(child->alive, GO, err) == 0)
-		return 0;
-	(void)rj_pidfd_kill(child->pidfd, SIGKILL);
-	return -err->num;
+	int rc = 0;
+
+	if (sb->planned) {
+		rc = sb->planned(sb->arg, child->pid, child->alive, err);
+		if (rc == 0)
+			rc = say(child->alive, THE_PLAN, err);
+	}
+	if (rc == 0 && sb->own_network)
+		rj_netns_offer(child->pidfd, out->net[1]);
+	if (rc == 0 && sb->cloned)
+		rc = sb->cloned(sb->arg, child->pidfd, err);
+	if (rc == 0)
+		rc = say(child->alive, GO, err);
+	if (rc < 0)
+		(void)rj_pidfd_kill(child->pidfd, SIGKILL);
+	return rc;
 }
 
 int rj_sandbox_start(const struct rj_sandbox *sb, struct rj_child *ret_child, struct rj_err *err)
 {
-	struct outside out = {.uid = getuid(), .gid = getgid()};
+	struct outside out = {.uid = getuid(), .gid = getgid(), .net = {-1, -1}};
 	struct rj_child child = {.pidfd = -1};
 	int report[2];
 	int rc;
 
-	if (make_pipes(report, out.alive, err) < 0)
+	if (make_pipes(report, &out, sb->own_network, err) < 0)
 		return -err->num;
 	child.alive = out.alive[1];
-	child.pid = rj_clone(namespaces(sb), &child.pidfd);
+	child.pid = rj_clone(NAMESPACES, &child.pidfd);
 	if (child.pid == 0)
 		child_main(sb, &out, report[1]);
 	if (child.pid > 0 && sb->planned) /* both have work from here on */
 		rj_proc_send_away(child.pid);
 	rj_close(&report[1]);
-	rc = child.pid < 0 ? explain_clone(-child.pid, err) : attend(sb, &child, err);
+	rc = child.pid < 0 ? explain_clone(-child.pid, err) : attend(sb, &out, &child, err);
 	rj_close(&out.alive[0]); /* not before, so that what is written always has a reader */
+	rj_close(&out.net[0]);
+	rj_close(&out.net[1]);
 	if (rc == 0)
 		rc = rj_err_receive(report[0], err);
 	rj_close(&report[0]);

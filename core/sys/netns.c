@@ -1,0 +1,62 @@
+#include "core/sys/netns.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <net/if.h>
+#include <sched.h>
+#include <sys/ioctl.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "core/base/mem.h"
+#include "core/sys/msg.h"
+#include "core/sys/userns.h"
+
+enum { MADE = 'n', NONE = '-' };
+
+static int loopback_up(void)
+{
+	RJ_AUTO(rj_close) int sock = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	struct ifreq lo = {.ifr_flags = IFF_UP, .ifr_name = "lo"};
+
+	return sock < 0 || ioctl(sock, SIOCSIFFLAGS, &lo) < 0 ? -errno : 0;
+}
+
+/* In a child that shares the parent's memory, which waits (vfork(2)). setns takes a pidfd since
+ * Linux 5.8. */
+__attribute__((noinline)) _Noreturn static void make(int pidfd, int to)
+{
+	int fd = -1;
+
+	if (setns(pidfd, CLONE_NEWUSER) == 0 && unshare(CLONE_NEWNET) == 0 && loopback_up() == 0)
+		fd = open("/proc/self/ns/net", O_RDONLY | O_CLOEXEC);
+	_exit(fd >= 0 && rj_fd_send(to, MADE, fd) == 0 ? 0 : 1);
+}
+
+void rj_netns_offer(int pidfd, int to)
+{
+	const pid_t pid = vfork();
+	int status = -1;
+
+	if (pid == 0)
+		make(pidfd, to);
+	while (pid > 0 && waitpid(pid, &status, 0) < 0 && errno == EINTR)
+		continue;
+	if (status != 0)
+		(void)rj_fd_send(to, NONE, -1);
+}
+
+int rj_netns_enter(int from, struct rj_err *err)
+{
+	RJ_AUTO(rj_close) int fd = -1;
+	const int what = rj_fd_receive(from, &fd);
+	int rc;
+
+	if (what == MADE && fd >= 0 && setns(fd, CLONE_NEWNET) == 0)
+		return 0;
+	if (unshare(CLONE_NEWNET) < 0)
+		return rj_userns_explain(errno, err);
+	rc = loopback_up();
+	return rc < 0 ? rj_fail(err, -rc, "cannot bring up the jail's loopback interface") : 0;
+}

@@ -1,0 +1,123 @@
+/* netns: a network namespace made by a third process, or by the one that needs it. */
+#include "core/sys/netns.h"
+
+#include <criterion/criterion.h>
+#include <fcntl.h>
+#include <net/if.h>
+#include <sched.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "core/sys/msg.h"
+#include "core/sys/proc.h"
+
+static ino_t number_of(const char *namespace)
+{
+	struct stat st;
+
+	return stat(namespace, &st) == 0 ? st.st_ino : 0;
+}
+
+/* Is there loopback, up, and nothing else? */
+static bool is_alone(void)
+{
+	const int sock = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	struct ifreq lo = {.ifr_name = "lo"};
+	struct if_nameindex *all = if_nameindex();
+
+	return ioctl(sock, SIOCGIFFLAGS, &lo) == 0 && (lo.ifr_flags & IFF_UP) && all &&
+	       all[0].if_name && !strcmp(all[0].if_name, "lo") && !all[1].if_name;
+}
+
+/* Each bit of the status is a wrong answer. */
+static int inside(int from, ino_t outer)
+{
+	struct rj_err err = {0};
+	int wrong = 0;
+
+	if (number_of("/proc/self/ns/net") != outer)
+		return 255;
+	wrong |= (rj_netns_enter(from, &err) < 0) << 0;
+	wrong |= (number_of("/proc/self/ns/net") == outer) << 1;
+	wrong |= !is_alone() << 2;
+	/* it belongs to this user namespace: what was made by another could not be changed */
+	wrong |= (setns(open("/proc/self/ns/net", O_RDONLY | O_CLOEXEC), CLONE_NEWNET) < 0) << 3;
+	return wrong;
+}
+
+static void check(bool offered)
+{
+	const ino_t outer = number_of("/proc/self/ns/net");
+	int pair[2], pidfd = -1;
+	pid_t pid;
+
+	cr_assert_eq(socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair), 0);
+	pid = rj_clone(CLONE_NEWUSER, &pidfd);
+	cr_assert_geq(pid, 0, "no user namespace: %s", strerror(-pid));
+	if (pid == 0) {
+		(void)close(pair[1]);
+		_exit(inside(pair[0], outer));
+	}
+	if (offered)
+		rj_netns_offer(pidfd, pair[1]);
+	(void)close(pair[1]);
+	(void)close(pair[0]);
+	cr_expect_eq(rj_wait(pid), 0);
+	cr_expect_eq(number_of("/proc/self/ns/net"), outer, "the parent stays where it is");
+	(void)close(pidfd);
+}
+
+Test(netns, is_made_beside_and_taken)
+{
+	check(true);
+}
+
+Test(netns, is_made_by_itself_where_nothing_comes)
+{
+	check(false);
+}
+
+Test(netns, comes_as_a_descriptor)
+{
+	int pair[2], wait[2], pidfd = -1, fd = -1;
+	struct stat st;
+	pid_t pid;
+	char c;
+
+	cr_assert_eq(socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair), 0);
+	cr_assert_eq(pipe2(wait, O_CLOEXEC), 0);
+	pid = rj_clone(CLONE_NEWUSER, &pidfd);
+	cr_assert_geq(pid, 0, "no user namespace: %s", strerror(-pid));
+	if (pid == 0) {
+		(void)close(wait[1]);
+		_exit(read(wait[0], &c, 1) == 0 ? 0 : 1);
+	}
+	rj_netns_offer(pidfd, pair[1]);
+	cr_expect_eq(rj_fd_receive(pair[0], &fd), 'n');
+	cr_assert_geq(fd, 0);
+	cr_expect_eq(fstat(fd, &st), 0);
+	cr_expect_neq(st.st_ino, number_of("/proc/self/ns/net"));
+	(void)close(wait[1]);
+	cr_expect_eq(rj_wait(pid), 0);
+	(void)close(fd);
+	(void)close(pidfd);
+	(void)close(wait[0]);
+	(void)close(pair[0]);
+	(void)close(pair[1]);
+}
+
+Test(netns, says_that_nothing_comes)
+{
+	char what = 0;
+	int pair[2];
+
+	cr_assert_eq(socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair), 0);
+	rj_netns_offer(-1, pair[1]); /* no process */
+	cr_expect_eq(recv(pair[0], &what, 1, MSG_DONTWAIT), 1);
+	cr_expect_eq(what, '-');
+	(void)close(pair[0]);
+	(void)close(pair[1]);
+}
