@@ -70,7 +70,10 @@ part == 2 && FNR == 1 {
 		if (object ~ /\/libc\.a\(/ && !(object in has_code))
 			files[++files_n] = object
 }
-part == 3 && FNR == 1 { session_files = files_n }
+part == 3 && FNR == 1 {
+	session_n = functions_n
+	session_files = files_n
+}
 {
 	i = find($1)
 	if (names[i] !~ /^\.text/ || seen[i]++)
@@ -110,29 +113,36 @@ function put_small(like, unlike,   i, j, k, list) {
 	}
 }
 
+function code(from, to,   i) {
+	for (i = from; i <= to; i++)
+		put(objects[functions[i]], names[functions[i]])
+	end("BEFORE .text")
+}
+
+function constants(from, to,   i) {
+	for (i = from; i <= to; i++)
+		put(files[i], ".rodata .rodata.*")
+	end("BEFORE .text")
+}
+
 END {
 	print "/*"
 	print " * Written by `make order` (tools/order.sh). What runs in a session that does nothing lies"
 	print " * here in the order in which it is first called; then what one needs that joins, and a"
-	print " * `status`; and what of the data is theirs. Spread over the program, each function would"
-	print " * cost a fault of its 64 KiB (core/sys/idle.ld) and cold lines of the caches. A name that is"
-	print " * gone does no harm."
+	print " * `status`; and what of the data is theirs, the constants beside the code. Spread over the"
+	print " * program, each function would cost a fault of its 64 KiB (core/sys/idle.ld) and cold lines"
+	print " * of the caches. A name that is gone does no harm."
 	print " */"
 	section(".text.begin", "")
 	print "\t\tKEEP(*(SORT_NONE(.fini)))"
-	for (i = 1; i <= functions_n; i++)
-		put(objects[functions[i]], names[functions[i]])
-	end("BEFORE .text")
-
+	code(1, session_n)
 	section(".rodata.begin", "")
 	print "\t\t*gen/filter_code.o(.rodata .rodata.*)"
-	for (i = 1; i <= session_files; i++)
-		put(files[i], ".rodata .rodata.*")
-	end("BEFORE .rodata")
+	constants(1, session_files)
+	section(".text.next", "")
+	code(session_n + 1, functions_n)
 	section(".rodata.next", "")
-	for (i = session_files + 1; i <= files_n; i++)
-		put(files[i], ".rodata .rodata.*")
-	end("BEFORE .rodata")
+	constants(session_files + 1, files_n)
 
 	# one page, whose end is zero
 	section(".data.begin", " ALIGN(0x1000)")
