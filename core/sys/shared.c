@@ -2,8 +2,10 @@
 
 #include <sys/mman.h>
 
-/* The second where the first is more than may be reserved (ulimit -v, overcommit_memory 2). */
-static const size_t sizes[] = {(size_t)1 << 30, (size_t)1 << 24};
+/* Ten times what a command may be started with (execve(2): 6 MiB); when it goes, the kernel looks at
+ * each 2 MiB of it. The second where the first is more than may be reserved (ulimit -v,
+ * overcommit_memory 2). */
+static const size_t sizes[] = {(size_t)1 << 26, (size_t)1 << 24};
 
 struct rj_shared rj_shared_new(void)
 {
