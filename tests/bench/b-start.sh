@@ -9,10 +9,10 @@ jail start "$repo"
 
 row bwrap "bwrap $(bwrap_args "$dir") /bin/true"
 row "robojail run" "$RJ run start -- /bin/true"
-row "floor: namespaces, root, exec" "$BIN/nsfloor -l 3 $dir /bin/true"
-row "floor: namespaces, root by mount(2)" "$BIN/nsfloor -l 2 $dir /bin/true"
-row "floor: namespaces" "$BIN/nsfloor -l 1 $dir /bin/true"
-row "floor: exec" "$BIN/nsfloor -l 0 $dir /bin/true"
+row "floor: namespaces, root, exec" "$BIN/nsfloor-libc -l 3 $dir /bin/true"
+row "floor: namespaces, root by mount(2)" "$BIN/nsfloor-libc -l 2 $dir /bin/true"
+row "floor: namespaces" "$BIN/nsfloor-libc -l 1 $dir /bin/true"
+row "floor: exec" "$BIN/nsfloor-libc -l 0 $dir /bin/true"
 compare start "$runs" 10
 target start "robojail run" 0.50
 
@@ -24,13 +24,15 @@ compare start-whole "$runs" 10
 config <<<'network_enabled = false'
 row "bwrap --unshare-net" "bwrap $(bwrap_args "$dir" --unshare-net) /bin/true"
 row "robojail run, own network" "$RJ run start -- /bin/true"
-row "floor: with a network" "$BIN/nsfloor -n -l 3 $dir /bin/true"
+row "floor: with a network" "$BIN/nsfloor-libc -n -l 3 $dir /bin/true"
 compare start-net "$runs" 10
 target start-net "robojail run, own network" 0.55
 config </dev/null
 
-row "floor: namespaces, root, exec" "$BIN/nsfloor -l 3 $dir /bin/true"
+# The floor is one of the system's programs, like bubblewrap; with our C library it starts sooner.
+row "floor: namespaces, root, exec" "$BIN/nsfloor-libc -l 3 $dir /bin/true"
 row "robojail run" "$RJ run start -- /bin/true"
+row "floor with our C library" "$BIN/nsfloor -l 3 $dir /bin/true"
 compare start-floor "$runs" 10
 target start-floor "robojail run" 1.3
 no_jail start
