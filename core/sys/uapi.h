@@ -45,6 +45,9 @@
 #define SYS_open_tree_attr 467
 #endif
 
+/* ioctl of a pidfd, 6.11 */
+#define RJ_PIDFD_GET_MNT_NAMESPACE _IO(0xff, 3)
+
 /* open_tree(2), 5.2; open_tree_attr takes a struct rj_mount_attr too, 6.15 */
 #define RJ_OPEN_TREE_CLONE   1u
 #define RJ_OPEN_TREE_CLOEXEC 02000000u
