@@ -29,7 +29,8 @@ int rj_state_get(const json_t *state, const char *name, struct rj_jail *ret_jail
 		 struct rj_err *err);
 
 /* All records, sorted by name, from the text, or the one called `only`, if it is there; -EINVAL as
- * rj_state_parse, whichever record is wrong. See rj_jails_free. */
+ * rj_state_parse. A record of somebody else that is wrong may keep nobody from the one that he asks
+ * for (state_parts.h). See rj_jails_free. */
 int rj_state_list(const char *text, size_t len, const char *file, const char *only,
 		  struct rj_jail **ret_jails, size_t *ret_n, struct rj_err *err);
 

@@ -47,6 +47,19 @@ void rj_netns_offer(int pidfd, int to)
 		(void)rj_fd_send(to, NONE, -1);
 }
 
+static int explain(int num, struct rj_err *err)
+{
+	if (num != ENOSPC && num != EUSERS && num != EINVAL)
+		return rj_userns_explain(num, err);
+	rj_fail(err, num, "cannot make a network namespace");
+	rj_exit_with(err, RJ_EXIT_NO_FEATURE);
+	return rj_hint(err, "%s",
+		       num == EINVAL ? "the kernel must be built with them: zgrep NET_NS "
+				       "/proc/config.gz"
+				     : "the limit on them is reached: sudo sysctl -w "
+				       "user.max_net_namespaces=15000");
+}
+
 int rj_netns_enter(int from, struct rj_err *err)
 {
 	RJ_AUTO(rj_close) int fd = -1;
@@ -56,7 +69,7 @@ int rj_netns_enter(int from, struct rj_err *err)
 	if (what == MADE && fd >= 0 && setns(fd, CLONE_NEWNET) == 0)
 		return 0;
 	if (unshare(CLONE_NEWNET) < 0)
-		return rj_userns_explain(errno, err);
+		return explain(errno, err);
 	rc = loopback_up();
 	return rc < 0 ? rj_fail(err, -rc, "cannot bring up the jail's loopback interface") : 0;
 }
