@@ -26,7 +26,8 @@ enum {
 	READY = 'y',
 	KEEP = 'k',
 	SHOWN = 's',	/* the byte beside the descriptors */
-	USUAL_MS = 250, /* before the first sample, too: many commands end before */
+	FIRST_MS = 100, /* short commands end before; less than what lies between two samples */
+	USUAL_MS = 250,
 	CLOSE_MS = 30, /* when half of a limit is used */
 	COST = 3,      /* so many times what a sample took is the least wait */
 	OVER_MAX = 30, /* samples over the limit, one after the other, that end the whole jail */
@@ -263,7 +264,7 @@ void rj_watch_prepare(struct rj_watch *watch, const struct rj_watch_args *args)
 
 	watch->args = *args;
 	watch->disk_armed = w.disk_armed;
-	watch->wait_ms = disk < USUAL_MS ? (int)disk : USUAL_MS;
+	watch->wait_ms = disk < FIRST_MS ? (int)disk : FIRST_MS;
 }
 
 /* Without one the jail must not go on: PID 1 sees the socket end. */

@@ -20,8 +20,8 @@
  *                           samples
  *   rj_watch_end   <------- ends with the socket         ends, or ends with the socket
  *
- * It is not started at once, because commands that end before the first two samples would have been
- * taken need none. Where the supervisor may wait for somebody else meanwhile, for a
+ * It is not started at once, because commands that end in a tenth of a second need none: samples
+ * are further apart than that. Where the supervisor may wait for somebody else meanwhile, for a
  * terminal or for what an agent left in its git directory, it is started before the jail is, and so
  * it is before the supervisor stops itself.
  *
