@@ -19,10 +19,10 @@ struct rj_err;
  */
 struct rj_applet {
 	char name[12], alias[8]; /* "" for none; in here, so that a search looks at nothing else */
-	const char *summary;  /* one line, no capital, no full stop */
-	const char *operands; /* as in the usage line, NULL for none */
-	int min, max;	      /* operands; max may be RJ_MANY */
-	int command_at;	      /* see struct rj_opt_spec; 0 for most */
+	const char *summary;	 /* one line, no capital, no full stop */
+	const char *operands;	 /* as in the usage line, NULL for none */
+	int min, max;		 /* operands; max may be RJ_MANY */
+	int command_at;		 /* see struct rj_opt_spec; 0 for most */
 	const char *details;
 	const char *example; /* command lines, one a line */
 	const struct rj_opt *opts;

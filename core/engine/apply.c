@@ -51,9 +51,9 @@ static int open_source(const struct rj_step *s, struct rj_err *err)
 	return is_source(fd, s) ? fd : refuse_source(fd, s, err);
 }
 
-/* A top directory of the system, or what lies right in one: nobody but root makes links or renames
- * on the way, so that no walk without links is needed, and what is there now is as good as what the
- * plan saw: an update may have come between. */
+/* A top directory of the system, or what lies right in one: nobody in a jail makes links or renames
+ * there, so that no walk without links is needed, and what is there now is as good as what the plan
+ * saw: an update may have come between. */
 static bool is_of_system(const char *path)
 {
 	const char *second = strchr(path + 1, '/');
@@ -68,7 +68,7 @@ static int clone_source(const struct rj_step *s, struct rj_err *err)
 	RJ_AUTO(rj_close) int fd = -1;
 
 	if (s->kind != RJ_STEP_OVERLAY && is_of_system(s->src))
-		return rj_mnt_clone_at(AT_FDCWD, s->src, attributes(s), err);
+		return rj_mnt_clone_at(AT_FDCWD, s->src, s->src, attributes(s), err);
 	fd = open_source(s, err);
 	if (fd < 0)
 		return fd;
@@ -213,51 +213,48 @@ static int empty_dir(struct rj_apply *a, size_t i, struct rj_err *err)
 	if (a->empty >= 0)
 		return rj_mnt_clone(a->empty, "an empty directory", 0, err);
 	place = empty_place(a, i);
-	a->empty = place ? rj_mnt_clone_at(a->at.root, place, attr | RJ_MOUNT_ATTR_RDONLY, err)
-			 : rj_mnt_new("tmpfs", opts, attr | RJ_MOUNT_ATTR_RDONLY, err);
+	a->empty =
+		place ? rj_mnt_clone_at(a->at.root, place, place, attr | RJ_MOUNT_ATTR_RDONLY, err)
+		      : rj_mnt_new("tmpfs", opts, attr | RJ_MOUNT_ATTR_RDONLY, err);
 	return a->empty;
 }
 
-/* What is at `name` in `dir`, cloned read-only over itself, or replaced by nothing. */
-static int cover_at(struct rj_apply *a, size_t i, int dir, const char *name, struct rj_err *err)
+/* What is there already, cloned read-only over itself, or replaced by nothing. What lies right in a
+ * /proc is found by its name each time: nobody can change that. Elsewhere another session may be
+ * playing with names, and what was looked at is what is covered. */
+static int cover(struct rj_apply *a, size_t i, struct rj_err *err)
 {
 	const uint64_t null = RJ_MOUNT_ATTR_RDONLY | RJ_MOUNT_ATTR_NOSUID | RJ_MOUNT_ATTR_NOEXEC;
 	const struct rj_step *s = &a->plan->v[i];
+	const char *rest;
+	const int in = rj_mountpoint_mount(&a->at, i, s->dst, &rest);
+	const bool by_name = rj_path_contains("/proc", s->dst) && !strchr(rest, '/');
+	RJ_AUTO(rj_close)
+	int there = by_name ? -1 : rj_openat2(in, rest, O_PATH | O_NOFOLLOW, RJ_APPLY_INSIDE);
 	struct stat st;
+	int rc = by_name ? fstatat(in, rest, &st, AT_SYMLINK_NOFOLLOW) : there;
 	int tree;
 
-	if (dir < 0 || fstatat(dir, name, &st, AT_SYMLINK_NOFOLLOW) < 0) {
-		const int num = dir < 0 ? -dir : errno;
-
-		if (num == ENOENT || num == ENOTDIR || num == EACCES)
-			return 0;
-		return rj_fail(err, num, "cannot look at %s inside", s->dst);
-	}
-	if (s->kind == RJ_STEP_READONLY)
-		tree = rj_mnt_clone_at(dir, name, RJ_MOUNT_ATTR_RDONLY, err);
-	else if (!S_ISDIR(st.st_mode))
-		tree = rj_mnt_clone(a->null, "/dev/null", null, err);
+	if (rc < 0 && by_name)
+		rc = -errno;
+	else if (rc >= 0 && !by_name)
+		rc = fstat(there, &st) < 0 ? -errno : 0;
+	if (rc == -ENOENT || rc == -ENOTDIR || rc == -EACCES)
+		return 0;
+	if (rc < 0)
+		return rj_fail(err, -rc, "cannot look at %s inside", s->dst);
+	if (s->kind != RJ_STEP_READONLY)
+		tree = S_ISDIR(st.st_mode) ? empty_dir(a, i, err)
+					   : rj_mnt_clone(a->null, "/dev/null", null, err);
 	else
-		tree = empty_dir(a, i, err);
+		tree = by_name ? rj_mnt_clone_at(in, rest, s->dst, RJ_MOUNT_ATTR_RDONLY, err)
+			       : rj_mnt_clone(there, s->dst, RJ_MOUNT_ATTR_RDONLY, err);
 	if (tree < 0)
 		return tree;
 	a->trees[i] = tree;
 	rj_mountpoint_forget(&a->at, s->dst);
-	return rj_mnt_attach_at(tree, dir, name, s->dst, err);
-}
-
-static int cover(struct rj_apply *a, size_t i, struct rj_err *err)
-{
-	const char *dst = a->plan->v[i].dst, *rest, *name = strrchr(dst, '/') + 1;
-	const int in = rj_mountpoint_mount(&a->at, i, dst, &rest);
-	RJ_AUTO(rj_free) char *way = NULL;
-	RJ_AUTO(rj_close) int dir = -1;
-
-	if (rest == name)
-		return cover_at(a, i, in, name, err);
-	way = rj_strndup(rest, (size_t)(name - rest) - 1);
-	dir = rj_openat2(in, way, O_PATH | O_DIRECTORY | O_NOFOLLOW, RJ_APPLY_INSIDE);
-	return cover_at(a, i, dir, name, err);
+	return by_name ? rj_mnt_attach_at(tree, in, rest, s->dst, err)
+		       : rj_mnt_attach(tree, there, s->dst, err);
 }
 
 static int bind_inside(struct rj_apply *a, size_t i, struct rj_err *err)

@@ -17,7 +17,7 @@
  * final: the caller sends *err and exits.
  *
  * Sources are resolved without symlinks (the plan holds real paths) and must be the very files that
- * the plan saw (device and inode), but for those that only root can replace. Destinations are
+ * the plan saw (device and inode), but for those of the system. Destinations are
  * walked on descriptors below the new root, never through a symlink, since the worktree and the
  * home hold what an agent left there.
  *

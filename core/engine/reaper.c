@@ -240,10 +240,11 @@ static void fresh_signals(void)
 	(void)sigprocmask(SIG_SETMASK, &none, NULL);
 }
 
-/* The child, up to exec, below the frame that called vfork(2). The reaper's memory is its own as
- * well, and that waits meanwhile, so nothing is left in there that matters. */
-__attribute__((noinline)) _Noreturn static void start(const struct rj_reaper_state *s)
+/* The child, up to exec. The reaper's memory is its own as well, and that waits meanwhile, so
+ * nothing is left in there that matters. */
+static void start(void *arg)
 {
+	const struct rj_reaper_state *s = arg;
 	const struct rj_reaper *r = s->r;
 	struct rj_err err;
 	int rc = 0;
@@ -307,11 +308,9 @@ int rj_reaper_run(const struct rj_reaper *r, struct rj_err *err)
 	if (block_signals(&s, err) < 0 || (r->tty && make_terminal(&s, err) < 0))
 		return -err->num;
 	environ = (char **)(uintptr_t)r->envp;
-	s.command = vfork();
-	if (s.command == 0)
-		start(&s);
+	s.command = rj_start_apart(start, &s);
 	if (s.command < 0)
-		return rj_fail(err, errno, "cannot start the command");
+		return rj_fail(err, -s.command, "cannot start the command");
 	(void)setpgid(s.command, s.command);
 	if (r->started)
 		r->started(r->arg);

@@ -13,12 +13,13 @@
  * One process in namespaces of its own: the only way from the host into a jail.
  *
  *   parent (supervisor)                child (PID 1 of the new PID namespace)
- *   rj_sandbox_start ----clone3---->   dies with the parent, own session, id maps,
- *                                      nested user namespaces off, loopback, host name,
- *   planned(arg)                       session keyring, the plan's own mounts, once they are known
- *   waits on the error pipe            mount plan, pivot, mounted(arg), not dumpable,
- *                                      no_new_privs, capabilities gone, Landlock, seccomp
- *                                      body(arg)
+ *   rj_sandbox_start ----clone3---->   dies with the parent, own session, id maps, nested
+ *                                      user namespaces off, host name, session keyring,
+ *   planned(arg)                       no_new_privs, bounding set empty, the plan's own mounts
+ *                                      once they are known, pivot, mounted(arg), limits,
+ *   rj_netns_offer --------------->    Landlock, network namespace, capabilities gone,
+ *   cloned(arg)                        not dumpable, seccomp
+ *   waits on the error pipe            body(arg)
  *
  * There is no exec in between, so the child is not a way to the host's binary, and it is not
  * dumpable, so nothing in the jail can look into it (proc(5): /proc/PID/exe, root, fd, mem).

@@ -46,7 +46,7 @@ struct rj_session_result {
 	struct rj_err sync_err;
 	struct rj_import_result import;
 	struct rj_errs hits; /* limits that it ran into, to be told */
-	int log_failed; /* -errno with log_err: recording or history are not whole */
+	int log_failed;	     /* -errno with log_err: recording or history are not whole */
 	struct rj_err log_err;
 };
 

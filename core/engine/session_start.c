@@ -5,9 +5,11 @@
 #include <signal.h>
 #include <stddef.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "core/base/mem.h"
+#include "core/base/path.h"
 #include "core/engine/gitguard.h"
 #include "core/engine/guard.h"
 #include "core/engine/join.h"
@@ -211,9 +213,18 @@ static int on_planned(void *arg, int pidfd, struct rj_err *err)
 	return rj_owner_offer(r->owner, err);
 }
 
+/* What may be large of it: the names of the host's branches and tags are a file of the plan. */
+static size_t text_of_refs(const struct rj_jail *jail)
+{
+	RJ_AUTO(rj_free) char *path = rj_path_join(jail->git_dir, "packed-refs");
+	struct stat st;
+
+	return stat(path, &st) == 0 ? (size_t)st.st_size : 0;
+}
+
 static int share(struct running *r, struct rj_err *err)
 {
-	r->shared = rj_shared_new();
+	r->shared = rj_shared_new(text_of_refs(r->s->jail));
 	r->first = r->shared.room;
 	if (!r->first)
 		return rj_fail(err, ENOMEM, "cannot reserve memory for the jail's first process");

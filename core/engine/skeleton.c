@@ -98,7 +98,7 @@ static bool is_of_this_boot(const struct stat *st)
 
 	rj_clock(CLOCK_REALTIME, &now);
 	rj_clock(CLOCK_BOOTTIME, &up);
-	return st->st_ctim.tv_sec > now.tv_sec - up.tv_sec;
+	return now.tv_sec > 0 && st->st_ctim.tv_sec > now.tv_sec - up.tv_sec;
 }
 
 static bool look(int private, struct stat *ret)

@@ -305,10 +305,17 @@ int rj_watch_start(struct rj_watch *w, struct rj_err *err)
 	return 0;
 }
 
-static int mount_at(const struct rj_plan *plan, const int *trees, const char *name)
+static bool is_kind(enum rj_step_kind kind, long magic)
+{
+	return magic == PROC_SUPER_MAGIC ? kind == RJ_STEP_PROC || kind == RJ_STEP_PROC_OUTER
+					 : kind == RJ_STEP_TMPFS;
+}
+
+static int mount_at(const struct rj_plan *plan, const int *trees, size_t which)
 {
 	for (size_t i = 0; i < plan->n; i++)
-		if (trees[i] >= 0 && !strcmp(plan->v[i].dst + 1, name))
+		if (trees[i] >= 0 && is_kind(plan->v[i].kind, shown[which].magic) &&
+		    !strcmp(plan->v[i].dst + 1, shown[which].name))
 			return trees[i];
 	return -1;
 }
@@ -321,7 +328,7 @@ int rj_watch_inside(int inside, const struct rj_plan *plan, const int *trees, st
 	int rc;
 
 	for (size_t i = 0; i < RJ_COUNT(shown); i++) {
-		fds[i] = mount_at(plan, trees, shown[i].name);
+		fds[i] = mount_at(plan, trees, i);
 		if (fds[i] < 0)
 			return rj_refuse(err, ENOENT,
 					 "there is no mount at /%s for the watch of the limits",

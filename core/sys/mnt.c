@@ -82,9 +82,9 @@ int rj_mnt_clone(int fd, const char *name, uint64_t attr, struct rj_err *err)
 	return clone_tree(fd, "", RJ_AT_EMPTY_PATH, name, attr, err);
 }
 
-int rj_mnt_clone_at(int dir, const char *path, uint64_t attr, struct rj_err *err)
+int rj_mnt_clone_at(int dir, const char *path, const char *name, uint64_t attr, struct rj_err *err)
 {
-	return clone_tree(dir, path, AT_SYMLINK_NOFOLLOW, path, attr, err);
+	return clone_tree(dir, path, AT_SYMLINK_NOFOLLOW, name, attr, err);
 }
 
 int rj_mnt_outer_proc(struct rj_err *err)

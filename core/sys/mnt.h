@@ -19,8 +19,8 @@ int rj_mnt_make_private(struct rj_err *err);
  * `attr` (RJ_MOUNT_ATTR_*) on all of it. Returns a tree. `name` is for messages. */
 int rj_mnt_clone(int fd, const char *name, uint64_t attr, struct rj_err *err);
 
-/* The same of a path whose last part is no link; the caller then looks at what the tree is of. */
-int rj_mnt_clone_at(int dir, const char *path, uint64_t attr, struct rj_err *err);
+/* The same of a path whose last part is no link. */
+int rj_mnt_clone_at(int dir, const char *path, const char *name, uint64_t attr, struct rj_err *err);
 
 /* Clone the /proc that this process sees, read-only with all that is mounted on it. -ENODEV when
  * it is no proc file system. */

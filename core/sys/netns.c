@@ -6,11 +6,11 @@
 #include <sched.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include "core/base/mem.h"
 #include "core/sys/msg.h"
+#include "core/sys/proc.h"
 #include "core/sys/userns.h"
 
 enum { MADE = 'n', NONE = '-' };
@@ -23,27 +23,27 @@ static int loopback_up(void)
 	return sock < 0 || ioctl(sock, SIOCSIFFLAGS, &lo) < 0 ? -errno : 0;
 }
 
-/* In a child that shares the parent's memory, which waits (vfork(2)). setns takes a pidfd since
- * Linux 5.8. */
-__attribute__((noinline)) _Noreturn static void make(int pidfd, int to)
+struct order {
+	int pidfd, to;
+};
+
+/* In a child that shares the parent's memory. setns takes a pidfd since Linux 5.8. */
+static void make(void *arg)
 {
+	const struct order *o = arg;
 	int fd = -1;
 
-	if (setns(pidfd, CLONE_NEWUSER) == 0 && unshare(CLONE_NEWNET) == 0 && loopback_up() == 0)
+	if (setns(o->pidfd, CLONE_NEWUSER) == 0 && unshare(CLONE_NEWNET) == 0 && loopback_up() == 0)
 		fd = open("/proc/self/ns/net", O_RDONLY | O_CLOEXEC);
-	_exit(fd >= 0 && rj_fd_send(to, MADE, fd) == 0 ? 0 : 1);
+	_exit(fd >= 0 && rj_fd_send(o->to, MADE, fd) == 0 ? 0 : 1);
 }
 
 void rj_netns_offer(int pidfd, int to)
 {
-	const pid_t pid = vfork();
-	int status = -1;
+	struct order o = {pidfd, to};
+	const pid_t pid = rj_start_apart(make, &o);
 
-	if (pid == 0)
-		make(pidfd, to);
-	while (pid > 0 && waitpid(pid, &status, 0) < 0 && errno == EINTR)
-		continue;
-	if (status != 0)
+	if (pid < 0 || rj_wait(pid) != 0)
 		(void)rj_fd_send(to, NONE, -1);
 }
 

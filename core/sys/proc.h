@@ -15,6 +15,13 @@
  */
 pid_t rj_clone(uint64_t namespaces, int *ret_pidfd);
 
+/*
+ * Start a process that shares our memory, and wait until it has executed something or ended
+ * (vfork(2)): no page tables are copied only to be thrown away. `child` must not return, and what
+ * it writes is written here. Its PID, or -errno.
+ */
+pid_t rj_start_apart(void (*child)(void *arg), void *arg);
+
 /* Wait for the child's end: its exit code, or 128 + signal. -errno when it cannot be waited for. */
 int rj_wait(pid_t pid);
 

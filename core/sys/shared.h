@@ -13,8 +13,8 @@ struct rj_shared {
 	size_t size;
 };
 
-/* Room for a lot; NULL in ->room when there is none. */
-struct rj_shared rj_shared_new(void);
+/* Room for `least` bytes and a lot more; NULL in ->room when there is none. */
+struct rj_shared rj_shared_new(size_t least);
 
 /* Not seen here any more; others that have it keep it. Safe twice. */
 void rj_shared_drop(struct rj_shared *s);

@@ -5,19 +5,19 @@
  *
  * A line of the file SPEC is  NAME <TAB> COMMAND [<TAB> PREPARE [<TAB> CLEAN-UP]]. A command is
  * split at blanks, '...' and "..." keep them, and it is started directly, so that the figure is
- * that of starting, running and reaping it and nothing else. What prepares and cleans up goes
- * through sh and is not timed. @I@ in any of them is the number of the round.
+ * that of starting, running and reaping it. What prepares and cleans up goes through sh and is not
+ * timed.
+ * @I@ in any of them is the number of the round.
  *
- * All commands take their turn in every round: when the machine becomes slower, it does so for all.
- * Their order is another one in each round, the same in every run of this program: what a command
- * leaves to the kernel's workers when it ends, namespaces and mounts, is paid by the one that comes
- * next, and with one order always by the same.
+ * All commands take their turn in every round: when the machine becomes slower, it does so for all;
+ * in another order each time (the same in every run of this program), for what a command leaves to
+ * the kernel when it ends, namespaces and mounts, is paid by the next one.
  * With -k each command is kept: it is started once, reads a line for every round, does its work,
  * and answers with a line; the time until then is its figure, whatever it takes to start. Processor
  * time is then that of the whole divided by the rounds.
  *
- * The first line is what the others are divided by. Output is thrown away, and errors too without
- * -v. A command that fails is told of, and marked in its row.
+ * The first line is what the others are divided by. Output is thrown away, and errors without -v.
+ * A command that fails is told of, and marked in its row.
  *
  * RESULTS gets a line for each, times in milliseconds, separated by tabs: "time", group, name,
  * runs, failures, least, first quartile, median, third quartile, median of the processor time,
@@ -47,8 +47,7 @@ struct command {
 };
 
 static struct command commands[COMMANDS];
-static size_t commands_n;
-static size_t runs = 20, warm = 2;
+static size_t commands_n, runs = 20, warm = 2;
 static const char *group = "-", *results;
 static bool verbose, keep;
 
@@ -65,7 +64,7 @@ static void *need(void *p)
 	return p;
 }
 
-/* In place; the words lie in the line. */
+/* The words lie in the line. */
 static void split(char *s, char **words)
 {
 	size_t n = 0;
@@ -194,20 +193,19 @@ static pid_t start(const struct command *c, size_t round, int in, int out)
 static void once(struct command *c, size_t round)
 {
 	struct rusage used;
-	double began, end;
+	double began;
 
 	if (!shell(c->prepare, round))
 		failed(c, "what prepares it", round);
 	began = now();
 	if (wait_for(start(c, round, -1, -1), &used) != 0)
 		failed(c, "it", round);
-	end = now();
+	if (round >= warm) {
+		c->ms[c->n] = now() - began;
+		c->cpu[c->n++] = ms(used.ru_utime) + ms(used.ru_stime);
+	}
 	if (!shell(c->clean, round))
 		failed(c, "what cleans up", round);
-	if (round < warm)
-		return;
-	c->ms[c->n] = end - began;
-	c->cpu[c->n++] = ms(used.ru_utime) + ms(used.ru_stime);
 }
 
 static void start_kept(struct command *c)
@@ -318,9 +316,8 @@ static void read_spec(const char *path)
 
 static int compare(const void *a, const void *b)
 {
-	const double x = *(const double *)a, y = *(const double *)b;
-
-	return (x > y) - (x < y);
+	return (*(const double *)a > *(const double *)b) -
+	       (*(const double *)a < *(const double *)b);
 }
 
 /* v is sorted; part is between 0 and 1. */
@@ -376,28 +373,20 @@ int main(int argc, char **argv)
 	int o;
 
 	while ((o = getopt(argc, argv, "n:w:g:o:kv")) != -1) {
-		switch (o) {
-		case 'n':
+		if (o == 'n')
 			runs = count(optarg, 1);
-			break;
-		case 'w':
+		else if (o == 'w')
 			warm = count(optarg, 0);
-			break;
-		case 'g':
+		else if (o == 'g')
 			group = optarg;
-			break;
-		case 'o':
+		else if (o == 'o')
 			results = optarg;
-			break;
-		case 'k':
+		else if (o == 'k')
 			keep = true;
-			break;
-		case 'v':
+		else if (o == 'v')
 			verbose = true;
-			break;
-		default:
+		else
 			return 2;
-		}
 	}
 	if (argc - optind != 1)
 		die("the one file that tells the commands");
@@ -406,7 +395,5 @@ int main(int argc, char **argv)
 		die(results);
 	measure();
 	print(out);
-	if (out && fclose(out) != 0)
-		die(results);
-	return 0;
+	return out && fclose(out) != 0 ? 2 : 0;
 }

@@ -48,6 +48,16 @@ config <<<'extra_ro_binds = ["~/.ssh"]'
 assert_refused 125 "so is a bind of what is hidden" "hidden" "$RJ" run j -- true
 assert_contains "with both remedies" "$err" "hidden_paths"
 
+mkdir -p "$HOME/data/real/x" && ln -s real "$HOME/data/a"
+for hidden in a/x a/x/y; do # the link is its directory, or the one above
+	mkdir -p "$HOME/data/real/x/y"
+	config <<<'extra_ro_binds = ["~/data"]
+hidden_paths = ["data/'$hidden'"]'
+	assert_refused 125 "a link on the way to what is hidden" "data/$hidden" "$RJ" run j -- true
+done
+rm -r "$HOME/data/real" "$HOME/data/a"
+no_config
+
 section "default_shell"
 config <<<'default_shell = "/usr/bin/env"'
 try "$RJ" enter j; assert_contains "is what enter starts" "$out" ROBOJAIL_NAME=j

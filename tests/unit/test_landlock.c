@@ -75,6 +75,8 @@ static int inside(const char *open_dir, const char *shut_dir)
 			      "open", &err) < 0 ||
 	    rj_landlock_allow(rules, file, RJ_LANDLOCK_READ | RJ_LANDLOCK_CHANGE, "file", &err) <
 		    0 ||
+	    rj_landlock_allow(rules, file, RJ_LANDLOCK_READ | RJ_LANDLOCK_BELOW, "file", &err) !=
+		    -EINVAL ||
 	    rj_landlock_enter(rules, &err) < 0)
 		return 254;
 	wrong |= !can(open_dir, "there", O_RDWR) << 0;

@@ -3,8 +3,10 @@
 
 #include <criterion/criterion.h>
 #include <fcntl.h>
+#include <linux/nsfs.h>
 #include <net/if.h>
 #include <sched.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
@@ -82,10 +84,10 @@ Test(netns, is_made_by_itself_where_nothing_comes)
 
 Test(netns, comes_as_a_descriptor)
 {
-	int pair[2], wait[2], pidfd = -1, fd = -1;
+	int pair[2], wait[2], pidfd = -1, fd = -1, owner;
+	char path[64], c;
 	struct stat st;
 	pid_t pid;
-	char c;
 
 	cr_assert_eq(socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair), 0);
 	cr_assert_eq(pipe2(wait, O_CLOEXEC), 0);
@@ -100,6 +102,11 @@ Test(netns, comes_as_a_descriptor)
 	cr_assert_geq(fd, 0);
 	cr_expect_eq(fstat(fd, &st), 0);
 	cr_expect_neq(st.st_ino, number_of("/proc/self/ns/net"));
+	(void)snprintf(path, sizeof(path), "/proc/%d/ns/user", (int)pid);
+	owner = ioctl(fd, NS_GET_USERNS);
+	cr_expect_eq(fstat(owner, &st), 0);
+	cr_expect_eq(st.st_ino, number_of(path), "it belongs to the child's user namespace");
+	(void)close(owner);
 	(void)close(wait[1]);
 	cr_expect_eq(rj_wait(pid), 0);
 	(void)close(fd);

@@ -7,7 +7,7 @@
 
 Test(shared, what_one_writes_the_other_reads_at_the_same_place)
 {
-	struct rj_shared s = rj_shared_new();
+	struct rj_shared s = rj_shared_new(1 << 20);
 	char *text = s.room, *far = NULL;
 	int status = -1;
 	pid_t pid;
