@@ -86,9 +86,10 @@ static int new_tmpfs(const struct rj_step *s, struct rj_err *err)
 	struct rj_mnt_option opts[4] = {0};
 	size_t n = 0;
 
-	(void)snprintf(mode, sizeof(mode), "%o", s->mode);
-	if (s->mode != TMPFS_MODE)
+	if (s->mode != TMPFS_MODE) {
+		(void)snprintf(mode, sizeof(mode), "%o", s->mode);
 		opts[n++] = (struct rj_mnt_option){"mode", mode};
+	}
 	(void)snprintf(inodes, sizeof(inodes), "%llu", (unsigned long long)s->inodes);
 	if (s->size)
 		opts[n++] = (struct rj_mnt_option){"size", s->size};
@@ -231,30 +232,29 @@ static int cover(struct rj_apply *a, size_t i, struct rj_err *err)
 	const bool by_name = rj_path_contains("/proc", s->dst) && !strchr(rest, '/');
 	RJ_AUTO(rj_close)
 	int there = by_name ? -1 : rj_openat2(in, rest, O_PATH | O_NOFOLLOW, RJ_APPLY_INSIDE);
+	const int at = by_name ? in : there;
+	const char *name = by_name ? rest : "";
 	struct stat st;
-	int rc = by_name ? fstatat(in, rest, &st, AT_SYMLINK_NOFOLLOW) : there;
 	int tree;
 
-	if (rc < 0 && by_name)
-		rc = -errno;
-	else if (rc >= 0 && !by_name)
-		rc = fstat(there, &st) < 0 ? -errno : 0;
-	if (rc == -ENOENT || rc == -ENOTDIR || rc == -EACCES)
-		return 0;
-	if (rc < 0)
-		return rj_fail(err, -rc, "cannot look at %s inside", s->dst);
-	if (s->kind != RJ_STEP_READONLY)
-		tree = S_ISDIR(st.st_mode) ? empty_dir(a, i, err)
-					   : rj_mnt_clone(a->null, "/dev/null", null, err);
+	if (at < 0 || fstatat(at, name, &st, AT_SYMLINK_NOFOLLOW | AT_EMPTY_PATH) < 0) {
+		const int num = at < 0 ? -at : errno;
+
+		if (num == ENOENT || num == ENOTDIR || num == EACCES)
+			return 0;
+		return rj_fail(err, num, "cannot look at %s inside", s->dst);
+	}
+	if (s->kind == RJ_STEP_READONLY)
+		tree = rj_mnt_clone_at(at, name, s->dst, RJ_MOUNT_ATTR_RDONLY, err);
+	else if (!S_ISDIR(st.st_mode))
+		tree = rj_mnt_clone(a->null, "/dev/null", null, err);
 	else
-		tree = by_name ? rj_mnt_clone_at(in, rest, s->dst, RJ_MOUNT_ATTR_RDONLY, err)
-			       : rj_mnt_clone(there, s->dst, RJ_MOUNT_ATTR_RDONLY, err);
+		tree = empty_dir(a, i, err);
 	if (tree < 0)
 		return tree;
 	a->trees[i] = tree;
 	rj_mountpoint_forget(&a->at, s->dst);
-	return by_name ? rj_mnt_attach_at(tree, in, rest, s->dst, err)
-		       : rj_mnt_attach(tree, there, s->dst, err);
+	return rj_mnt_attach_at(tree, at, name, s->dst, err);
 }
 
 static int bind_inside(struct rj_apply *a, size_t i, struct rj_err *err)

@@ -1,5 +1,5 @@
 /* state_plain: the records of a state file as it nearly always is, without a tree of JSON values.
- * Every command reads all of them, and a tree of a thousand takes ten times as long. */
+ * Every command reads the file, and a tree of a thousand records takes ten times as long. */
 #include <stddef.h>
 #include <stdlib.h>
 #include <string.h>

@@ -53,19 +53,19 @@ int rj_mnt_set(int fd, const char *name, uint64_t attr, int recursive, struct rj
 	return 0;
 }
 
-static int clone_tree(int fd, const char *path, unsigned flags, const char *name, uint64_t attr,
-		      struct rj_err *err)
+int rj_mnt_clone_at(int dir, const char *path, const char *name, uint64_t attr, struct rj_err *err)
 {
+	const unsigned flags = RJ_OPEN_TREE_CLONE | RJ_OPEN_TREE_CLOEXEC | RJ_AT_RECURSIVE |
+			       RJ_AT_EMPTY_PATH | AT_SYMLINK_NOFOLLOW;
 	struct rj_mount_attr set = {.attr_set = attr};
 	int tree = -1;
 
-	flags |= RJ_OPEN_TREE_CLONE | RJ_OPEN_TREE_CLOEXEC | RJ_AT_RECURSIVE;
 	if (attr)
-		tree = (int)syscall(SYS_open_tree_attr, fd, path, flags, &set, sizeof(set));
+		tree = (int)syscall(SYS_open_tree_attr, dir, path, flags, &set, sizeof(set));
 	if (tree >= 0)
 		return tree;
 	/* An older kernel, or a real failure, of which one of these two tells. */
-	tree = (int)syscall(SYS_open_tree, fd, path, flags);
+	tree = (int)syscall(SYS_open_tree, dir, path, flags);
 	if (tree < 0) {
 		rj_fail(err, errno, "cannot bind %s", name);
 		return explain(err);
@@ -79,12 +79,7 @@ static int clone_tree(int fd, const char *path, unsigned flags, const char *name
 
 int rj_mnt_clone(int fd, const char *name, uint64_t attr, struct rj_err *err)
 {
-	return clone_tree(fd, "", RJ_AT_EMPTY_PATH, name, attr, err);
-}
-
-int rj_mnt_clone_at(int dir, const char *path, const char *name, uint64_t attr, struct rj_err *err)
-{
-	return clone_tree(dir, path, AT_SYMLINK_NOFOLLOW, name, attr, err);
+	return rj_mnt_clone_at(fd, "", name, attr, err);
 }
 
 int rj_mnt_outer_proc(struct rj_err *err)
@@ -134,19 +129,17 @@ int rj_mnt_new(const char *type, const struct rj_mnt_option *opts, uint64_t attr
 	return explain(err);
 }
 
-int rj_mnt_attach(int tree, int target, const char *name, struct rj_err *err)
+int rj_mnt_attach_at(int tree, int dir, const char *name, const char *path, struct rj_err *err)
 {
-	if (syscall(SYS_move_mount, tree, "", target, "",
+	if (syscall(SYS_move_mount, tree, "", dir, name,
 		    RJ_MOVE_MOUNT_F_EMPTY_PATH | RJ_MOVE_MOUNT_T_EMPTY_PATH) < 0)
-		return rj_fail(err, errno, "cannot mount on %s", name);
+		return rj_fail(err, errno, "cannot mount on %s", path);
 	return 0;
 }
 
-int rj_mnt_attach_at(int tree, int dir, const char *name, const char *path, struct rj_err *err)
+int rj_mnt_attach(int tree, int target, const char *name, struct rj_err *err)
 {
-	if (syscall(SYS_move_mount, tree, "", dir, name, RJ_MOVE_MOUNT_F_EMPTY_PATH) < 0)
-		return rj_fail(err, errno, "cannot mount on %s", path);
-	return 0;
+	return rj_mnt_attach_at(tree, target, "", name, err);
 }
 
 int rj_mnt_pivot(int root, struct rj_err *err)

@@ -19,7 +19,7 @@ int rj_mnt_make_private(struct rj_err *err);
  * `attr` (RJ_MOUNT_ATTR_*) on all of it. Returns a tree. `name` is for messages. */
 int rj_mnt_clone(int fd, const char *name, uint64_t attr, struct rj_err *err);
 
-/* The same of a path whose last part is no link. */
+/* The same of `path` in `dir`, whose last part is not followed; of `dir` itself when it is "". */
 int rj_mnt_clone_at(int dir, const char *path, const char *name, uint64_t attr, struct rj_err *err);
 
 /* Clone the /proc that this process sees, read-only with all that is mounted on it. -ENODEV when
@@ -37,7 +37,8 @@ int rj_mnt_new(const char *type, const struct rj_mnt_option *opts, uint64_t attr
 /* Attach a tree on top of what `target` stands for. */
 int rj_mnt_attach(int tree, int target, const char *name, struct rj_err *err);
 
-/* The same on the entry `name` of `dir`; a symlink is not followed. `path` is for messages. */
+/* The same on the entry `name` of `dir`; a symlink is not followed; on `dir` itself when it is "".
+ * `path` is for messages. */
 int rj_mnt_attach_at(int tree, int dir, const char *name, const char *path, struct rj_err *err);
 
 /* Set attributes on one mount, and on everything below it when `recursive`. */
