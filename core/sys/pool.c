@@ -41,6 +41,20 @@ bool rj_pool_take(struct rj_pool *pool, size_t *ret)
 	return *ret < pool->pieces;
 }
 
+bool rj_pool_take_apart(struct rj_pool *pool, unsigned worker, size_t *ret)
+{
+	const size_t n = pool->workers;
+
+	for (size_t k = 0; k < n && !atomic_load(&pool->stop); k++) {
+		const size_t part = (worker + k) % n;
+
+		*ret = pool->pieces * part / n + atomic_fetch_add(&pool->parts[part], 1);
+		if (*ret < pool->pieces * (part + 1) / n)
+			return true;
+	}
+	return false;
+}
+
 static void *work(void *arg)
 {
 	struct worker *w = arg;
@@ -74,7 +88,7 @@ int rj_pool_run(size_t pieces, unsigned workers, rj_pool_fn *fn, void *arg, stru
 {
 	unsigned n = workers < 1 ? 1 : workers > RJ_POOL_MAX ? RJ_POOL_MAX : workers;
 	RJ_AUTO(rj_free) struct worker *v = rj_alloc(n, sizeof(*v));
-	struct rj_pool pool = {.pieces = pieces};
+	struct rj_pool pool = {.pieces = pieces, .workers = n};
 	int rc = 0;
 
 	for (unsigned i = 0; i < n; i++)

@@ -49,6 +49,67 @@ Test(pool, each_piece_once)
 	rj_free(&s);
 }
 
+static int look_apart(struct rj_pool *pool, unsigned worker, void *arg, struct rj_err *err)
+{
+	struct seen *s = arg;
+	size_t i;
+
+	(void)err;
+	(void)atomic_fetch_or(&s->workers, 1u << worker);
+	while (rj_pool_take_apart(pool, worker, &i))
+		(void)atomic_fetch_add(&s->times[i], 1);
+	return 0;
+}
+
+/* Whatever the parts are, and however many threads the system gave. */
+Test(pool, each_piece_once_in_parts)
+{
+	static const size_t sizes[] = {0, 1, 3, 4, 5, 7, 97, PIECES};
+	struct rj_err err = {0};
+
+	for (size_t k = 0; k < sizeof(sizes) / sizeof(*sizes); k++) {
+		struct seen *s = rj_alloc(1, sizeof(*s));
+
+		cr_assert(rj_pool_run(sizes[k], 4, look_apart, s, &err) == 0);
+		for (size_t i = 0; i < PIECES; i++)
+			cr_assert(s->times[i] == (i < sizes[k]), "piece %zu of %zu came %d times", i,
+				  sizes[k], s->times[i]);
+		cr_assert(s->workers == 15);
+		rj_free(&s);
+	}
+}
+
+struct parts {
+	size_t first[4];
+	atomic_uint there; /* workers that have their first piece */
+};
+
+/* Nobody takes a second piece before all have one. */
+static int begin_apart(struct rj_pool *pool, unsigned worker, void *arg, struct rj_err *err)
+{
+	struct parts *p = arg;
+	size_t i;
+
+	(void)err;
+	cr_assert(rj_pool_take_apart(pool, worker, &p->first[worker]));
+	(void)atomic_fetch_add(&p->there, 1);
+	while (atomic_load(&p->there) < 4)
+		(void)sched_yield();
+	while (rj_pool_take_apart(pool, worker, &i))
+		continue;
+	return 0;
+}
+
+Test(pool, workers_begin_apart)
+{
+	struct parts p = {.there = 0};
+	struct rj_err err = {0};
+
+	cr_assert(rj_pool_run(100, 4, begin_apart, &p, &err) == 0);
+	for (size_t w = 0; w < 4; w++)
+		cr_assert(p.first[w] == 25 * w, "worker %zu began with %zu", w, p.first[w]);
+}
+
 Test(pool, one_failure_ends_all)
 {
 	struct seen *s = rj_alloc(1, sizeof(*s));
