@@ -9,9 +9,9 @@
 #include <sys/mman.h>
 #include <sys/socket.h>
 #include <sys/un.h>
-#include <time.h>
 #include <unistd.h>
 
+#include "core/base/clock.h"
 #include "core/base/mem.h"
 #include "core/model/words.h"
 #include "core/sys/file.h"
@@ -251,5 +251,5 @@ void rj_wire_session_fill(struct rj_wire_session *s, char *const *argv)
 	rj_strv_release(&words);
 	(void)snprintf(s->command, sizeof(s->command), "%s", line);
 	s->client = getpid();
-	s->started = (int64_t)time(NULL);
+	s->started = rj_now_s();
 }
