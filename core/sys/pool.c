@@ -6,6 +6,7 @@
 #include <signal.h>
 
 #include "core/base/mem.h"
+#include "core/sys/proc.h"
 
 enum { STACK_SIZE = 1 << 20 }; /* musl gives 128 KiB, libgit2 may want more */
 
@@ -65,6 +66,16 @@ static void *work(void *arg)
 	return NULL;
 }
 
+/* See rj_proc_send_away. */
+static void send_away(pthread_t thread)
+{
+	cpu_set_t all, others;
+
+	if (rj_proc_elsewhere(&all, &others) &&
+	    pthread_setaffinity_np(thread, sizeof(others), &others) == 0)
+		(void)pthread_setaffinity_np(thread, sizeof(all), &all);
+}
+
 /* Start workers 1 to n - 1; gives how many there are now. */
 static unsigned start(struct worker *v, unsigned n)
 {
@@ -78,7 +89,7 @@ static unsigned start(struct worker *v, unsigned n)
 	(void)pthread_sigmask(SIG_SETMASK, &all, &old);
 	if (pthread_attr_setstacksize(&attr, STACK_SIZE) == 0)
 		while (i < n && pthread_create(&v[i].thread, &attr, work, &v[i]) == 0)
-			i++;
+			send_away(v[i++].thread);
 	(void)pthread_sigmask(SIG_SETMASK, &old, NULL);
 	(void)pthread_attr_destroy(&attr);
 	return i;

@@ -224,17 +224,24 @@ RJ_IDLE void rj_proc_slim(void)
 	(void)dl_iterate_phdr(let_go, NULL);
 }
 
-void rj_proc_send_away(pid_t pid)
+bool rj_proc_elsewhere(cpu_set_t *ret_all, cpu_set_t *ret_others)
 {
-	cpu_set_t all, others;
 	unsigned here;
 
 	/* The C library's way to getcpu(2) costs more the first time than it ever saves. */
 	if (syscall(SYS_getcpu, &here, NULL, NULL) < 0 || here >= CPU_SETSIZE ||
-	    sched_getaffinity(pid, sizeof(all), &all) < 0)
-		return;
-	others = all;
-	CPU_CLR(here, &others);
-	if (CPU_COUNT(&others) > 0 && sched_setaffinity(pid, sizeof(others), &others) == 0)
+	    sched_getaffinity(0, sizeof(*ret_all), ret_all) < 0)
+		return false;
+	*ret_others = *ret_all;
+	CPU_CLR(here, ret_others);
+	return CPU_COUNT(ret_others) > 0;
+}
+
+void rj_proc_send_away(pid_t pid)
+{
+	cpu_set_t all, others;
+
+	if (rj_proc_elsewhere(&all, &others) &&
+	    sched_setaffinity(pid, sizeof(others), &others) == 0)
 		(void)sched_setaffinity(pid, sizeof(all), &all);
 }

@@ -1,6 +1,8 @@
 #ifndef RJ_SYS_PROC_H
 #define RJ_SYS_PROC_H
 
+#include <sched.h>
+#include <stdbool.h>
 #include <stdint.h>
 #include <sys/types.h>
 
@@ -66,10 +68,14 @@ void rj_proc_slim(void);
 #define RJ_IDLE __attribute__((hot, noinline))
 
 /*
- * Have a process that was just made begin at once, on another processor than the one that we are
- * on, if it may: where both are young, Linux (6.18) leaves it beside its parent, and it waits until
- * that sleeps.
+ * Have a process or a thread that was just made begin at once, on another processor than the one
+ * that we are on, if it may: Linux (6.18) leaves it beside us, where it waits until we sleep or the
+ * load is balanced, 20 ms at worst. For this it is kept from here, and then may be anywhere again.
  */
 void rj_proc_send_away(pid_t pid);
+
+/* Where that is: the processors that we may use, and those but for this one; false when there is no
+ * other. */
+bool rj_proc_elsewhere(cpu_set_t *ret_all, cpu_set_t *ret_others);
 
 #endif
