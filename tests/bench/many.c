@@ -3,13 +3,14 @@
  * hold
  *
  *   many [-n JAILS] [-u USER] FIFO COMMAND [ARG...]
+ *   many -w FIFO
  *
  * With -u, which root alone can give, the commands are started as that user, and no other program
  * needs to run for each of them.
  * @I@ in a word is the jail's number. What runs in the jail writes a line to FIFO, which is made
- * here, and becomes `sleep`. Prints a line: milliseconds until all run, milliseconds to end them,
- * KiB (PSS) of all descendants but the sleeps, and their number. Where a process cannot be read
- * the KiB are -1.
+ * here, and becomes `sleep`; or it is a copy of this program by that name, with -w, which does no
+ * more than that. Prints a line: milliseconds until all run, milliseconds to end them, KiB (PSS) of
+ * all descendants but the sleeps, and their number. Where a process cannot be read the KiB are -1.
  */
 #include <ctype.h>
 #include <dirent.h>
@@ -205,6 +206,18 @@ static void end_all(const pid_t *pids, size_t n)
 	}
 }
 
+/* The least that a jail can run and that says so. */
+static _Noreturn void wait_here(const char *fifo)
+{
+	int fd = open(fifo, O_WRONLY | O_CLOEXEC);
+
+	if (fd < 0 || write(fd, "\n", 1) != 1)
+		die(fifo);
+	(void)close(fd);
+	for (;;)
+		(void)pause();
+}
+
 int main(int argc, char **argv)
 {
 	static pid_t pids[JAILS];
@@ -214,14 +227,17 @@ int main(int argc, char **argv)
 	long kib = 0;
 	int fifo, o;
 
-	while ((o = getopt(argc, argv, "+n:u:")) != -1) {
+	while ((o = getopt(argc, argv, "+n:u:w:")) != -1) {
+		if (o == 'w')
+			wait_here(optarg);
 		if (o == 'u' && !(user = getpwnam(optarg)))
 			die(optarg);
 		else if (o != 'u')
 			n = o == 'n' ? strtoul(optarg, NULL, 10) : 0;
 	}
 	if (argc - optind < 2 || n < 1 || n > JAILS) {
-		(void)fprintf(stderr, "usage: many [-n JAILS] [-u USER] FIFO COMMAND [ARG...]\n");
+		(void)fprintf(stderr, "usage: many [-n JAILS] [-u USER] FIFO COMMAND [ARG...]\n"
+				      "       many -w FIFO\n");
 		return 2;
 	}
 	(void)unlink(argv[optind]);
