@@ -29,9 +29,9 @@ static void list(int top, const char *path, struct rj_tree_level *to)
 		if (de->d_type != DT_DIR || !strcmp(de->d_name, ".") || !strcmp(de->d_name, ".."))
 			continue;
 		to->v = rj_grow(to->v, &to->cap, to->n + 1, sizeof(*to->v));
-		to->v[to->n++] = (struct rj_tree_dir){
-			.path = *path ? rj_path_join(path, de->d_name) : rj_strdup(de->d_name),
-			.ino = de->d_ino};
+		to->v[to->n++] = (struct rj_tree_dir){.path = *path ? rj_path_join(path, de->d_name)
+								    : rj_strdup(de->d_name),
+						      .ino = de->d_ino};
 	}
 	(void)closedir(dir);
 }

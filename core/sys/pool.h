@@ -18,9 +18,9 @@ enum { RJ_POOL_MAX = 16 };
 struct rj_pool {
 	atomic_size_t next; /* pieces that were taken */
 	size_t pieces;
-	unsigned workers;		   /* parts of them: */
+	unsigned workers;		  /* parts of them: */
 	atomic_size_t parts[RJ_POOL_MAX]; /* what was taken of each */
-	atomic_bool stop;		   /* somebody failed */
+	atomic_bool stop;		  /* somebody failed */
 };
 
 /* One thread at work; `worker` is 0 on the calling thread, below `workers` on all. Returns 0, or
@@ -34,8 +34,8 @@ unsigned rj_pool_size(size_t jobs, size_t least);
 /* The number of a piece that nobody had yet; false when there is none or work has to stop. */
 bool rj_pool_take(struct rj_pool *pool, size_t *ret);
 
-/* The same for pieces whose neighbours share a lock: each worker has a part of its own, where all are
- * neighbours, and then helps the others. One `fn` uses one of the two. */
+/* The same for pieces whose neighbours share a lock: each worker has a part of its own, where all
+ * are neighbours, and then helps the others. One `fn` uses one of the two. */
 bool rj_pool_take_apart(struct rj_pool *pool, unsigned worker, size_t *ret);
 
 /*

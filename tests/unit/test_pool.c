@@ -72,8 +72,8 @@ Test(pool, each_piece_once_in_parts)
 
 		cr_assert(rj_pool_run(sizes[k], 4, look_apart, s, &err) == 0);
 		for (size_t i = 0; i < PIECES; i++)
-			cr_assert(s->times[i] == (i < sizes[k]), "piece %zu of %zu came %d times", i,
-				  sizes[k], s->times[i]);
+			cr_assert(s->times[i] == (i < sizes[k]), "piece %zu of %zu came %d times",
+				  i, sizes[k], s->times[i]);
 		cr_assert(s->workers == 15);
 		rj_free(&s);
 	}
