@@ -20,11 +20,10 @@
 #include "core/sys/uapi.h"
 
 enum {
-	FILES_PER_THREAD = 1000, /* fewer are not worth the start of one */
-	FILES_LEAST = 2000,
-	RUN = 16,	     /* directories that a thread takes at a time */
-	STRANGERS = 1 << 16, /* names in a directory that the index has not; with more, */
-	KEPT_MAX = 64 << 20, /* and with more bytes than this in all, the walk has to list */
+	FILES_PER_THREAD = 250, /* fewer are not worth the start of one */
+	RUN = 4,		/* directories that a thread takes at a time */
+	STRANGERS = 1 << 16,	/* names in a directory that the index has not; with more, */
+	KEPT_MAX = 64 << 20,	/* and with more bytes than this in all, the walk has to list */
 };
 
 /* What is in a directory that is not plain, until the walk takes it. */
@@ -268,7 +267,7 @@ struct rj_scan_ahead *rj_scan_ahead_new(int top, const struct rj_scanner *s)
 	struct rj_scan_ahead *a;
 	struct rj_err ignored;
 
-	if (ix->n < FILES_LEAST)
+	if (ix->n == 0)
 		return NULL;
 	where = rj_alloc(ix->n, sizeof(*where));
 	a = rj_alloc(1, sizeof(*a));

@@ -27,7 +27,7 @@
 #include "core/sys/uapi.h"
 
 enum {
-	DIRS_PER_THREAD = 8, /* fewer are not worth the start of one */
+	DIRS_PER_THREAD = 2, /* fewer are not worth the start of one */
 	BATCH = 1 << 15,     /* bytes of names read at a time */
 	NAME_LEAST = 24,     /* bytes that one takes, getdents64(2) */
 	RETRIES = 100,	     /* a directory that is not empty again and again has a living writer */
