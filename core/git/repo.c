@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "core/base/mem.h"
@@ -216,11 +217,14 @@ static char *find_top(git_repository *here, const char *common)
 	return top ? top : rj_strdup(common);
 }
 
+enum {
+	AS_IT_IS = GIT_REPOSITORY_OPEN_NO_SEARCH | GIT_REPOSITORY_OPEN_NO_DOTGIT |
+		   GIT_REPOSITORY_OPEN_BARE,
+};
+
 /* Fill *repo from `here`, the repository as libgit2 found it from where the user stood. */
 static int fill(git_repository *here, struct rj_repo *repo, struct rj_err *err)
 {
-	const unsigned flags = GIT_REPOSITORY_OPEN_NO_SEARCH | GIT_REPOSITORY_OPEN_NO_DOTGIT |
-			       GIT_REPOSITORY_OPEN_BARE;
 	int rc;
 
 	repo->common = rj_real_path(git_repository_commondir(here), err);
@@ -230,11 +234,64 @@ static int fill(git_repository *here, struct rj_repo *repo, struct rj_err *err)
 	rc = check_features(repo->common, err);
 	if (rc < 0)
 		return rc;
-	rc = git_repository_open_ext(&repo->git, repo->common, flags, NULL);
+	rc = git_repository_open_ext(&repo->git, repo->common, AS_IT_IS, NULL);
 	if (rc < 0)
 		return rj_git_fail(err, rc, "cannot open the repository %s", repo->common);
 	repo->top = find_top(here, repo->common);
 	return read_head(here, &repo->head, err);
+}
+
+static bool is_own_dir(const char *path)
+{
+	struct stat st;
+
+	return lstat(path, &st) == 0 && S_ISDIR(st.st_mode) && st.st_uid == geteuid();
+}
+
+static bool is_there(const char *dir, const char *name)
+{
+	RJ_AUTO(rj_free) char *path = rj_path_join(dir, name);
+
+	return access(path, F_OK) == 0;
+}
+
+/* Does the configuration say anything of a worktree but that it is where it usually is? */
+static bool is_elsewhere(git_repository *git)
+{
+	RJ_AUTO(rj_git_config_free) git_config *config = NULL;
+	RJ_AUTO(rj_buf_release) struct rj_buf ignored = {0};
+	int bare = 0;
+
+	return git_repository_config(&config, git) < 0 ||
+	       (git_config_get_bool(&bare, config, "core.bare") != GIT_ENOTFOUND && bare) ||
+	       !entry_text(config, "core.worktree", &ignored) ||
+	       !entry_text(config, "extensions.worktreeconfig", &ignored);
+}
+
+/*
+ * The short way to what most commands ask for: the git directory of a worktree that it lies in,
+ * both the user's. Nothing is searched, and it is opened once. False where the long way is to be
+ * gone, which also has the words for what is wrong.
+ */
+static bool open_usual(const char *dir, struct rj_repo *repo)
+{
+	RJ_AUTO(rj_free) char *top = rj_path_parent(dir);
+	struct rj_err ignored;
+
+	if (strcmp(rj_path_base(dir), ".git") != 0 || !is_own_dir(dir) || !is_own_dir(top) ||
+	    is_there(dir, "commondir") || is_there(dir, ".git") ||
+	    check_features(dir, &ignored) < 0 ||
+	    git_repository_open_ext(&repo->git, dir, AS_IT_IS, NULL) < 0)
+		return false;
+	if (is_elsewhere(repo->git) || read_head(repo->git, &repo->head, &ignored) < 0) {
+		rj_repo_release(repo);
+		return false;
+	}
+	repo->common = rj_strdup(dir);
+	repo->dir = rj_strdup(dir);
+	repo->top = top;
+	top = NULL;
+	return true;
 }
 
 int rj_repo_open(const char *path, struct rj_repo *ret_repo, struct rj_err *err)
@@ -251,14 +308,16 @@ int rj_repo_open(const char *path, struct rj_repo *ret_repo, struct rj_err *err)
 	start = rj_real_path(path, err);
 	if (!start)
 		return -err->num;
-	home = home_above(start);
-	ceiling = ceilings(home);
-	rc = git_repository_open_ext(&here, start, 0, ceiling);
-	if (rc < 0)
-		return explain(rc, start, ceiling, home, err);
-	rc = fill(here, &repo, err);
-	if (rc < 0)
-		return rc;
+	if (!open_usual(start, &repo)) {
+		home = home_above(start);
+		ceiling = ceilings(home);
+		rc = git_repository_open_ext(&here, start, 0, ceiling);
+		if (rc < 0)
+			return explain(rc, start, ceiling, home, err);
+		rc = fill(here, &repo, err);
+		if (rc < 0)
+			return rc;
+	}
 	*ret_repo = repo;
 	repo = (struct rj_repo){0};
 	return 0;

@@ -106,6 +106,26 @@ Test(repo, odd_forms)
 	opens("m", "m/.git", "m", "refs/heads/main");
 }
 
+/* By its git directory, which has a short way, as by its worktree. */
+Test(repo, git_directory)
+{
+	fix_repo("m");
+	sh("git init -q away && git -C away config core.worktree ../../m && git init -q bare &&"
+	   " git -C bare config core.bare true && mkdir in && git init -q in/.git &&"
+	   " git -C m worktree add -q ../w side");
+	opens("away/.git", "away/.git", "m", "refs/heads/main");
+	opens("bare/.git", "bare/.git", "bare/.git", "refs/heads/main");
+	opens("in/.git", "in/.git/.git", "in/.git", "refs/heads/main");
+	opens("m/.git/worktrees/w", "m/.git", "m", "refs/heads/side");
+	sh("git -C m config extensions.worktreeConfig true");
+	opens("m/.git", "m/.git", "m", "refs/heads/main");
+	sh("git -C m config --unset extensions.worktreeConfig && git -C m checkout -q --detach v1");
+	RJ_AUTO(rj_free) char *oid = out("git -C m rev-parse 'v1^{commit}'");
+	opens("m/.git", "m/.git", "m", oid);
+	sh("git -C m config extensions.fancy 1 && git -C m config core.repositoryformatversion 1");
+	refuses("m/.git", EIO, "fancy", "");
+}
+
 Test(repo, refusals)
 {
 	sh("mkdir plain; git init -q --object-format=sha256 s; git init -q r; cd r;"
@@ -155,6 +175,9 @@ Test(repo, foreign_owner)
 	}
 	sh("git init -q m && chown -R 12345:12345 m");
 	refuses("m", EPERM, "not owned by current user", "safe.directory");
+	refuses("m/.git", EPERM, "not owned by current user", "safe.directory");
+	sh("chown -R 0:0 m/.git");
+	refuses("m/.git", EPERM, "not owned by current user", "safe.directory");
 }
 
 Test(repo, commits)
