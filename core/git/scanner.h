@@ -138,7 +138,7 @@ int rj_scan_list(struct rj_scanner *s);
 int rj_scan_compare(struct rj_scanner *s);
 
 /* Look at all directories of W (open at `top`) that the index knows, on all processors; NULL when
- * that does not pay. Both are borrowed until it is freed. */
+ * it knows none. Both are borrowed until it is freed. */
 struct rj_scan_ahead *rj_scan_ahead_new(int top, const struct rj_scanner *s);
 
 /* Was the directory `path` (with '/' at the end) just what the index says, with all below it? */
