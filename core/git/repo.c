@@ -260,10 +260,12 @@ static bool is_elsewhere(git_repository *git)
 {
 	RJ_AUTO(rj_git_config_free) git_config *config = NULL;
 	RJ_AUTO(rj_buf_release) struct rj_buf ignored = {0};
-	int bare = 0;
+	int bare, rc;
 
-	return git_repository_config(&config, git) < 0 ||
-	       (git_config_get_bool(&bare, config, "core.bare") != GIT_ENOTFOUND && bare) ||
+	if (git_repository_config(&config, git) < 0)
+		return true;
+	rc = git_config_get_bool(&bare, config, "core.bare");
+	return (rc < 0 ? rc != GIT_ENOTFOUND : bare) ||
 	       !entry_text(config, "core.worktree", &ignored) ||
 	       !entry_text(config, "extensions.worktreeconfig", &ignored);
 }

@@ -124,6 +124,10 @@ Test(repo, git_directory)
 	opens("m/.git", "m/.git", "m", oid);
 	sh("git -C m config extensions.fancy 1 && git -C m config core.repositoryformatversion 1");
 	refuses("m/.git", EIO, "fancy", "");
+	sh("git config -f m/.git/config --unset extensions.fancy &&"
+	   " git config -f m/.git/config core.bare perhaps");
+	refuses("m", EIO, "perhaps", "");
+	refuses("m/.git", EIO, "perhaps", "");
 }
 
 Test(repo, refusals)
