@@ -195,6 +195,14 @@ static int put_index(const struct rj_private_draft *job, struct rj_err *err)
 	return rj_index_out(path, from, tree, false, fix_owner, &priv, err);
 }
 
+static int cannot_make(const char *path, struct rj_err *err)
+{
+	rj_fail(err, errno, "cannot make directory %s", path);
+	if (err->num == ENOSPC || err->num == EDQUOT)
+		rj_hint(err, "make room on that file system");
+	return -err->num;
+}
+
 static int fill(const struct rj_private_draft *job, struct rj_err *err)
 {
 	RJ_AUTO(rj_buf_release) struct rj_buf config = {0};
@@ -204,7 +212,7 @@ static int fill(const struct rj_private_draft *job, struct rj_err *err)
 		RJ_AUTO(rj_free) char *path = rj_path_join(job->dir, dirs[i]);
 
 		if (mkdir(path, 0777) < 0)
-			return rj_fail(err, errno, "cannot make directory %s", path);
+			return cannot_make(path, err);
 	}
 	rc = rj_private_config(job->repo, &config, err);
 	if (rc == 0)
@@ -254,7 +262,7 @@ int rj_private_begin(struct rj_private_draft *draft, struct rj_err *err)
 		return rj_refuse(err, EEXIST, "%s exists already", dir);
 	rj_buf_printf(&name, "%s.XXXXXX", dir);
 	if (!mkdtemp(name.s)) { /* mode 0700 */
-		rc = rj_fail(err, errno, "cannot make a directory beside %s", dir);
+		rc = cannot_make(name.s, err);
 		rj_buf_release(&name);
 		return rc;
 	}

@@ -17,5 +17,10 @@ int rj_write_new(const char *dir, const char *name, const void *text, size_t len
 	int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0666);
 	int rc = fd < 0 ? -errno : rj_write_all(fd, text, len);
 
-	return rc < 0 ? rj_fail(err, -rc, "cannot write %s", path) : 0;
+	if (rc == 0)
+		return 0;
+	rj_fail(err, -rc, "cannot write %s", path);
+	if (rc == -ENOSPC || rc == -EDQUOT)
+		rj_hint(err, "make room on that file system");
+	return rc;
 }
