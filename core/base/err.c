@@ -1,6 +1,7 @@
 #include "core/base/err.h"
 
 #include <assert.h>
+#include <errno.h>
 #include <limits.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -65,6 +66,13 @@ int rj_hint(struct rj_err *err, const char *fmt, ...)
 	va_start(ap, fmt);
 	(void)vsnprintf(err->hint, sizeof(err->hint), fmt, ap);
 	va_end(ap);
+	return -err->num;
+}
+
+int rj_hint_room(struct rj_err *err)
+{
+	if (err->num == ENOSPC || err->num == EDQUOT)
+		return rj_hint(err, "make room on that file system");
 	return -err->num;
 }
 

@@ -57,6 +57,9 @@ int rj_wrap(struct rj_err *err, const char *fmt, ...) RJ_PRINTF(2, 3);
 /* Set the remedy, in place of an earlier one; returns -err->num. */
 int rj_hint(struct rj_err *err, const char *fmt, ...) RJ_PRINTF(2, 3);
 
+/* The remedy for a full disk or quota, where that is what the error tells; returns -err->num. */
+int rj_hint_room(struct rj_err *err);
+
 /* Set the exit status (RJ_EXIT_FAILED otherwise); returns -err->num. */
 int rj_exit_with(struct rj_err *err, int status);
 

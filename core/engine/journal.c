@@ -252,7 +252,5 @@ int rj_journal_end(const struct rj_ctx *ctx, const struct rj_jail *jail,
 	if (rc >= 0)
 		return 0;
 	rj_wrap(err, "this session is not in the history of jail '%s'", jail->name);
-	if (err->num == ENOSPC || err->num == EDQUOT)
-		rj_hint(err, "make room on that file system");
-	return -err->num;
+	return rj_hint_room(err);
 }

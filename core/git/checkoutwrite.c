@@ -200,9 +200,7 @@ static int cannot_write(const struct writer *w, const struct rj_checkout_file *f
 		return rj_hint(w->err, "does another path of the commit differ from it in letter "
 				       "case or in its form of Unicode only? This file system "
 				       "takes the two for one");
-	if (rc == -ENOSPC || rc == -EDQUOT)
-		return rj_hint(w->err, "make room on that file system");
-	return rc;
+	return rj_hint_room(w->err);
 }
 
 static int open_odb(struct writer *w)

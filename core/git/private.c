@@ -198,9 +198,7 @@ static int put_index(const struct rj_private_draft *job, struct rj_err *err)
 static int cannot_make(const char *path, struct rj_err *err)
 {
 	rj_fail(err, errno, "cannot make directory %s", path);
-	if (err->num == ENOSPC || err->num == EDQUOT)
-		rj_hint(err, "make room on that file system");
-	return -err->num;
+	return rj_hint_room(err);
 }
 
 static int fill(const struct rj_private_draft *job, struct rj_err *err)

@@ -51,12 +51,18 @@ static char *ceilings(const char *home)
 	return rj_buf_take(&b);
 }
 
+static bool is_there(const char *dir, const char *name)
+{
+	RJ_AUTO(rj_free) char *path = rj_path_join(dir, name);
+
+	return access(path, F_OK) == 0;
+}
+
 static int not_a_repository(const char *path, const char *home, struct rj_err *err)
 {
-	RJ_AUTO(rj_free) char *dot_git = home ? rj_path_join(home, ".git") : NULL;
 	int rc = rj_refuse(err, ENOENT, "%s is not in a git repository", path);
 
-	if (dot_git && access(dot_git, F_OK) == 0)
+	if (home && is_there(home, ".git"))
 		return rj_hint(err, "the home directory is a repository, but is only taken when it "
 				    "is named: --repo ~; or make one here: git init");
 	rj_hint(err, "make one there (git init), or name another with --repo PATH");
@@ -198,9 +204,8 @@ static int read_head(git_repository *git, char **ret_head, struct rj_err *err)
 static char *worktree_of(git_repository *git)
 {
 	const char *dir = git_repository_is_bare(git) ? NULL : git_repository_workdir(git);
-	RJ_AUTO(rj_free) char *dot_git = dir ? rj_path_join(dir, ".git") : NULL;
 
-	return dot_git && access(dot_git, F_OK) == 0 ? realpath(dir, NULL) : NULL;
+	return dir && is_there(dir, ".git") ? realpath(dir, NULL) : NULL;
 }
 
 /* What users call the repository: its main worktree when it has one. */
@@ -246,13 +251,6 @@ static bool is_own_dir(const char *path)
 	struct stat st;
 
 	return lstat(path, &st) == 0 && S_ISDIR(st.st_mode) && st.st_uid == geteuid();
-}
-
-static bool is_there(const char *dir, const char *name)
-{
-	RJ_AUTO(rj_free) char *path = rj_path_join(dir, name);
-
-	return access(path, F_OK) == 0;
 }
 
 /* Does the configuration say anything of a worktree but that it is where it usually is? */

@@ -20,7 +20,5 @@ int rj_write_new(const char *dir, const char *name, const void *text, size_t len
 	if (rc == 0)
 		return 0;
 	rj_fail(err, -rc, "cannot write %s", path);
-	if (rc == -ENOSPC || rc == -EDQUOT)
-		rj_hint(err, "make room on that file system");
-	return rc;
+	return rj_hint_room(err);
 }

@@ -7,14 +7,14 @@
 
 #include "core/base/err.h"
 
+enum { RJ_POOL_MAX = 16 };
+
 /*
  * A few threads for work on many files: each takes the next piece until none is left, or until one
  * of them failed. They live for one call only. Never to be used by what makes a jail (`run`,
  * `enter`): unshare(2) of a user namespace refuses a process that has threads, and a child of
  * fork(2) has none of them.
  */
-enum { RJ_POOL_MAX = 16 };
-
 struct rj_pool {
 	atomic_size_t next; /* pieces that were taken */
 	size_t pieces;

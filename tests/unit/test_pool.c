@@ -61,7 +61,7 @@ static int look_apart(struct rj_pool *pool, unsigned worker, void *arg, struct r
 	return 0;
 }
 
-/* Whatever the parts are, and however many threads the system gave. */
+/* Whatever the parts are. */
 Test(pool, each_piece_once_in_parts)
 {
 	static const size_t sizes[] = {0, 1, 3, 4, 5, 7, 97, PIECES};
