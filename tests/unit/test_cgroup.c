@@ -4,7 +4,6 @@
 #include <criterion/criterion.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <ftw.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -17,6 +16,7 @@
 #include "core/base/buf.h"
 #include "core/base/mem.h"
 #include "core/sys/file.h"
+#include "tests/unit/dirfix.h"
 
 enum { SELF = 4242, ALL = RJ_CGROUP_CPU | RJ_CGROUP_MEMORY | RJ_CGROUP_PIDS };
 
@@ -29,18 +29,10 @@ static void set_up(void)
 	root = open(top, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 }
 
-static int drop(const char *path, const struct stat *st, int type, struct FTW *at)
-{
-	(void)st;
-	(void)type;
-	(void)at;
-	return remove(path);
-}
-
 static void clean_up(void)
 {
 	rj_close(&root);
-	cr_expect_eq(nftw(top, drop, 64, FTW_DEPTH | FTW_PHYS), 0);
+	dirfix_drop(top);
 }
 
 TestSuite(cgroup, .init = set_up, .fini = clean_up);

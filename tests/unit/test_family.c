@@ -1,6 +1,5 @@
 #include <criterion/criterion.h>
 #include <fcntl.h>
-#include <ftw.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -10,15 +9,10 @@
 #include <unistd.h>
 
 #include "core/sys/family.h"
+#include "tests/unit/dirfix.h"
 
 static char dir[64];
 static int root = -1;
-
-static int remove_one(const char *path, const struct stat *st, int type, struct FTW *ftw)
-{
-	(void)st, (void)type, (void)ftw;
-	return remove(path);
-}
 
 static void setup(void)
 {
@@ -30,7 +24,7 @@ static void setup(void)
 static void teardown(void)
 {
 	(void)close(root);
-	(void)nftw(dir, remove_one, 8, FTW_DEPTH | FTW_PHYS);
+	dirfix_drop(dir);
 }
 
 static void put(int pid, const char *name, const char *text)

@@ -3,7 +3,6 @@
 
 #include <criterion/criterion.h>
 #include <fcntl.h>
-#include <ftw.h>
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -13,6 +12,7 @@
 
 #include "core/base/mem.h"
 #include "core/base/path.h"
+#include "tests/unit/dirfix.h"
 
 enum { CHAIN = 40 }; /* links, which is all that the kernel follows (path_resolution(7)) */
 
@@ -56,14 +56,6 @@ static void make_tree(const char *top)
 		(void)snprintf(text, sizeof(text), "chain-%d", i - 1);
 		cr_assert_eq(symlink(text, name), 0);
 	}
-}
-
-static int drop(const char *path, const struct stat *st, int kind, struct FTW *at)
-{
-	(void)st;
-	(void)kind;
-	(void)at;
-	return remove(path);
 }
 
 /* As the kernel has it. */
@@ -121,7 +113,7 @@ Test(host, a_copy_stands_for_small_files_that_all_may_read)
 	cr_expect_eq(host.facts.look(host.facts.arg, top)->changed, 0);
 	cr_expect_eq(host.facts.look(host.facts.arg, "/dev/null")->changed, 0);
 	rj_config_release(&config);
-	(void)nftw(top, drop, 8, FTW_DEPTH | FTW_PHYS);
+	dirfix_drop(top);
 }
 
 Test(host, links_lead_where_the_kernel_says)
@@ -154,5 +146,5 @@ Test(host, links_lead_where_the_kernel_says)
 	check(&host.facts, "/bin/sh");
 	check(&host.facts, "/etc/os-release");
 	rj_config_release(&config);
-	cr_assert_eq(nftw(top, drop, 8, FTW_DEPTH | FTW_PHYS), 0);
+	dirfix_drop(top);
 }

@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "core/sys/landlock.h"
+#include "tests/unit/dirfix.h"
 
 #define ALL (RJ_LANDLOCK_FILES | RJ_LANDLOCK_NO_TCP | RJ_LANDLOCK_SCOPE)
 
@@ -91,13 +92,16 @@ static int inside(const char *open_dir, const char *shut_dir)
 
 Test(landlock, a_domain_holds)
 {
-	char open_dir[] = "/tmp/rj-open-XXXXXX", shut_dir[] = "/tmp/rj-shut-XXXXXX";
+	char dir[] = "/tmp/rj-landlock-XXXXXX", open_dir[64], shut_dir[64];
 	int status;
 	pid_t pid;
 
 	if (rj_landlock_abi() < 2)
 		cr_skip_test("this kernel has no Landlock");
-	cr_assert(mkdtemp(open_dir) && mkdtemp(shut_dir));
+	cr_assert_not_null(mkdtemp(dir));
+	(void)snprintf(open_dir, sizeof(open_dir), "%s/open", dir);
+	(void)snprintf(shut_dir, sizeof(shut_dir), "%s/shut", dir);
+	cr_assert(mkdir(open_dir, 0700) == 0 && mkdir(shut_dir, 0700) == 0);
 	touch(open_dir, "there");
 	touch(shut_dir, "there");
 	touch(shut_dir, "read");
@@ -106,5 +110,6 @@ Test(landlock, a_domain_holds)
 	if (pid == 0)
 		_exit(inside(open_dir, shut_dir));
 	cr_assert_eq(waitpid(pid, &status, 0), pid);
+	dirfix_drop(dir);
 	cr_assert_eq(WEXITSTATUS(status), 0, "wrong: %#x", (unsigned)WEXITSTATUS(status));
 }

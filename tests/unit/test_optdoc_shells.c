@@ -12,6 +12,7 @@
 #include "core/base/buf.h"
 #include "core/base/mem.h"
 #include "core/base/optdoc.h"
+#include "tests/unit/dirfix.h"
 #include "tests/unit/optdocfix.h"
 
 static char dir[] = "/tmp/rj-optdoc-XXXXXX";
@@ -49,11 +50,7 @@ static void set_up(void)
 
 static void tear_down(void)
 {
-	static const char *const argv[] = {"rm", "-rf", "--", dir, NULL};
-	pid_t pid;
-
-	if (posix_spawnp(&pid, "rm", NULL, NULL, (char *const *)(uintptr_t)argv, environ) == 0)
-		(void)waitpid(pid, NULL, 0);
+	dirfix_drop(dir);
 }
 
 /* Run a program with its output in *out; its exit status, 127 if there is none. */

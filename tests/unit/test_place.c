@@ -10,6 +10,7 @@
 #include "core/base/err.h"
 #include "core/base/mem.h"
 #include "core/base/path.h"
+#include "tests/unit/dirfix.h"
 
 static char dir[] = "/tmp/rj-place-XXXXXX";
 
@@ -20,13 +21,7 @@ static void set_up(void)
 
 static void tear_down(void)
 {
-	static const char *const files[] = {"a/b/tool", "a/b/link", "a/b/odd", "a/b", "a", ""};
-
-	for (size_t i = 0; i < RJ_COUNT(files); i++) {
-		RJ_AUTO(rj_free) char *path = rj_path_join(dir, files[i]);
-
-		(void)remove(path);
-	}
+	dirfix_drop(dir);
 }
 
 /* A file a/b/tool with `text`, and a link to it. */

@@ -14,6 +14,7 @@
 #include "core/model/apparmor.h"
 #include "core/sys/file.h"
 #include "core/sys/probe.h"
+#include "tests/unit/dirfix.h"
 
 static const char *const names[] = {"kernel/unprivileged_userns_clone", "user/max_user_namespaces",
 				    "kernel/apparmor_restrict_unprivileged_userns"};
@@ -57,23 +58,6 @@ static void write_files(const char *const values[3], char **ret_root)
 	}
 }
 
-static void remove_files(const char *root)
-{
-	static const char *const dirs[] = {"kernel", "user"};
-
-	for (int i = 0; i < 3; i++) {
-		RJ_AUTO(rj_free) char *path = rj_path_join(root, names[i]);
-
-		(void)unlink(path);
-	}
-	for (size_t i = 0; i < RJ_COUNT(dirs); i++) {
-		RJ_AUTO(rj_free) char *path = rj_path_join(root, dirs[i]);
-
-		(void)rmdir(path);
-	}
-	cr_expect_eq(rmdir(root), 0);
-}
-
 Test(userns, each_reason_has_its_remedy)
 {
 	for (size_t i = 0; i < RJ_COUNT(rows); i++) {
@@ -86,7 +70,7 @@ Test(userns, each_reason_has_its_remedy)
 		text = rj_remedy_userns(&s, rows[i].num);
 		cr_expect(strstr(text, rows[i].part), "row %zu: no '%s' in: %s", i, rows[i].part,
 			  text);
-		remove_files(root);
+		dirfix_drop(root);
 	}
 }
 
