@@ -5,6 +5,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "applets/report.h"
 #include "core/base/mem.h"
 #include "core/base/path.h"
 #include "core/base/term.h"
@@ -171,20 +172,19 @@ static void print_head(const struct rj_changes *c, bool colors, FILE *f)
 static void print_hints(const struct rj_changes *c, FILE *f)
 {
 	const struct rj_status *st = c->status;
+	char diff[sizeof("diff ") + SHORT_ID];
 
+	(void)snprintf(diff, sizeof(diff), "diff %.*s", SHORT_ID, st->base);
 	if (st->n)
 		(void)fprintf(f, "\nsee the lines:  robojail status --diff %s\n", c->jail->name);
 	if (st->uncommitted && st->n)
 		(void)fprintf(
 			f, "commit them:    robojail run %s -- sh -c 'git add -A && git commit'\n",
 			c->jail->name);
-	if (st->commits && st->tip[0]) {
-		(void)fputs("merge commits:  git -C ", f);
-		rj_term_puts(f, c->jail->repo_path);
-		(void)fputs(" merge ", f);
-		rj_term_puts(f, c->jail->branch);
-		(void)fputc('\n', f);
-	}
+	if (st->committed_otherwise.n)
+		rj_report_git(f, "see commits:   ", c->jail->repo_path, diff, c->jail->branch);
+	if (st->commits && st->tip[0])
+		rj_report_git(f, "merge commits: ", c->jail->repo_path, "merge", c->jail->branch);
 }
 
 void rj_changes_print(const struct rj_changes *c, bool ignored, FILE *f)
@@ -195,7 +195,7 @@ void rj_changes_print(const struct rj_changes *c, bool ignored, FILE *f)
 	if (c->status->n)
 		print_changes(c->status, colors, f);
 	else
-		(void)fputs("\nno changes\n", f);
+		(void)fputs("\nno changes in the worktree\n", f);
 	rj_changes_print_dangers(c, ignored, "! ", f);
 	print_hints(c, f);
 }
@@ -260,6 +260,8 @@ void rj_changes_print_dangers(const struct rj_changes *c, bool ignored, const ch
 	if (c->restored)
 		(void)fprintf(f, "%sthe worktree's .git file had been changed, and was put back\n",
 			      prefix);
+	print_names(&st->committed_otherwise, NAMED_MAX, prefix,
+		    "the branch has other content than the worktree, and a merge brings that", f);
 	print_rules(st, prefix, f);
 	print_names(&st->nested, NAMED_MAX, prefix,
 		    "a repository of its own (git run in it obeys its configuration)", f);

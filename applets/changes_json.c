@@ -154,6 +154,7 @@ static void set_dangers(json_t *o, const struct rj_changes *c)
 {
 	const struct rj_status *st = c->status;
 
+	json_object_set_new(o, "committed_otherwise", names(&st->committed_otherwise));
 	json_object_set_new(o, "nested", names(&st->nested));
 	json_object_set_new(o, "special", names(&st->special));
 	json_object_set_new(o, "unreadable", names(&st->unreadable));

@@ -24,6 +24,19 @@ void rj_report_warning(const struct rj_err *err)
 	(void)fputc('\n', stderr);
 }
 
+void rj_report_git(FILE *f, const char *what, const char *repo, const char *command,
+		   const char *branch)
+{
+	RJ_AUTO(rj_buf_release) struct rj_buf line = {0};
+
+	rj_buf_printf(&line, "%s git -C ", what);
+	rj_buf_word(&line, repo);
+	rj_buf_printf(&line, " %s ", command);
+	rj_buf_word(&line, branch);
+	rj_term_puts(f, line.s);
+	(void)fputc('\n', f);
+}
+
 void rj_report_import(const struct rj_import_result *import, const char *branch)
 {
 	if (!import->moved)

@@ -2,6 +2,7 @@
 #define RJ_APPLETS_REPORT_H
 
 #include <stdbool.h>
+#include <stdio.h>
 
 #include "core/engine/session.h"
 
@@ -33,6 +34,10 @@ int rj_report_record(bool yes, bool no, const char *command, enum rj_record *ret
 
 /* A line on stderr about something that went wrong beside the command's own work. */
 void rj_report_warning(const struct rj_err *err);
+
+/* "WHAT git -C REPO COMMAND BRANCH", for people to paste into a shell. */
+void rj_report_git(FILE *f, const char *what, const char *repo, const char *command,
+		   const char *branch);
 
 /* One line on what an import brought to `branch`; nothing when it brought nothing. */
 void rj_report_import(const struct rj_import_result *import, const char *branch);

@@ -44,7 +44,7 @@ static int print_diff(struct rj_ctx *ctx, const char *name, FILE *f, struct rj_e
 		return -err->num;
 	rj_changes_print_dangers(&c, false, "! ", f);
 	if (st.n == 0)
-		(void)fputs("no changes\n", f);
+		(void)fputs("no changes in the worktree\n", f);
 	return rj_changes_print_diff(&c, f, err);
 }
 

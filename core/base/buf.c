@@ -42,6 +42,29 @@ void rj_buf_putc(struct rj_buf *b, char c)
 	b->s[b->len] = '\0';
 }
 
+static bool is_plain_word(const char *s)
+{
+	static const char safe[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
+				   "-_./=:@%+,";
+
+	return *s && s[strspn(s, safe)] == '\0';
+}
+
+void rj_buf_word(struct rj_buf *b, const char *s)
+{
+	if (is_plain_word(s)) {
+		rj_buf_puts(b, s);
+		return;
+	}
+	rj_buf_putc(b, '\'');
+	for (; *s; s++)
+		if (*s == '\'')
+			rj_buf_puts(b, "'\\''");
+		else
+			rj_buf_putc(b, *s);
+	rj_buf_putc(b, '\'');
+}
+
 void rj_buf_printf(struct rj_buf *b, const char *fmt, ...)
 {
 	va_list ap, again;

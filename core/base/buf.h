@@ -17,6 +17,7 @@ struct rj_buf {
 void rj_buf_add(struct rj_buf *b, const void *bytes, size_t len);
 void rj_buf_puts(struct rj_buf *b, const char *s);
 void rj_buf_putc(struct rj_buf *b, char c);
+void rj_buf_word(struct rj_buf *b, const char *s); /* as a shell takes it: quoted when need be */
 void rj_buf_printf(struct rj_buf *b, const char *fmt, ...) RJ_PRINTF(2, 3);
 
 /* Room for `more` bytes behind the text, borrowed until the next change. Who wrote there adds to

@@ -42,14 +42,16 @@ static void hint_branches(const struct rj_strv *names, struct rj_err *err)
 static int no_commit_yet(const struct rj_repo *repo, struct rj_err *err)
 {
 	RJ_AUTO(rj_strv_release) struct rj_strv names = {0};
+	RJ_AUTO(rj_buf_release) struct rj_buf top = {0};
 
 	list_branches(repo->git, &names);
 	if (names.n == 0) {
+		rj_buf_word(&top, repo->top);
 		rj_refuse(err, ENOENT, "repository %s has no commit yet", repo->top);
 		return rj_hint(err,
 			       "make a first commit: git -C %s commit --allow-empty -m 'first "
 			       "commit'",
-			       repo->top);
+			       rj_buf_str(&top));
 	}
 	rj_refuse(err, ENOENT, "%s, the HEAD of repository %s, has no commit yet", repo->head,
 		  repo->top);

@@ -107,8 +107,11 @@ static void judge(struct rj_status *st, struct rj_status_parts *p, const char *p
 	bool known = !w || !w->unknown;
 	bool committed = known && rj_side_same(&item.now, &at_tip);
 
-	if (!committed)
+	if (!committed) {
 		st->uncommitted++;
+		if (!rj_side_same(&item.old, &at_tip))
+			rj_strv_add(&st->committed_otherwise, path);
+	}
 	if (!known || !rj_side_same(&item.old, &item.now))
 		add_change(st, p, path, &item, committed);
 }
@@ -266,6 +269,7 @@ void rj_status_release(struct rj_status *st)
 		rj_free(&p);
 	}
 	rj_free(&st->v);
+	rj_strv_release(&st->committed_otherwise);
 	rj_strv_release(&st->nested);
 	rj_strv_release(&st->special);
 	rj_strv_release(&st->unreadable);

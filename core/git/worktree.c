@@ -40,7 +40,7 @@ static int check_branch_dirs(const struct rj_repo *repo, const struct rj_worktre
 {
 	for (const char *p = wt->branch; (p = strchr(p, '/')); p++) {
 		RJ_AUTO(rj_git_ref_free) git_reference *ref = NULL;
-		RJ_AUTO(rj_buf_release) struct rj_buf name = {0};
+		RJ_AUTO(rj_buf_release) struct rj_buf name = {0}, top = {0};
 		int len = (int)(p - wt->branch);
 
 		rj_buf_printf(&name, "refs/heads/%.*s", len, wt->branch);
@@ -49,8 +49,9 @@ static int check_branch_dirs(const struct rj_repo *repo, const struct rj_worktre
 		rj_refuse(err, EEXIST,
 			  "repository %s has a branch '%.*s', so git cannot hold a branch '%s'",
 			  repo->top, len, wt->branch, wt->branch);
-		return rj_hint(err, "rename it: git -C %s branch -m %.*s OTHER-NAME", repo->top,
-			       len, wt->branch);
+		rj_buf_word(&top, repo->top);
+		return rj_hint(err, "rename it: git -C %s branch -m %.*s OTHER-NAME",
+			       rj_buf_str(&top), len, wt->branch);
 	}
 	return 0;
 }

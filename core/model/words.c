@@ -96,34 +96,14 @@ int rj_words_split(const char *line, struct rj_strv *ret_words, struct rj_err *e
 	return 0;
 }
 
-static bool is_safe(const char *word)
-{
-	static const char safe[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
-				   "-_./=:@%+,";
-
-	return *word && word[strspn(word, safe)] == '\0';
-}
-
 char *rj_words_join(const struct rj_strv *words)
 {
 	struct rj_buf b = {0};
 
 	for (size_t i = 0; i < words->n; i++) {
-		const char *word = words->v[i];
-
 		if (i > 0)
 			rj_buf_putc(&b, ' ');
-		if (is_safe(word)) {
-			rj_buf_puts(&b, word);
-			continue;
-		}
-		rj_buf_putc(&b, '\'');
-		for (const char *c = word; *c; c++)
-			if (*c == '\'')
-				rj_buf_puts(&b, "'\\''");
-			else
-				rj_buf_putc(&b, *c);
-		rj_buf_putc(&b, '\'');
+		rj_buf_word(&b, words->v[i]);
 	}
 	return rj_buf_take(&b);
 }

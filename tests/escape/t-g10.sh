@@ -115,4 +115,21 @@ control "git does not see it" blind "$C"
 make_jail f
 in_jail f sh -c 'printf "evil!\n" >README.md; touch -d "2090-01-01" README.md; printf x >Makefile; touch -d "1969-01-01" Makefile; touch -d "2038-01-20" src'
 held "status shows it" changed f Makefile README.md
+
+attack "what is committed is not what lies in the worktree"
+two='printf "evil!\n" >README.md; echo evil >install.sh; printf "evil\n" >>Makefile; git add -A; git commit -q -m tidy; rm install.sh; git show HEAD~1:README.md >README.md; git show HEAD~1:Makefile >Makefile; echo good >>Makefile'
+C=$T/plain-t
+tiny_repo "$C"
+git -C "$C" worktree add -q -b work "$T/work-t" && (cd "$T/work-t" && bash -c "$two")
+lacks() { [[ $1 != *"$2"* ]]; }
+control "a comparison of the worktree with its base does not show it" lacks "$(git -C "$T/work-t" diff HEAD~1)" evil
+make_jail t
+in_jail t bash -c "$two"
+held "status names all of it" is "Makefile README.md install.sh" "$("$RJ" status --json t | jq -r '.committed_otherwise | join(" ")')"
+held "and for people, with the command that shows it" has "$("$RJ" status t)" 'a merge brings that: install\.sh'
+held "with the diff too" has "$("$RJ" status --diff t 2>&1 >/dev/null)" 'a merge brings that: README\.md'
+see=$("$RJ" status t | sed -n 's/^see commits: *//p')
+held "that command shows it" has "$(sh -c "$see")" '^+echo evil\|^+evil'
+try "$RJ" destroy t
+held "destroy names what would be lost" has "$err" 'Makefile.*README\.md.*install\.sh\|README\.md'
 finish_rows

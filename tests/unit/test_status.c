@@ -225,6 +225,7 @@ Test(status, committed_and_not)
 	cr_expect(!wt_change("e")->committed);
 	cr_expect(wt.st.commits == 2);
 	cr_expect(wt.st.uncommitted == 3, "d as it was, e, c: %zu", wt.st.uncommitted);
+	wt_has(&wt.st.committed_otherwise, "c d");
 }
 
 Test(status, the_branch_is_gone)
