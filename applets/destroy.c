@@ -37,11 +37,8 @@ static void report(const char *name, const struct rj_destroy_result *r)
 	rj_term_puts(stdout, r->branch);
 	(void)printf(": %zu commit%s that nothing else holds\n", r->unheld,
 		     r->unheld == 1 ? "" : "s");
-	(void)fputs("  merge it:  git merge ", stdout);
-	rj_term_puts(stdout, r->branch);
-	(void)fputs("\n  or drop it:  git branch -D ", stdout);
-	rj_term_puts(stdout, r->branch);
-	(void)fputc('\n', stdout);
+	rj_report_git(stdout, "  merge it:   ", r->repo, "merge", r->branch);
+	rj_report_git(stdout, "  or drop it: ", r->repo, "branch -D", r->branch);
 }
 
 static int destroy_run(struct rj_ctx *ctx, const void *p, char *const *names, struct rj_err *err)

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/random.h>
+#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -68,34 +69,68 @@ static int name_things(const struct rj_ctx *ctx, const struct rj_repo *repo, con
 	return 0;
 }
 
-/* What a create that was killed left under this name, if anything. The lock is ours. */
+/* Nothing of a jail that is in no record is ours to remove, or to build on. */
+static int refuse_strangers(const struct rj_ctx *ctx, const char *name, struct rj_err *err)
+{
+	RJ_AUTO(rj_free) char *w = rj_path_join(ctx->dirs.jails, name);
+	RJ_AUTO(rj_free) char *private = rj_ctx_private(ctx, name, NULL);
+	const char *what = private;
+	struct stat st;
+
+	if (lstat(w, &st) == 0 || errno != ENOENT)
+		what = w;
+	else if (!rj_jail_has_data(ctx, name))
+		return 0;
+	rj_refuse(err, EEXIST, "%s exists, and belongs to no jail", what);
+	return rj_hint(err,
+		       "take another name, or move it away; if a state file was moved away or "
+		       "lost, its record of '%s' is there",
+		       name);
+}
+
+/* What a create that was killed left under this name, if anything: 1 when that was removed, and
+ * with it the lock, which is ours. */
 static int clear_leftovers(struct rj_ctx *ctx, const char *name, struct rj_err *err)
 {
 	RJ_AUTO(rj_jail_release) struct rj_jail old = {0};
 	RJ_AUTO(rj_repo_release) struct rj_repo repo = {0};
-	RJ_AUTO(rj_free) char *w = rj_path_join(ctx->dirs.jails, name);
-	RJ_AUTO(rj_free) char *private = rj_ctx_private(ctx, name, NULL);
 	struct rj_err why = {0};
 	size_t unheld = 0;
 	bool open;
 
 	if (rj_store_find(ctx, name, &old, &why) < 0) {
-		if (why.status != RJ_EXIT_NO_JAIL) {
-			*err = why;
-			return -err->num;
-		}
-		if (access(w, F_OK) < 0)
-			return 0;
-		(void)rj_tree_remove(private, &why);
-		rj_refuse(err, EEXIST, "%s exists, and belongs to no jail", w);
-		return rj_hint(err, "move it away, or take another name");
+		if (why.status == RJ_EXIT_NO_JAIL)
+			return refuse_strangers(ctx, name, err);
+		*err = why;
+		return -err->num;
 	}
 	if (!old.creating)
 		return rj_store_taken(name, err);
 	open = rj_repo_open(old.git_dir ? old.git_dir : old.repo_path, &repo, &why) == 0;
 	if (open && rj_repo_unheld(&repo, old.branch, &unheld, err) < 0)
 		return -err->num;
-	return rj_jail_remove(ctx, &old, open ? &repo : NULL, unheld == 0, err);
+	return rj_jail_remove(ctx, &old, open ? &repo : NULL, unheld == 0, err) < 0 ? -err->num : 1;
+}
+
+/* The lock of a name that is free; a descriptor. */
+static int lock_free_name(struct rj_ctx *ctx, const char *name, struct rj_err *err)
+{
+	for (;;) {
+		int lock = rj_jail_lock(ctx, name, err), left;
+
+		if (lock < 0) {
+			if (err->num == EBUSY)
+				rj_hint(err, "take another name, or wait");
+			return lock;
+		}
+		left = clear_leftovers(ctx, name, err);
+		if (left == 0)
+			return lock;
+		rj_jail_unlock_unused(ctx, name);
+		rj_close(&lock);
+		if (left < 0)
+			return left;
+	}
 }
 
 /* A program that could not be shown is told now and not at the first start. */
@@ -148,25 +183,13 @@ static int undo(struct rj_ctx *ctx, const struct rj_jail *jail, const struct rj_
 static int create_locked(struct rj_ctx *ctx, const struct rj_create_args *args,
 			 const struct rj_repo *repo, struct rj_jail *jail, struct rj_err *err)
 {
-	RJ_AUTO(rj_free) char *private = rj_ctx_private(ctx, args->name, NULL);
-	RJ_AUTO(rj_close) int lock = rj_jail_lock(ctx, args->name, err);
-	struct rj_err second;
+	RJ_AUTO(rj_close) int lock = lock_free_name(ctx, args->name, err);
 
-	if (lock < 0) {
-		if (err->num == EBUSY)
-			rj_hint(err, "take another name, or wait");
-		return lock;
-	}
-	if (clear_leftovers(ctx, args->name, err) < 0)
-		return -err->num;
-	rj_close(&lock);
-	/* Leftovers may have taken the lock file with them. */
-	lock = rj_jail_lock(ctx, args->name, err);
 	if (lock < 0)
 		return lock;
 	jail->creating = true;
 	if (rj_store_add(ctx, jail, err) < 0) {
-		(void)rj_tree_remove(private, &second);
+		rj_jail_unlock_unused(ctx, args->name);
 		return -err->num;
 	}
 	if (build(ctx, args, repo, jail, err) < 0)

@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "core/base/mem.h"
@@ -12,9 +13,35 @@
 #include "core/engine/session.h"
 #include "core/engine/store.h"
 #include "core/engine/sync.h"
+#include "core/git/adopt.h"
 #include "core/git/status.h"
 
 enum { NAMED_MAX = 5 }; /* files that a message names */
+
+/* Rather than that it cannot be looked at now. */
+static bool is_gone(const char *path)
+{
+	struct stat st;
+
+	return lstat(path, &st) < 0 && (errno == ENOENT || errno == ENOTDIR);
+}
+
+/* A few of what only the worktree has: changes of the base, and what it still has of that where the
+ * branch has something else. */
+static void name_uncommitted(const struct rj_status *st, struct rj_strv *ret)
+{
+	const struct rj_strv *otherwise = &st->committed_otherwise;
+
+	for (size_t i = 0; i < st->n && ret->n < NAMED_MAX; i++)
+		if (!st->v[i].committed)
+			rj_strv_add(ret, st->v[i].path);
+	for (size_t i = 0; i < otherwise->n && ret->n < NAMED_MAX; i++)
+		if (!rj_strv_has(ret, otherwise->v[i]))
+			rj_strv_add(ret, otherwise->v[i]);
+	for (size_t i = 0; i < st->unreadable.n && ret->n < NAMED_MAX; i++)
+		if (!rj_strv_has(ret, st->unreadable.v[i]))
+			rj_strv_add(ret, st->unreadable.v[i]);
+}
 
 /* Changes that only the worktree has. */
 static int refuse_uncommitted(const struct rj_jail *jail, const struct rj_repo *repo,
@@ -22,20 +49,20 @@ static int refuse_uncommitted(const struct rj_jail *jail, const struct rj_repo *
 {
 	const struct rj_worktree wt = rj_jail_worktree(jail);
 	RJ_AUTO(rj_status_release) struct rj_status st = {0};
+	RJ_AUTO(rj_strv_release) struct rj_strv named = {0};
 	RJ_AUTO(rj_buf_release) struct rj_buf names = {0};
-	size_t named = 0;
 
-	if (access(jail->worktree_path, F_OK) < 0 && errno == ENOENT)
+	if (is_gone(jail->worktree_path))
 		return 0;
 	if (rj_status_read(repo, &wt, 0, &st, err) < 0)
 		return rj_wrap(err, "cannot tell whether work would be lost");
 	if (st.uncommitted == 0)
 		return 0;
-	for (size_t i = 0; i < st.n && named < NAMED_MAX; i++)
-		if (!st.v[i].committed)
-			rj_buf_printf(&names, "%s%s", named++ ? ", " : "", st.v[i].path);
+	name_uncommitted(&st, &named);
+	for (size_t i = 0; i < named.n; i++)
+		rj_buf_printf(&names, "%s%s", i ? ", " : "", named.v[i]);
 	rj_refuse(err, ENOTEMPTY, "jail '%s' has uncommitted work: %s%s (%zu in all)", jail->name,
-		  rj_buf_str(&names), st.uncommitted > named ? ", ..." : "", st.uncommitted);
+		  rj_buf_str(&names), st.uncommitted > named.n ? ", ..." : "", st.uncommitted);
 	return rj_hint(err,
 		       "see 'robojail status --diff %s'; commit it inside, or throw it away with "
 		       "--force",
@@ -68,35 +95,64 @@ static int refuse_others(const struct rj_jail *jail, const struct rj_import_resu
 		       jail->name);
 }
 
+/* The agent's last commits come to the branch; what cannot is not lost without --force. */
+static int bring_over(struct rj_ctx *ctx, struct rj_jail *jail, struct rj_repo *repo, bool force,
+		      struct rj_destroy_result *r, struct rj_err *err)
+{
+	struct rj_import_result import = {0};
+	int rc = rj_session_sync(ctx, jail, repo, &import, &r->sync_err);
+
+	r->sync_failed = rc;
+	if (rc == 0) {
+		rc = force ? 0 : refuse_others(jail, &import, err);
+		rj_import_result_release(&import);
+		return rc;
+	}
+	if (force)
+		return 0;
+	*err = r->sync_err;
+	rj_wrap(err, "the agent's commits cannot be brought over, and would be lost");
+	return rj_hint(err, "%s%sto throw them away: robojail destroy --force %s", r->sync_err.hint,
+		       r->sync_err.hint[0] ? "; " : "", jail->name);
+}
+
+/* What a record of RoboJail 0.1 does not say. */
+static int complete(struct rj_jail *jail, const struct rj_repo *repo, struct rj_err *err)
+{
+	char base[RJ_OID_HEX];
+
+	if (jail->admin && jail->base)
+		return 0;
+	if (rj_worktree_adopt(repo, jail->worktree_path, jail->branch, &jail->admin, base, err) < 0)
+		return -err->num;
+	jail->base = rj_strdup(base);
+	return 0;
+}
+
 static int look_for_work(struct rj_ctx *ctx, struct rj_jail *jail, struct rj_repo *repo,
 			 unsigned flags, struct rj_destroy_result *r, struct rj_err *err)
 {
-	const struct rj_worktree wt = rj_jail_worktree(jail);
 	RJ_AUTO(rj_free) char *git = rj_ctx_private(ctx, jail->name, "git");
-	struct rj_import_result import = {0};
-	bool force = flags & RJ_DESTROY_FORCE;
+	const bool force = flags & RJ_DESTROY_FORCE;
+	struct rj_worktree wt;
 	bool restored;
 	int rc;
 
-	if (!jail->admin || !jail->base || jail->creating || access(git, F_OK) < 0)
+	if (jail->creating)
 		return 0;
+	rc = complete(jail, repo, err);
+	if (rc < 0 && (force || is_gone(jail->worktree_path)))
+		return 0;
+	if (rc < 0) {
+		rj_wrap(err, "cannot tell whether work would be lost");
+		return rj_hint(err, "look yourself, then add --force");
+	}
+	wt = rj_jail_worktree(jail);
 	rc = rj_worktree_check(repo, &wt, &restored, err);
 	if (rc < 0 && rc != -ENOENT && !force)
 		return rc;
-	rc = rj_session_sync(ctx, jail, repo, &import, &r->sync_err);
-	r->sync_failed = rc;
-	if (rc < 0 && !force) {
-		*err = r->sync_err;
-		rj_wrap(err, "the agent's commits cannot be brought over, and would be lost");
-		return rj_hint(err, "%s%sto throw them away: robojail destroy --force %s",
-			       r->sync_err.hint, r->sync_err.hint[0] ? "; " : "", jail->name);
-	}
-	rc = force ? 0 : refuse_others(jail, &import, err);
-	if (r->sync_failed == 0)
-		rj_import_result_release(&import);
-	if (rc == 0 && !force)
-		rc = refuse_uncommitted(jail, repo, err);
-	return rc;
+	rc = is_gone(git) ? 0 : bring_over(ctx, jail, repo, force, r, err);
+	return rc == 0 && !force ? refuse_uncommitted(jail, repo, err) : rc;
 }
 
 static int settle_branch(const struct rj_jail *jail, const struct rj_repo *repo, unsigned flags,
@@ -112,20 +168,14 @@ static int settle_branch(const struct rj_jail *jail, const struct rj_repo *repo,
 	return rj_hint(err, "merge it first, leave --delete-branch out to keep it, or add --force");
 }
 
-/* Whether there is no repository any more, rather than one that cannot be read now. */
-static bool is_gone(const char *where)
-{
-	RJ_AUTO(rj_free) char *head = rj_path_join(where, "HEAD");
-
-	return access(head, F_OK) < 0 && (errno == ENOENT || errno == ENOTDIR);
-}
-
 /* Without its repository, which keeps what was made for the jail. */
 static int destroy_alone(struct rj_ctx *ctx, struct rj_jail *jail, const char *where,
 			 unsigned flags, struct rj_err *err)
 {
+	RJ_AUTO(rj_free) char *head = rj_path_join(where, "HEAD");
+
 	rj_wrap(err, "the main repository of jail '%s' cannot be opened", jail->name);
-	if (!jail->git_dir || is_gone(where)) {
+	if (!jail->git_dir || is_gone(head)) {
 		if (flags & RJ_DESTROY_FORCE)
 			return rj_jail_remove(ctx, jail, NULL, false, err);
 		return rj_hint(err,
@@ -153,23 +203,42 @@ static int destroy_locked(struct rj_ctx *ctx, struct rj_jail *jail, unsigned fla
 	return rj_jail_remove(ctx, jail, &repo, !r->branch_kept, err);
 }
 
+/* The record once more, with the lock held: somebody may have destroyed the jail meanwhile, and
+ * made another one of its name. */
+static int find_still(struct rj_ctx *ctx, const struct rj_jail *seen, struct rj_jail *ret,
+		      struct rj_err *err)
+{
+	if (rj_store_find(ctx, seen->name, ret, err) < 0)
+		return -err->num;
+	if (!strcmp(ret->id ? ret->id : "", seen->id ? seen->id : ""))
+		return 0;
+	rj_refuse(err, EAGAIN, "jail '%s' was destroyed, and another one made, meanwhile",
+		  seen->name);
+	return rj_hint(err, "see 'robojail list'");
+}
+
 int rj_jail_destroy(struct rj_ctx *ctx, const char *name, unsigned flags,
 		    struct rj_destroy_result *ret, struct rj_err *err)
 {
-	RJ_AUTO(rj_jail_release) struct rj_jail jail = {0};
+	RJ_AUTO(rj_jail_release) struct rj_jail seen = {0}, jail = {0};
 	RJ_AUTO(rj_close) int lock = -1;
 	struct rj_destroy_result r = {0};
 
-	if (rj_jail_check_name(name, err) < 0 || rj_store_find(ctx, name, &jail, err) < 0)
+	if (rj_jail_check_name(name, err) < 0 || rj_store_find(ctx, name, &seen, err) < 0)
 		return -err->num;
 	if ((flags & RJ_DESTROY_FORCE) && rj_session_stop(ctx, name, RJ_STOP_MS, err) < 0)
 		return -err->num;
 	lock = rj_jail_lock(ctx, name, err);
 	if (lock < 0)
 		return lock;
+	if (find_still(ctx, &seen, &jail, err) < 0) {
+		rj_jail_unlock_unused(ctx, name);
+		return -err->num;
+	}
 	if (destroy_locked(ctx, &jail, flags, &r, err) < 0)
 		return -err->num;
 	r.branch = rj_strdup(jail.branch);
+	r.repo = rj_strdup(jail.repo_path);
 	*ret = r;
 	return 0;
 }
@@ -177,4 +246,5 @@ int rj_jail_destroy(struct rj_ctx *ctx, const char *name, unsigned flags,
 void rj_destroy_result_release(struct rj_destroy_result *r)
 {
 	rj_free(&r->branch);
+	rj_free(&r->repo);
 }

@@ -4,6 +4,7 @@
 #include "core/engine/lifecycle.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -18,6 +19,9 @@
 #include "core/git/adopt.h"
 #include "core/git/private.h"
 #include "core/sys/file.h"
+#include "core/sys/names.h"
+
+enum { RETRIES = 100 };
 
 static int busy(const struct rj_ctx *ctx, const char *name, struct rj_err *err)
 {
@@ -27,7 +31,10 @@ static int busy(const struct rj_ctx *ctx, const char *name, struct rj_err *err)
 		rj_refuse(err, EBUSY, "jail '%s' is in use by process %d", name, pid);
 	else
 		rj_refuse(err, EBUSY, "jail '%s' is in use", name);
-	return rj_hint(err, "end that session first, or use: robojail destroy --force %s", name);
+	return rj_hint(err,
+		       "end it first: robojail stop %s; or throw it away: robojail destroy "
+		       "--force %s",
+		       name, name);
 }
 
 int rj_jail_lock(const struct rj_ctx *ctx, const char *name, struct rj_err *err)
@@ -35,14 +42,14 @@ int rj_jail_lock(const struct rj_ctx *ctx, const char *name, struct rj_err *err)
 	RJ_AUTO(rj_free) char *dir = rj_ctx_private(ctx, name, NULL);
 	RJ_AUTO(rj_free) char *path = rj_ctx_private(ctx, name, "lock");
 
-	for (;;) {
+	for (int i = 0;; i++) {
 		struct stat held, now;
 		int fd, rc;
 
 		if (rj_mkdirs(dir, 0700, err) < 0)
 			return -err->num;
 		fd = rj_lock_open(path, err);
-		if (fd < 0 && err->num == ENOENT)
+		if (fd < 0 && err->num == ENOENT && i < RETRIES)
 			continue; /* destroyed between the two calls */
 		if (fd < 0) {
 			(void)rmdir(dir); /* unless there was more than what we just made */
@@ -59,6 +66,32 @@ int rj_jail_lock(const struct rj_ctx *ctx, const char *name, struct rj_err *err)
 		if (rc < 0)
 			return rc;
 	}
+}
+
+bool rj_jail_has_data(const struct rj_ctx *ctx, const char *name)
+{
+	RJ_AUTO(rj_free) char *dir = rj_ctx_private(ctx, name, NULL);
+	RJ_AUTO(rj_close) int fd = openat(AT_FDCWD, dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	struct rj_names names = {.fd = fd};
+	const struct dirent *e;
+
+	if (fd < 0)
+		return errno != ENOENT;
+	while ((e = rj_names_next(&names)))
+		if (strcmp(e->d_name, "lock") != 0)
+			return true;
+	return false;
+}
+
+void rj_jail_unlock_unused(const struct rj_ctx *ctx, const char *name)
+{
+	RJ_AUTO(rj_free) char *dir = rj_ctx_private(ctx, name, NULL);
+	RJ_AUTO(rj_free) char *path = rj_ctx_private(ctx, name, "lock");
+
+	if (rj_jail_has_data(ctx, name))
+		return;
+	(void)unlink(path);
+	(void)rmdir(dir);
 }
 
 int rj_jail_remove(struct rj_ctx *ctx, const struct rj_jail *jail, const struct rj_repo *repo,

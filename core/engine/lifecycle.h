@@ -55,6 +55,7 @@ enum rj_destroy_flags {
 
 struct rj_destroy_result {
 	char *branch;	  /* its name */
+	char *repo;	  /* where it is */
 	bool branch_kept; /* it has commits that nothing else holds */
 	size_t unheld;	  /* how many */
 	int sync_failed;  /* with force: the agent's last commits could not be brought over */
@@ -79,6 +80,13 @@ int rj_jail_find(struct rj_ctx *ctx, const char *name, struct rj_jail *ret_jail,
 /* Hold private/NAME/lock exclusively, making the directory: a descriptor; -EBUSY when somebody has
  * it. */
 int rj_jail_lock(const struct rj_ctx *ctx, const char *name, struct rj_err *err);
+
+/* Is anything but the lock in private/NAME? What cannot be told counts. */
+bool rj_jail_has_data(const struct rj_ctx *ctx, const char *name);
+
+/* Take back what rj_jail_lock made, file and directory, where there is nothing else. The lock is
+ * held. */
+void rj_jail_unlock_unused(const struct rj_ctx *ctx, const char *name);
 
 /* Make the private home, and say what G is to be; its path is *ret_git, to be freed. */
 struct rj_private;

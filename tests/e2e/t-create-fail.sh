@@ -168,6 +168,25 @@ for where in data repo; do
 	assert "  and worked with $more more files" test "$more" -lt 60
 done
 
+section "what belongs to a jail that is in no record"
+assert "a jail with work in it" "$RJ" create --name lost --repo "$repo"
+in_jail lost sh -c 'echo w >w && git add w && git stash -q && echo note >~/note'
+stash=$(git --git-dir="$PRIVATE/lost/git" rev-parse refs/stash)
+mv "$STATE" "$T/moved"
+assert_refused 1 "the worktree is there" "$JAILS/lost" "$RJ" create --name lost --repo "$repo"
+assert_contains "  and what to do" "$err" "hint:" "another name" "state file"
+mv "$JAILS/lost" "$T/w"
+assert_refused 1 "only private data is" "$PRIVATE/lost" "$RJ" create --name lost --repo "$repo"
+assert_eq "the stash is whole" "$stash" "$(git --git-dir="$PRIVATE/lost/git" rev-parse refs/stash)"
+assert_eq "and the home" note "$(cat "$PRIVATE/lost/home/note")"
+mv "$T/w" "$JAILS/lost"; mv "$T/moved" "$STATE"
+assert_eq "with its record it is a jail again" "w note" "$(in_jail lost sh -c 'git stash pop -q && cat w ~/note' >/dev/null; tr '\n' ' ' <<<"$out" | sed 's/ $//')"
+mkdir -p "$PRIVATE/dir" && ln -s /nonexistent/x "$PRIVATE/link"
+assert "an empty directory is in nobody's way" "$RJ" create --name dir --repo "$repo"
+refute "a link that leads nowhere is" "$RJ" create --name link --repo "$repo"
+rm "$PRIVATE/link"
+assert "clean up" "$RJ" destroy --force lost dir
+
 section "after all that"
 assert "the same names can be made" "$RJ" create --name x --repo "$repo"
 assert "git fsck" git -C "$repo" fsck --full --strict

@@ -54,7 +54,7 @@ tip=$(git -C "$repo" rev-parse "$branch")
 assert "destroy" "$RJ" destroy a
 no_trace a
 assert_eq "keeps the branch" "$tip" "$(git -C "$repo" rev-parse "$branch")"
-assert_contains "and says so" "$out" "$branch" "1 commit" "git merge"
+assert_contains "and says so" "$out" "1 commit" "git -C $repo merge $branch"
 new d
 in_jail d sh -c 'echo d >d && git add d && git commit -q -m Work2'
 assert_refused 1 "--delete-branch alone does not lose them" "$branch" "$RJ" destroy --delete-branch d
@@ -114,6 +114,20 @@ assert_contains "on their branch" "$(git -C "$repo" branch)" "$branch"
 git -C "$repo" branch -q -D "$branch"
 new w; rm -rf "$PRIVATE/w"
 assert "private data gone" "$RJ" destroy --force w
+no_trace w branch
+new w; in_jail w sh -c 'echo x >only-here; echo >>README.md; git add README.md; git commit -q -m 6; git checkout -q HEAD~ README.md'
+rm -rf "$PRIVATE/w/git"
+assert_refused 1 "private data gone, work that is not committed" only-here "$RJ" destroy w
+assert_contains "what the branch has otherwise is named too" "$err" README.md
+assert "it is still there" test -f "$W/only-here"
+assert "with --force" "$RJ" destroy --force w
+git -C "$repo" branch -q -D "$branch"
+no_trace w branch
+new w; echo x >"$W/only-here"
+rm -rf "$PRIVATE/w"; jq 'del(.jails.w.git_dir, .jails.w.admin, .jails.w.base)' "$STATE" >"$T/s" && cat "$T/s" >"$STATE"
+assert_refused 1 "a record of RoboJail 0.1" only-here "$RJ" destroy w
+rm "$W/only-here"
+assert "without work it goes" "$RJ" destroy w
 no_trace w branch
 new w; git -C "$repo" worktree remove --force "$W"
 assert "removed by git worktree remove" "$RJ" destroy w
