@@ -64,6 +64,14 @@ enum {
 #define TTY_LINUX 0x541c
 #define TTY_SETD  0x5423
 
+/* fs/ext4/ext4.h, fs/xfs/libxfs/xfs_fs.h, linux/f2fs.h: blocks go from one file to another.
+ * linux/btrfs.h: what makes a subvolume read-only, from its start or later. */
+#define EXT4_MOVE_EXT	      0xc028660fu
+#define XFS_SWAPEXT	      0xc0c0586du
+#define F2FS_MOVE_RANGE	      0xc020f509u
+#define BTRFS_SNAP_CREATE_V2  0x50009417u
+#define BTRFS_SUBVOL_SETFLAGS 0x4008941au
+
 /* clone(2), unshare(2). CLONE_NEWTIME shares its bit with clone's exit signal. */
 #define CLONE_NAMESPACES   0x7e020000u
 #define UNSHARE_NAMESPACES 0x7e020080u
@@ -165,6 +173,14 @@ const struct rj_filter_row rj_filter_rows[] = {
 	CALL_IF(JAILS, EPERM, "ioctl", IS(1, TTY_STI)),
 	CALL_IF(JAILS, EPERM, "ioctl", IS(1, TTY_LINUX)),
 	CALL_IF(JAILS, EPERM, "ioctl", IS(1, TTY_SETD)),
+
+	/* ---- files: no content that changes while no time of its file moves (git and status go by
+	 * these), and no directory that its owner cannot remove */
+	CALL_IF(JAILS, EOPNOTSUPP, "ioctl", IS(1, EXT4_MOVE_EXT)),
+	CALL_IF(JAILS, EOPNOTSUPP, "ioctl", IS(1, XFS_SWAPEXT)),
+	CALL_IF(JAILS, EOPNOTSUPP, "ioctl", IS(1, F2FS_MOVE_RANGE)),
+	CALL_IF(JAILS, EPERM, "ioctl", IS(1, BTRFS_SNAP_CREATE_V2)),
+	CALL_IF(JAILS, EPERM, "ioctl", IS(1, BTRFS_SUBVOL_SETFLAGS)),
 
 	/* ---- namespaces and mounts. clone3 has its flags where no filter can see them; the C
 	 * library takes clone instead. */

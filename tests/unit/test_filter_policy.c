@@ -71,16 +71,17 @@ Test(filter, never)
 		"clock_settime",
 		"syslog",
 	};
-	static const uint64_t tty[] = {0x5412, 0x541c, 0x5423};
+	static const uint64_t ioctls[] = {0x5412,     0x541c,	  0x5423,     0xc028660f,
+					  0xc0c0586d, 0xc020f509, 0x50009417, 0x4008941a};
 
 	for (const struct arch *a = arches; a < arches + RJ_COUNT(arches); a++)
 		for (int f = 0; f < RJ_FILTERS; f++) {
 			for (size_t i = 0; i < RJ_COUNT(never); i++)
 				cr_expect_gt(ask2(a, f, never[i], 0, 0), 0, "%s", never[i]);
-			for (size_t i = 0; i < RJ_COUNT(tty) * 33; i++) {
+			for (size_t i = 0; i < RJ_COUNT(ioctls) * 33; i++) {
 				uint64_t high = i % 33 == 32 ? 0 : 1ull << (32 + i % 33);
 
-				cr_expect_gt(ask2(a, f, "ioctl", 0, tty[i / 33] | high), 0);
+				cr_expect_gt(ask2(a, f, "ioctl", 0, ioctls[i / 33] | high), 0);
 			}
 		}
 }
