@@ -12,6 +12,7 @@
 #include "core/base/mem.h"
 #include "core/base/path.h"
 #include "core/base/term.h"
+#include "core/engine/lifecycle.h"
 #include "core/engine/project.h"
 
 struct trust_args {
@@ -130,7 +131,7 @@ static int trust_run(struct rj_ctx *ctx, const void *p, char *const *operands, s
 		return rj_opt_usage(err, "trust", "--show, --revoke and --list exclude each other");
 	if (args->list)
 		return list_all(ctx, err);
-	if (rj_repo_open(path, &repo, err) < 0)
+	if (rj_jail_open_repo(ctx, path, &repo, err) < 0)
 		return -err->num;
 	if (args->revoke)
 		return revoke_all(ctx, &repo, err);

@@ -39,7 +39,7 @@ static int open_repo(const struct rj_ctx *ctx, const struct rj_create_args *args
 	} else {
 		path = rj_path_absolute(cwd ? cwd : "/", args->repo);
 	}
-	return rj_repo_open(path, ret_repo, err);
+	return rj_jail_open_repo(ctx, path, ret_repo, err);
 }
 
 static int name_things(const struct rj_ctx *ctx, const struct rj_repo *repo, const char *name,

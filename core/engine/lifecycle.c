@@ -128,6 +128,27 @@ int rj_jail_make_home(const struct rj_ctx *ctx, const struct rj_jail *jail, char
 	return 0;
 }
 
+static bool lies_in(const char *dir, const char *path)
+{
+	RJ_AUTO(rj_free) char *real = realpath(dir, NULL);
+
+	return real && rj_path_contains(real, path);
+}
+
+int rj_jail_open_repo(const struct rj_ctx *ctx, const char *path, struct rj_repo *ret,
+		      struct rj_err *err)
+{
+	if (rj_repo_open(path, ret, err) < 0)
+		return -err->num;
+	if (!lies_in(ctx->dirs.jails, ret->common) && !lies_in(ctx->dirs.private, ret->common))
+		return 0;
+	rj_refuse(err, EPERM,
+		  "the repository at %s lies inside a jail, and may be made to harm you",
+		  ret->common);
+	rj_repo_release(ret);
+	return rj_hint(err, "leave that directory, or name the repository: --repo PATH");
+}
+
 /* G and the private home for a jail whose worktree is there. */
 static int make_private(const struct rj_ctx *ctx, const struct rj_jail *jail,
 			const struct rj_repo *repo, struct rj_err *err)

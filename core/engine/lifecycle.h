@@ -73,6 +73,12 @@ void rj_destroy_result_release(struct rj_destroy_result *r);
  */
 int rj_jail_adopt(struct rj_ctx *ctx, struct rj_jail *jail, struct rj_err *err);
 
+/* rj_repo_open for what a user names, or stands in. -EPERM for what lies in a jail's own
+ * directories: whatever looks like a repository there was written inside, its alternates and links
+ * as well. */
+int rj_jail_open_repo(const struct rj_ctx *ctx, const char *path, struct rj_repo *ret,
+		      struct rj_err *err);
+
 /* Find a jail that may be used: adopted if need be; half-made ones are refused with the remedy. */
 int rj_jail_find(struct rj_ctx *ctx, const char *name, struct rj_jail *ret_jail,
 		 struct rj_err *err);

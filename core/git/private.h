@@ -59,7 +59,8 @@ void rj_private_draft_release(struct rj_private_draft *draft);
 /*
  * The object directories that must be mounted read-only at RJ_INSIDE_OBJECTS/<i>: main's own first,
  * then its alternates, followed to the end (in any depth, relative ones resolved). Host paths, real
- * and absolute. Reads plain files only, no libgit2: it lies on the path of `run`.
+ * and absolute. Reads plain files only, no libgit2: it lies on the path of `run`. -EPERM for an
+ * alternate that holds what no directory of objects does.
  */
 int rj_private_object_dirs(const char *common, struct rj_strv *ret_dirs, struct rj_err *err);
 

@@ -93,6 +93,22 @@ held "the import is refused" test "$rc" != 0
 held "and says that it is missing" says missing
 held "the branch stays" is First "$(git -C "$repo" log -1 --format=%s "$branch")"
 
+# A directory of the project becomes a repository, and the user stands in it.
+attack "a repository planted in the worktree, whose alternates name the user's directories"
+mkdir -p "$HOME/.ssh" && echo KEY-TOPSECRET >"$HOME/.ssh/id_ed25519"
+plant='git init -q /tmp/p.$$ && cd /tmp/p.$$ && echo x >x && git add x && git -c user.name=a -c user.email=a@b commit -q -m Planted && cp -r .git/HEAD .git/objects .git/refs .git/config "$OLDPWD/src" && cd "$OLDPWD/src" && git config -f config core.bare true && echo "$SSH" >objects/info/alternates; rm -rf /tmp/p.$$'
+tiny_repo "$T/hollow" && (cd "$T/hollow" && SSH=$HOME/.ssh bash -c "$plant")
+control "git takes the directory for a repository, and the alternate" is "Planted $HOME/.ssh" "$(git -C "$T/hollow/src" log -1 --format=%s) $(cat "$T/hollow/src/objects/info/alternates")"
+make_jail p
+in_jail p env SSH="$HOME/.ssh" bash -c "$plant"
+refuses() { (cd "$1" && "$RJ" create planted) >"$T/said" 2>&1; [ $? = 1 ] && grep -q "$2" "$T/said" && [ ! -e "$JAILS/planted" ]; }
+held "create refuses it there" refuses "$W/src" 'inside a jail.*harm'
+held "and says what to do" grep -q -- '--repo PATH' "$T/said"
+trusts() { "$RJ" trust --show "$1" >"$T/said" 2>&1; }
+held "trust does too" not trusts "$W/src"
+held "and what alternates of any repository name has to be objects" refuses "$T/hollow/src" "no directory of objects: it has 'id_ed25519'"
+rm -rf "$HOME/.ssh"
+
 attack "symlinks in the git directory that lead to host files"
 tiny_repo "$T/linked" && rm -rf "$T/linked/.git/objects" "$T/linked/.git/refs" &&
 	ln -s "$T/secret/.git/objects" "$T/linked/.git/objects" && ln -s "$T/secret/.git/refs" "$T/linked/.git/refs"
