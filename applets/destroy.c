@@ -31,6 +31,15 @@ static void report(const char *name, const struct rj_destroy_result *r)
 	(void)fputs("Destroyed jail ", stdout);
 	rj_term_puts(stdout, name);
 	(void)fputc('\n', stdout);
+	if (r->repo_gone) {
+		(void)fputs("  its repository is not there any more: ", stdout);
+		rj_term_puts(stdout, r->repo);
+		(void)fputs("\n  if it was moved, there are still in it: the branch ", stdout);
+		rj_term_puts(stdout, r->branch);
+		(void)fputs(",\n  what keeps its commits below refs/robojail, and a worktree entry that "
+			    "'git worktree prune' ends\n",
+			    stdout);
+	}
 	if (!r->branch_kept)
 		return;
 	(void)fputs("  kept branch ", stdout);

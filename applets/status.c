@@ -70,8 +70,7 @@ static int status_run(struct rj_ctx *ctx, const void *p, char *const *operands, 
 	struct rj_worktree wt;
 	int r;
 
-	if (rj_jail_find(ctx, operands[0], &jail, err) < 0 ||
-	    rj_repo_open(jail.git_dir, &repo, err) < 0)
+	if (rj_jail_find(ctx, operands[0], &jail, err) < 0 || rj_jail_repo(&jail, &repo, err) < 0)
 		return -err->num;
 	if (access(jail.worktree_path, F_OK) < 0 && errno == ENOENT)
 		return gone(&jail, err);

@@ -17,8 +17,7 @@ static int sync_run(struct rj_ctx *ctx, const void *p, char *const *operands, st
 	struct rj_import_result import = {0};
 
 	(void)p;
-	if (rj_jail_find(ctx, operands[0], &jail, err) < 0 ||
-	    rj_repo_open(jail.git_dir, &repo, err) < 0 ||
+	if (rj_jail_find(ctx, operands[0], &jail, err) < 0 || rj_jail_repo(&jail, &repo, err) < 0 ||
 	    rj_session_sync(ctx, &jail, &repo, &import, err) < 0)
 		return -err->num;
 	if (import.moved)

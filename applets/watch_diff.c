@@ -30,7 +30,7 @@ static int print_diff(struct rj_ctx *ctx, const char *name, FILE *f, struct rj_e
 	struct rj_changes c = {.jail = &jail, .status = &st, .import_error = &import_error};
 	struct rj_worktree wt;
 
-	if (rj_jail_find(ctx, name, &jail, err) < 0 || rj_repo_open(jail.git_dir, &repo, err) < 0)
+	if (rj_jail_find(ctx, name, &jail, err) < 0 || rj_jail_repo(&jail, &repo, err) < 0)
 		return -err->num;
 	wt = rj_jail_worktree(&jail);
 	if (rj_worktree_check(&repo, &wt, &c.restored, err) < 0)

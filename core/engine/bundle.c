@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "core/base/mem.h"
+#include "core/engine/lifecycle.h"
 #include "core/engine/sync.h"
 #include "core/git/hostrefs.h"
 
@@ -45,7 +46,7 @@ static int write_to(const struct rj_ctx *ctx, const struct rj_jail *jail, int ou
 	};
 	struct rj_export ex = {.everything = true};
 
-	if (rj_repo_open(jail->git_dir, &repo, err) < 0 ||
+	if (rj_jail_repo(jail, &repo, err) < 0 ||
 	    rj_host_refs_read(jail->git_dir, &refs, &head, err) < 0)
 		return -err->num;
 	ex.host_refs = rj_buf_str(&refs);

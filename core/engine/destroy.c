@@ -170,18 +170,21 @@ static int settle_branch(const struct rj_jail *jail, const struct rj_repo *repo,
 
 /* Without its repository, which keeps what was made for the jail. */
 static int destroy_alone(struct rj_ctx *ctx, struct rj_jail *jail, const char *where,
-			 unsigned flags, struct rj_err *err)
+			 unsigned flags, struct rj_destroy_result *r, struct rj_err *err)
 {
 	RJ_AUTO(rj_free) char *head = rj_path_join(where, "HEAD");
 
-	rj_wrap(err, "the main repository of jail '%s' cannot be opened", jail->name);
+	if (!jail->git_dir || !is_gone(jail->git_dir))
+		rj_wrap(err, "the main repository of jail '%s' cannot be opened", jail->name);
 	if (!jail->git_dir || is_gone(head)) {
+		r->repo_gone = true;
 		if (flags & RJ_DESTROY_FORCE)
 			return rj_jail_remove(ctx, jail, NULL, false, err);
-		return rj_hint(err,
-			       "bring it back, or remove the jail with all its work: "
-			       "robojail destroy --force %s",
-			       jail->name);
+		return rj_hint(
+			err,
+			RJ_REPO_MOVED
+			"; or remove the jail with all its work: robojail destroy --force %s",
+			jail->name);
 	}
 	return rj_hint(err,
 		       "its worktree and branches are registered there, so try again when it can "
@@ -195,8 +198,8 @@ static int destroy_locked(struct rj_ctx *ctx, struct rj_jail *jail, unsigned fla
 	RJ_AUTO(rj_repo_release) struct rj_repo repo = {0};
 	const char *where = jail->git_dir ? jail->git_dir : jail->repo_path;
 
-	if (rj_repo_open(where, &repo, err) < 0)
-		return destroy_alone(ctx, jail, where, flags, err);
+	if ((jail->git_dir ? rj_jail_repo(jail, &repo, err) : rj_repo_open(where, &repo, err)) < 0)
+		return destroy_alone(ctx, jail, where, flags, r, err);
 	if (look_for_work(ctx, jail, &repo, flags, r, err) < 0 ||
 	    settle_branch(jail, &repo, flags, r, err) < 0)
 		return -err->num;

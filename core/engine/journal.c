@@ -17,6 +17,7 @@
 #include "core/base/mem.h"
 #include "core/base/path.h"
 #include "core/engine/guard.h"
+#include "core/engine/lifecycle.h"
 #include "core/engine/session.h"
 #include "core/engine/sync.h"
 #include "core/git/status.h"
@@ -105,7 +106,7 @@ static void count_main(const struct rj_jail *jail, int out)
 	struct rj_err ignored;
 	int64_t n = -1;
 
-	if (rj_repo_open(jail->git_dir, &repo, &ignored) == 0 &&
+	if (rj_jail_repo(jail, &repo, &ignored) == 0 &&
 	    rj_status_read(&repo, &wt, 0, &st, &ignored) == 0)
 		n = (int64_t)st.files_changed;
 	(void)rj_write_all(out, &n, sizeof(n));

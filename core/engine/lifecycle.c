@@ -149,6 +149,22 @@ int rj_jail_open_repo(const struct rj_ctx *ctx, const char *path, struct rj_repo
 	return rj_hint(err, "leave that directory, or name the repository: --repo PATH");
 }
 
+int rj_jail_repo(const struct rj_jail *jail, struct rj_repo *ret, struct rj_err *err)
+{
+	struct stat st;
+
+	if (rj_repo_open(jail->git_dir, ret, err) == 0) {
+		rj_free(&ret->common);
+		ret->common = rj_strdup(jail->git_dir);
+		return 0;
+	}
+	if (lstat(jail->git_dir, &st) == 0 || errno != ENOENT)
+		return -err->num;
+	rj_refuse(err, ENOENT, "the main repository of jail '%s' is not there any more: %s",
+		  jail->name, jail->git_dir);
+	return rj_hint(err, RJ_REPO_MOVED);
+}
+
 /* G and the private home for a jail whose worktree is there. */
 static int make_private(const struct rj_ctx *ctx, const struct rj_jail *jail,
 			const struct rj_repo *repo, struct rj_err *err)

@@ -58,6 +58,7 @@ struct rj_destroy_result {
 	char *repo;	  /* where it is */
 	bool branch_kept; /* it has commits that nothing else holds */
 	size_t unheld;	  /* how many */
+	bool repo_gone;	  /* with force: the main repository, which may have the branch elsewhere */
 	int sync_failed;  /* with force: the agent's last commits could not be brought over */
 	struct rj_err sync_err;
 };
@@ -78,6 +79,10 @@ int rj_jail_adopt(struct rj_ctx *ctx, struct rj_jail *jail, struct rj_err *err);
  * as well. */
 int rj_jail_open_repo(const struct rj_ctx *ctx, const char *path, struct rj_repo *ret,
 		      struct rj_err *err);
+
+/* The main repository of a jail. `common` is as the record has it, which W/.git names too, also
+ * where a link stands in for a repository that was moved. */
+int rj_jail_repo(const struct rj_jail *jail, struct rj_repo *ret, struct rj_err *err);
 
 /* Find a jail that may be used: adopted if need be; half-made ones are refused with the remedy. */
 int rj_jail_find(struct rj_ctx *ctx, const char *name, struct rj_jail *ret_jail,

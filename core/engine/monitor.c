@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "core/base/mem.h"
+#include "core/engine/lifecycle.h"
 #include "core/engine/session.h"
 #include "core/engine/store.h"
 #include "core/engine/sync.h"
@@ -187,7 +188,7 @@ static void scan_main(struct rj_ctx *ctx, const struct rj_jail *jail, bool runni
 	struct rj_status st = {0};
 	struct rj_err ignored;
 
-	if (jail->git_dir && jail->base && rj_repo_open(jail->git_dir, &repo, &ignored) == 0) {
+	if (jail->git_dir && jail->base && rj_jail_repo(jail, &repo, &ignored) == 0) {
 		if (running)
 			(void)rj_session_sync(ctx, jail, &repo, &import, &ignored);
 		if (rj_status_read(&repo, &wt, 0, &st, &ignored) == 0)

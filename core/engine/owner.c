@@ -139,6 +139,8 @@ pid_t rj_owner_fork(struct rj_child *child, int lock, struct rj_err *err)
 		rc = rj_proc_background(err);
 		if (rc == 0)
 			rc = rj_lock_try(lock, RJ_LOCK_SHARED, err);
+		if (rc == -EAGAIN)
+			rj_refuse(err, EBUSY, "the jail's lock is held by a create or destroy");
 		if (rc < 0) {
 			rj_err_send(report[1], err);
 			_exit(RJ_EXIT_FAILED);
@@ -153,6 +155,8 @@ pid_t rj_owner_fork(struct rj_child *child, int lock, struct rj_err *err)
 	rj_close(&report[0]);
 	if (rc == 0)
 		return pid;
+	if (pid > 0)
+		(void)rj_wait(pid);
 	(void)rj_pidfd_kill(child->pidfd, SIGKILL);
 	return rc;
 }

@@ -104,6 +104,11 @@ static int lock_session(const struct rj_ctx *ctx, const struct rj_jail *jail, st
 	int fd = rj_lock_open(path, err);
 	int rc;
 
+	if (fd < 0 && err->num == ENOENT)
+		return rj_hint(err,
+			       "the jail's private data is gone; its commits are on branch %s: "
+			       "robojail destroy %s",
+			       jail->branch, jail->name);
 	if (fd < 0)
 		return fd;
 	rc = rj_lock_try(fd, RJ_LOCK_SHARED, err);
@@ -115,30 +120,12 @@ static int lock_session(const struct rj_ctx *ctx, const struct rj_jail *jail, st
 	return rc;
 }
 
-/* W/.git must name the host's own git directory whenever the host's git may look at it. */
-static int check_pointer(const struct rj_jail *jail, bool *ret_restored, struct rj_err *err)
-{
-	const struct rj_worktree wt = rj_jail_worktree(jail);
-	RJ_AUTO(rj_repo_release) struct rj_repo repo = {0};
-	RJ_AUTO(rj_free) char *path = rj_path_join(jail->worktree_path, ".git");
-	RJ_AUTO(rj_close)
-	int fd = openat(AT_FDCWD, path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
-	RJ_AUTO(rj_buf_release) struct rj_buf want = {0}, got = {0};
-	ssize_t n = -1;
-
-	rj_buf_printf(&want, "gitdir: %s/worktrees/%s\n", jail->git_dir, jail->admin);
-	if (fd >= 0)
-		n = read(fd, rj_buf_room(&got, want.len + 1), want.len + 1);
-	if (n == (ssize_t)want.len && !memcmp(got.s, want.s, want.len))
-		return 0;
-	if (rj_repo_open(jail->git_dir, &repo, err) < 0)
-		return -err->num;
-	return rj_worktree_check(&repo, &wt, ret_restored, err);
-}
-
 int rj_session_check(const struct rj_session *s, struct rj_err *err)
 {
-	return check_pointer(s->jail, &s->ret->restored, err);
+	const struct rj_repo repo = {.common = s->jail->git_dir};
+	const struct rj_worktree wt = rj_jail_worktree(s->jail);
+
+	return rj_worktree_check(&repo, &wt, &s->ret->restored, err);
 }
 
 void rj_session_stamp(struct rj_session *s)

@@ -143,8 +143,10 @@ int rj_private_object_dirs(const char *common, struct rj_strv *ret_dirs, struct 
 	RJ_AUTO(rj_free) char *first = rj_path_join(common, "objects");
 	int rc = 0;
 
-	if (!take(&dirs, first))
-		return rj_refuse(err, ENOENT, "repository %s has no object directory", common);
+	if (!take(&dirs, first)) {
+		rj_refuse(err, ENOENT, "repository %s has no object directory", common);
+		return rj_hint(err, RJ_REPO_MOVED);
+	}
 	for (size_t i = 0; rc == 0 && i < dirs.n; i++)
 		rc = read_alternates(&dirs, dirs.v[i], err);
 	if (rc < 0)

@@ -25,6 +25,9 @@ struct rj_repo {
 			 admin directory below it */
 };
 
+/* What to do about one that is not where it was. */
+#define RJ_REPO_MOVED "if it was moved, put it back, or a link to where it is now in its place"
+
 /*
  * Open the repository that `path` lies in: a worktree's top or any directory
  * below, a linked worktree, a bare repository, a .git directory. Looks up

@@ -151,6 +151,24 @@ in_jail w sh -c 'mkdir -p p/q && touch p/q/f && chmod 000 p/q p; ln -s / slash; 
 assert "directories nobody may enter, and links that lead away" "$RJ" destroy --force w
 no_trace w branch
 assert "the links were not followed" test -f "$HOME/.gitconfig" -a -d "$repo/.git"
+new w; in_jail w sh -c 'echo x >c && git add c && git commit -q -m Work6'
+mv "$repo" "$repo-2"
+assert_refused 1 "the repository was moved" "not there any more: $repo/.git" "$RJ" status w
+assert_contains "  with the remedy" "$err" "a link to where it is now"
+assert_refused 125 "for run too" "$repo/.git" "$RJ" run w -- true
+assert_contains "  with the remedy" "$err" "a link to where it is now"
+assert_refused 1 "destroy wants --force" "--force w" "$RJ" destroy w
+ln -s "$repo-2" "$repo"
+assert "with a link it works" "$RJ" run w -- sh -c 'echo y >>c && git commit -q -a -m Work7'
+assert_eq "  and the commit arrives" Work7 "$(git -C "$repo-2" log -1 --format=%s "$branch")"
+assert "  status" "$RJ" status --json w
+assert_eq "  with nothing to put back" "false 0" "$(jq -r '"\(.git_file_restored) \(.uncommitted)"' <<<"$out")"
+rm "$repo"
+assert "destroy --force without it" "$RJ" destroy --force w
+assert_contains "  says where the branch is" "$out" "$branch" "git worktree prune"
+mv "$repo-2" "$repo"; git -C "$repo" worktree prune; git -C "$repo" branch -q -D "$branch"
+git -C "$repo" for-each-ref --format='delete %(refname)' 'refs/robojail/' | git -C "$repo" update-ref --stdin
+no_trace w branch
 new w; chmod 000 "$repo/.git/HEAD"
 if [ "$ME" != 0 ]; then
 	assert_refused 1 "a repository that cannot be read: not even with --force" "cannot be opened" "$RJ" destroy --force w
