@@ -6,7 +6,6 @@
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/prctl.h>
 #include <unistd.h>
 
 #include "applets/changes.h"
@@ -72,7 +71,7 @@ int rj_watch_diff_start(struct rj_watch_diff *d, struct rj_ctx *ctx, const char 
 		return rj_fail(err, errno, "cannot make a pipe");
 	d->pid = fork();
 	if (d->pid == 0) {
-		if (prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0) == 0 && getppid() == self)
+		if (rj_proc_follow(self))
 			diff_main(ctx, name, pipe_fds[1]);
 		_exit(RJ_EXIT_FAILED);
 	}
@@ -93,7 +92,7 @@ static void end(struct rj_watch_diff *d)
 	rj_close(&d->fd);
 	d->fd = -1;
 	if (d->pid > 0) {
-		(void)kill(d->pid, SIGKILL);
+		(void)kill(d->pid, SIGTERM);
 		(void)rj_wait(d->pid);
 	}
 	d->pid = 0;

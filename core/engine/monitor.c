@@ -5,7 +5,6 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/prctl.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -225,7 +224,7 @@ void rj_monitor_scan(struct rj_monitor *m)
 		return;
 	m->scan_pid = fork();
 	if (m->scan_pid == 0) {
-		if (prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0) == 0 && getppid() == self)
+		if (rj_proc_follow(self))
 			scan_main(m->ctx, &j->jail, j->state == RJ_MONITOR_RUNNING, pipe_fds[1]);
 		_exit(RJ_EXIT_FAILED);
 	}
@@ -279,7 +278,7 @@ int rj_monitor_wait(const struct rj_monitor *m)
 void rj_monitor_release(struct rj_monitor *m)
 {
 	if (m->scan_fd >= 0) {
-		(void)kill(m->scan_pid, SIGKILL);
+		(void)kill(m->scan_pid, SIGTERM);
 		(void)rj_wait(m->scan_pid);
 		rj_close(&m->scan_fd);
 	}

@@ -13,6 +13,7 @@
 #include "core/git/importpaths.h"
 #include "core/git/importread.h"
 #include "core/git/importref.h"
+#include "core/sys/proc.h"
 
 /* One import at work. */
 struct import {
@@ -84,7 +85,8 @@ static int count(struct import *im, const struct rj_oidset *edge, struct rj_err 
 
 /*
  * The checks are passed: objects in, ref moved, index reset. Once the ref has moved the import is
- * done, whatever follows: what cannot be done now waits in a file for the next one.
+ * done, whatever follows: what cannot be done now waits in a file for the next one. Signals that
+ * end us wait: a lock file that we left would stop every git command that needs it.
  */
 static int commit(struct import *im, const struct rj_oidset *edge, struct rj_err *err)
 {
@@ -114,14 +116,19 @@ static int commit(struct import *im, const struct rj_oidset *edge, struct rj_err
 static int take_over(struct import *im, struct rj_err *err)
 {
 	RJ_AUTO(rj_oidset_release) struct rj_oidset edge = {0};
+	sigset_t before;
 	int r = check(im, &edge, err);
 
 	if (r == 0)
 		r = rj_importref_lock(&im->ref, err);
 	if (r == 0)
 		r = rj_importref_decide(&im->ref, &im->in.tip, &edge, err);
-	if (r == 1)
-		return commit(im, &edge, err);
+	if (r == 1) {
+		rj_signals_hold(&before);
+		r = commit(im, &edge, err);
+		rj_signals_resume(&before);
+		return r;
+	}
 	if (r == 0)
 		rj_strv_release(&im->in.out.gitlinks);
 	return r;
@@ -131,6 +138,7 @@ static int take_over(struct import *im, struct rj_err *err)
 static int finish(struct import *im, struct rj_err *err)
 {
 	bool waits = rj_importref_index_waits(&im->ref);
+	sigset_t before;
 	int r = 0;
 
 	if (git_oid_equal(&im->ref.last, &im->in.tip) && git_oid_is_zero(&im->ref.next) && !waits)
@@ -138,9 +146,12 @@ static int finish(struct import *im, struct rj_err *err)
 	r = rj_importref_lock(&im->ref, err);
 	if (r < 0 || !im->ref.has_cur || !git_oid_equal(&im->ref.cur, &im->in.tip))
 		return r;
+	rj_signals_hold(&before);
 	if (waits)
 		reset_index(im, &im->in.tip);
-	return rj_importref_settle(&im->ref, &im->in.tip, err);
+	r = rj_importref_settle(&im->ref, &im->in.tip, err);
+	rj_signals_resume(&before);
+	return r;
 }
 
 static int run(struct import *im, struct rj_err *err)

@@ -134,6 +134,34 @@ void rj_signals_ignore(uint64_t ignored)
 	}
 }
 
+void rj_signals_hold(sigset_t *ret_before)
+{
+	static const int ending[] = {SIGHUP, SIGINT, SIGQUIT, SIGTERM};
+	sigset_t set;
+
+	(void)sigemptyset(&set);
+	for (size_t i = 0; i < RJ_COUNT(ending); i++)
+		(void)sigaddset(&set, ending[i]);
+	(void)sigprocmask(SIG_BLOCK, &set, ret_before);
+}
+
+void rj_signals_resume(const sigset_t *before)
+{
+	(void)sigprocmask(SIG_SETMASK, before, NULL);
+}
+
+bool rj_proc_follow(pid_t parent)
+{
+	const struct sigaction sa = {.sa_handler = SIG_DFL};
+	sigset_t set;
+
+	(void)sigemptyset(&set);
+	(void)sigaddset(&set, SIGTERM);
+	return sigaction(SIGTERM, &sa, NULL) == 0 &&
+	       prctl(PR_SET_PDEATHSIG, SIGTERM, 0, 0, 0) == 0 && getppid() == parent &&
+	       sigprocmask(SIG_UNBLOCK, &set, NULL) == 0;
+}
+
 int rj_proc_background(struct rj_err *err)
 {
 	RJ_AUTO(rj_close) int null = open("/dev/null", O_RDWR | O_CLOEXEC);

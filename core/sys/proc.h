@@ -2,6 +2,7 @@
 #define RJ_SYS_PROC_H
 
 #include <sched.h>
+#include <signal.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <sys/types.h>
@@ -52,6 +53,15 @@ void rj_proc_set_title(const char *title);
  * others at their defaults. */
 uint64_t rj_signals_ignored(void);
 void rj_signals_ignore(uint64_t ignored);
+
+/* What ends a command from outside (HUP, INT, QUIT, TERM) waits from here, until `before` is given
+ * back: for a change in several steps that must not stop in the middle. */
+void rj_signals_hold(sigset_t *ret_before);
+void rj_signals_resume(const sigset_t *before);
+
+/* In a child just forked: TERM ends it, unless held, and comes when `parent` ends. False when that
+ * has ended already, or it cannot be had. */
+bool rj_proc_follow(pid_t parent);
 
 /* Leave the caller's terminal and pipes: a session of its own, descriptors 0 to 2 on /dev/null. */
 int rj_proc_background(struct rj_err *err);

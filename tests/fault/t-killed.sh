@@ -1,0 +1,49 @@
+# Commands that are ended in the middle of an import: what git needs is not locked for ever.
+# shellcheck shell=bash
+. "$E2E/lib.sh"
+. "$TESTS/lib.sh"
+make_jail j
+ref_lock=$repo/.git/refs/heads/$branch.lock
+index_lock=$(git -C "$W" rev-parse --absolute-git-dir)/index.lock
+running() { pgrep -u "$ME" -f "^$RJ $1"; }
+ended() { ! running "$1"; }
+tip() { git -C "$repo" rev-parse "$branch"; }
+locks() { find "$repo/.git" -name '*.lock'; }
+
+# Its renames take a while, so that it can be ended where it has locked something.
+slowly() { strace -f -b execve -o "$T/slow" -e trace=rename -e inject=rename:delay_enter=600000 "$@" >/dev/null 2>&1; }
+ended_at() { # SIGNAL LOCK COMMAND...: the lock is there when the signal comes
+	local signal=$1 lock=$2
+	shift 2
+	slowly "$RJ" "$@" &
+	eventually "$1 comes to ${lock##*/}" test -e "$lock"
+	kill "-$signal" "$(running "$1" | head -n 1)"
+	eventually "and ends, with all its processes" ended "$1"
+	wait $!
+}
+
+# A session with a commit that nobody has brought over yet.
+begin() {
+	rm -f "$W/done"
+	"$RJ" run j -- sh -c 'date +%N >now; git add now; git commit -qm "A commit"; git rev-parse HEAD >done; sleep 100' \
+		>/dev/null 2>&1 </dev/null &
+	eventually "a commit inside" test -s "$W/done"
+	new=$(cat "$W/done")
+	assert_ne "which is not here" "$new" "$(tip)"
+}
+stop() {
+	try "$RJ" stop j
+	wait
+}
+
+for lock in "$ref_lock" "$index_lock"; do
+	section "watch, ended at ${lock##*/}"
+	begin
+	ended_at TERM "$lock" watch --json
+	assert_eq "no lock is left" "" "$(locks)"
+	assert_eq "the commit is here" "$new" "$(tip)"
+	stop
+	assert "git add" git -C "$W" add -A
+	git -C "$W" reset -q
+done
+finish
