@@ -58,31 +58,66 @@ static void break_left(const char *name)
 		(void)unlink(name);
 }
 
-int rj_gitlock_take(const char *path, bool ours, struct rj_gitlock *l, struct rj_err *err)
+/* Once, and again where that one was left. 0 and *name is the lock's, -EEXIST, or -errno with *err.
+ */
+static int attempt(const char *path, char **name, struct rj_gitlock *l, struct rj_err *err)
 {
-	int patience = ours ? OURS_MS : PATIENCE_MS;
-	const struct timespec nap = {.tv_nsec = LOCK_MS * 1000000};
-	RJ_AUTO(rj_free) char *name = NULL;
-	struct rj_buf b = {0};
-	struct stat seen = {0}, st;
-
-	rj_buf_printf(&b, "%s.lock", path);
-	name = rj_buf_take(&b);
-	for (int waited = 0; waited < patience || ours; waited += LOCK_MS) {
-		if (waited >= patience) {
-			(void)unlink(name);
-			ours = false;
-		}
-		l->fd = open(name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+	for (int i = 0; i < 2; i++) {
+		l->fd = open(*name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
 		if (l->fd >= 0) {
 			mark(l->fd);
-			l->path = name;
-			name = NULL;
+			l->path = *name;
+			*name = NULL;
 			return 0;
 		}
 		if (errno != EEXIST)
 			return rj_fail(err, errno, "cannot lock %s", path);
-		break_left(name);
+		break_left(*name);
+	}
+	return -EEXIST;
+}
+
+static char *name_of(const char *path)
+{
+	struct rj_buf b = {0};
+
+	rj_buf_printf(&b, "%s.lock", path);
+	return rj_buf_take(&b);
+}
+
+int rj_gitlock_refuse(const char *path, struct rj_err *err)
+{
+	rj_refuse(err, EBUSY, "cannot lock %s: %s.lock exists", path, path);
+	return rj_hint(err,
+		       "another git command may be at work: try again when it is done; if none "
+		       "runs, remove that file");
+}
+
+int rj_gitlock_try(const char *path, struct rj_gitlock *l, struct rj_err *err)
+{
+	RJ_AUTO(rj_free) char *name = name_of(path);
+	int rc = attempt(path, &name, l, err);
+
+	return rc == -EEXIST ? rj_gitlock_refuse(path, err) : rc;
+}
+
+int rj_gitlock_take(const char *path, bool ours, struct rj_gitlock *l, struct rj_err *err)
+{
+	int patience = ours ? OURS_MS : PATIENCE_MS;
+	const struct timespec nap = {.tv_nsec = LOCK_MS * 1000000};
+	RJ_AUTO(rj_free) char *name = name_of(path);
+	struct stat seen = {0}, st;
+
+	for (int waited = 0; waited < patience || ours; waited += LOCK_MS) {
+		int rc;
+
+		if (waited >= patience) {
+			(void)unlink(name);
+			ours = false;
+		}
+		rc = attempt(path, &name, l, err);
+		if (rc != -EEXIST)
+			return rc;
 		if (lstat(name, &st) == 0 &&
 		    (st.st_ino != seen.st_ino || st.st_ctim.tv_sec != seen.st_ctim.tv_sec ||
 		     st.st_ctim.tv_nsec != seen.st_ctim.tv_nsec)) {
@@ -91,10 +126,7 @@ int rj_gitlock_take(const char *path, bool ours, struct rj_gitlock *l, struct rj
 		}
 		(void)nanosleep(&nap, NULL);
 	}
-	rj_refuse(err, EBUSY, "cannot lock %s: %s exists", path, name);
-	return rj_hint(err,
-		       "another git command may be at work: try again when it is done; if none "
-		       "runs, remove that file");
+	return rj_gitlock_refuse(path, err);
 }
 
 const char *rj_packed_find(const char *text, const char *name, size_t *ret_len)

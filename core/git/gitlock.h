@@ -25,6 +25,12 @@ struct rj_gitlock {
  * jail's references, and a `git pack-refs` holds it for a moment only. -EBUSY with the remedy.
  */
 int rj_gitlock_take(const char *path, bool ours, struct rj_gitlock *l, struct rj_err *err);
+
+/* At once or not at all: -EBUSY. What a killed command of ours left is broken. */
+int rj_gitlock_try(const char *path, struct rj_gitlock *l, struct rj_err *err);
+
+/* That -EBUSY, for who found the lock of `path` taken by other means. */
+int rj_gitlock_refuse(const char *path, struct rj_err *err);
 void rj_gitlock_release(struct rj_gitlock *l);
 
 /*

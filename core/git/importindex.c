@@ -8,22 +8,14 @@
 
 #include "core/base/mem.h"
 #include "core/base/path.h"
+#include "core/git/admin.h"
 #include "core/git/auto.h"
 #include "core/git/checkoutlist.h"
 #include "core/git/giterr.h"
+#include "core/git/gitlock.h"
 #include "core/git/hostindex_raw.h"
 #include "core/git/indexout.h"
 #include "core/git/treefmt.h"
-
-enum {
-	TRIES = 5,
-};
-
-static bool same(const struct stat *a, const struct stat *b)
-{
-	return a->st_ino == b->st_ino && a->st_size == b->st_size &&
-	       a->st_ctim.tv_sec == b->st_ctim.tv_sec && a->st_ctim.tv_nsec == b->st_ctim.tv_nsec;
-}
 
 /* The tree of `commit`. */
 static int tree_of(const struct rj_repo *repo, const git_oid *commit, git_oid *ret,
@@ -82,8 +74,26 @@ static void take_over(const struct rj_hostindex *old, const struct rj_checkout_l
 	}
 }
 
-/* 0, -EEXIST when another git has the lock, 1 when one wrote the index meanwhile; -ENOTSUP for a
- * tree with names that only libgit2 takes. */
+/* Beside, then in place: what is left of the lock when we are killed must say that it is ours. */
+static int replace(const struct rj_checkout_list *list, const char *path, struct rj_err *err)
+{
+	RJ_AUTO(rj_free) char *fresh = NULL;
+	struct rj_buf b = {0};
+	int r;
+
+	rj_buf_printf(&b, "%s.new", path);
+	fresh = rj_buf_take(&b);
+	(void)unlink(fresh);
+	r = rj_checkout_list_index(list, fresh, NULL, err);
+	if (r == 0 && rename(fresh, path) < 0)
+		r = rj_fail(err, errno, "cannot put %s in place", path);
+	if (r < 0)
+		(void)unlink(fresh);
+	return r;
+}
+
+/* 0, -EBUSY when another git has the lock, -ENOTSUP for a tree with names that only libgit2 takes.
+ */
 static int reset(const struct rj_repo *repo, const char *path, const git_oid *tree,
 		 struct rj_err *err)
 {
@@ -91,30 +101,17 @@ static int reset(const struct rj_repo *repo, const char *path, const git_oid *tr
 	RJ_AUTO(rj_packs_free) struct rj_packs *packs = rj_packs_open(objects);
 	RJ_AUTO(rj_checkout_list_release) struct rj_checkout_list list = {0};
 	RJ_AUTO(rj_hostindex_release) struct rj_hostindex old = {0};
-	RJ_AUTO(rj_free) char *lock = NULL;
-	struct rj_buf b = {0};
-	struct stat before = {0}, now = {0};
-	int r;
+	RJ_AUTO(rj_gitlock_release) struct rj_gitlock lock = RJ_GITLOCK_INIT;
+	struct rj_err none;
 
-	rj_buf_printf(&b, "%s.lock", path);
-	lock = rj_buf_take(&b);
-	(void)stat(path, &before);
 	if (rj_checkout_list(repo, packs, tree, &list, err) < 0)
 		return -ENOTSUP;
+	if (rj_gitlock_try(path, &lock, err) < 0)
+		return -err->num;
 	/* without it, as when it is a split or sparse one, all files are looked at again */
-	(void)rj_hostindex_load(path, &old, err);
+	(void)rj_hostindex_load(path, &old, &none);
 	take_over(&old, &list);
-	r = rj_checkout_list_index(&list, lock, NULL, err);
-	if (r < 0)
-		return r;
-	(void)stat(path, &now);
-	if (!same(&before, &now))
-		r = 1;
-	if (r == 0 && rename(lock, path) < 0)
-		r = rj_fail(err, errno, "cannot put %s in place", path);
-	if (r != 0)
-		(void)unlink(lock);
-	return r;
+	return replace(&list, path, err);
 }
 
 /* The same by libgit2. An index in a form that it has not (a split or sparse one) is made anew.
@@ -140,22 +137,23 @@ static int reset_odd(const struct rj_repo *repo, const char *path, const git_oid
 void rj_importindex_reset(const struct rj_repo *repo, const struct rj_worktree *wt,
 			  const git_oid *commit, char **ret_note)
 {
-	RJ_AUTO(rj_free) char *path = NULL;
-	struct rj_buf b = {0}, note = {0};
-	struct rj_err err = {.num = EBUSY, .msg = "it keeps changing"};
+	RJ_AUTO(rj_free) char *path = rj_admin_file(repo, wt, "index");
+	struct rj_buf note = {0};
+	struct rj_err err;
 	git_oid tree;
 	int r;
 
 	*ret_note = NULL;
-	rj_buf_printf(&b, "%s/worktrees/%s/index", repo->common, wt->admin);
-	path = rj_buf_take(&b);
-	r = tree_of(repo, commit, &tree, &err) < 0 ? -err.num : 1;
-	for (int i = 0; r > 0 && i < TRIES; i++)
+	r = tree_of(repo, commit, &tree, &err);
+	if (r == 0)
 		r = reset(repo, path, &tree, &err);
 	if (r == -ENOTSUP)
 		r = reset_odd(repo, path, &tree, &err);
-	if (r == -EEXIST)
-		rj_buf_printf(&note, "another git has %s.lock", path);
+	if (r == -EBUSY)
+		rj_buf_printf(&note,
+			      "the index stays as it was, for another git has %s.lock: if none "
+			      "runs, remove that file",
+			      path);
 	else if (r)
 		rj_buf_printf(&note, "the index %s stays as it was: %s", path, err.msg);
 	if (r)

@@ -46,4 +46,14 @@ for lock in "$ref_lock" "$index_lock"; do
 	assert "git add" git -C "$W" add -A
 	git -C "$W" reset -q
 done
+
+section "an import that is killed at the index"
+begin
+ended_at KILL "$index_lock" sync j
+assert_eq "its lock is left" "$index_lock" "$(locks)"
+try "$RJ" sync j
+assert_eq "the next one breaks it" "" "$(locks)"
+assert_eq "and says nothing of it" "0 robojail: branch $branch is up to date" "$rc $err"
+assert_eq "the index is that of the commit" "" "$(git -C "$W" diff --cached --stat)"
+stop
 finish

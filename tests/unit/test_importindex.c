@@ -160,3 +160,11 @@ Test(importindex, leaves_a_locked_one)
 	cr_expect(strstr(note, "another git has"), "%s", note);
 	sh("ls -i main/.git/worktrees/w | cmp - before");
 }
+
+/* Ours says so, and nobody holds it any more. */
+Test(importindex, breaks_the_lock_of_an_import_that_was_killed)
+{
+	start_at(0, "printf 'robojail\\n' >../" INDEX ".lock && echo torn >../" INDEX ".new");
+	reset_to(1);
+	sh("test ! -e " INDEX ".new");
+}
