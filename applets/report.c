@@ -41,6 +41,11 @@ void rj_report_import(const struct rj_import_result *import, const char *branch)
 {
 	if (!import->moved)
 		return;
+	if (import->ref_note) {
+		(void)fputs("robojail: warning: ", stderr);
+		rj_term_puts(stderr, import->ref_note);
+		(void)fputc('\n', stderr);
+	}
 	(void)fprintf(stderr, "robojail: %llu new commit%s on branch ",
 		      (unsigned long long)import->commits, import->commits == 1 ? "" : "s");
 	rj_term_puts(stderr, branch);

@@ -103,7 +103,8 @@ static int commit(struct import *im, const struct rj_oidset *edge, struct rj_err
 	if (r == 0)
 		r = rj_importref_set_index_waits(&im->ref, true, err);
 	if (r == 0)
-		r = rj_importref_move(&im->ref, &im->in.tip, im->jail_name, err);
+		r = rj_importref_move(&im->ref, &im->in.tip, im->jail_name, &im->in.out.ref_note,
+				      err);
 	if (r < 0)
 		return r;
 	im->in.out.moved = true;

@@ -73,6 +73,7 @@ struct rj_import_result {
 	size_t others_n;
 	uint64_t others_left_out; /* refs beyond what the stream may hold, or with unfit names */
 	struct rj_strv gitlinks;  /* paths of gitlinks that the new tip brings, hostile text */
+	char *ref_note;		  /* why the move may not outlast a power cut; NULL when it will */
 	char *index_note; /* why the host's index was left as it was; NULL when it was not */
 };
 

@@ -14,6 +14,7 @@ void rj_import_result_release(struct rj_import_result *r)
 		free(r->others[i].name);
 	free(r->others);
 	rj_strv_release(&r->gitlinks);
+	free(r->ref_note);
 	free(r->index_note);
 	*r = (struct rj_import_result){0};
 }

@@ -8,8 +8,10 @@
 #include <unistd.h>
 
 #include "core/base/path.h"
+#include "core/git/admin.h"
 #include "core/git/auto.h"
 #include "core/git/giterr.h"
+#include "core/git/gitlock.h"
 #include "core/git/refs.h"
 #include "core/sys/file.h"
 
@@ -17,11 +19,11 @@
 #define NEXT	   "robojail-next"
 #define INDEX_WAIT "robojail-index"
 
-static char *text(const char *a, const char *b, const char *c)
+static char *text(const char *a, const char *b)
 {
 	struct rj_buf buf = {0};
 
-	rj_buf_printf(&buf, "%s%s%s", a, b, c);
+	rj_buf_printf(&buf, "%s%s", a, b);
 	return rj_buf_take(&buf);
 }
 
@@ -55,9 +57,30 @@ int rj_importref_open(struct rj_importref *ref, const struct rj_repo *repo,
 		      const struct rj_worktree *wt, struct rj_err *err)
 {
 	*ref = (struct rj_importref){.repo = repo, .wt = wt, .lock = -1};
-	ref->admin = text(repo->common, "/worktrees/", wt->admin);
-	ref->name = text("refs/heads/", wt->branch, "");
+	ref->admin = rj_admin_dir(repo, wt);
+	ref->name = text("refs/heads/", wt->branch);
 	return look(ref, err);
+}
+
+/*
+ * libgit2's lock of the branch stays when an import is killed, and would stop all that follow. It
+ * is told from one of git by what it says: the tip that only an import was about to put there, or
+ * nothing yet (then only when it stays). No other import is at work.
+ */
+static void break_left(const struct rj_importref *ref)
+{
+	RJ_AUTO(rj_free) char *path = rj_path_join(ref->repo->common, ref->name);
+	RJ_AUTO(rj_free) char *name = text(path, ".lock");
+	RJ_AUTO(rj_gitlock_release) struct rj_gitlock lock = RJ_GITLOCK_INIT;
+	RJ_AUTO(rj_buf_release) struct rj_buf said = {0};
+	struct rj_err none;
+
+	if (git_oid_is_zero(&ref->next) || rj_file_read(AT_FDCWD, name, 256, &said, &none) < 0)
+		return;
+	if (said.len == 0)
+		(void)rj_gitlock_take(path, true, &lock, &none);
+	else if (git_oid_streq(&ref->next, said.s) == 0)
+		(void)unlink(name);
 }
 
 int rj_importref_lock(struct rj_importref *ref, struct rj_err *err)
@@ -71,7 +94,10 @@ int rj_importref_lock(struct rj_importref *ref, struct rj_err *err)
 	while (flock(ref->lock, LOCK_EX) < 0)
 		if (errno != EINTR)
 			return rj_fail(err, errno, "cannot lock %s", ref->admin);
-	return look(ref, err);
+	if (look(ref, err) < 0)
+		return -err->num;
+	break_left(ref);
+	return 0;
 }
 
 static bool is_behind(const struct rj_importref *ref, const git_oid *id, const git_oid *tips,
@@ -115,48 +141,83 @@ static int write_id(const struct rj_importref *ref, const char *name, const git_
 	return rj_file_put(path, line, strlen(line), 0644, err);
 }
 
-/* With all that was renamed before it, where there is a journal; the objects were synced. */
-static int sync_ref(const struct rj_importref *ref, struct rj_err *err)
+static int drop(const struct rj_importref *ref, const char *name, struct rj_err *err)
+{
+	RJ_AUTO(rj_free) char *path = rj_path_join(ref->admin, name);
+
+	if (unlink(path) < 0 && errno != ENOENT)
+		return rj_fail(err, errno, "cannot remove %s", path);
+	return 0;
+}
+
+/* With all that was renamed before it, where there is a journal; the objects were synced. What a
+ * `git pack-refs` has packed by now is git's to keep. */
+static void sync_ref(const struct rj_importref *ref, char **ret_note)
 {
 	RJ_AUTO(rj_free) char *path = rj_path_join(ref->repo->common, ref->name);
 	RJ_AUTO(rj_close) int fd = open(path, O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
+	struct rj_buf note = {0};
 
-	return fd < 0 || fsync(fd) < 0 ? rj_fail(err, errno, "cannot sync %s", path) : 0;
+	if (fd < 0 ? errno == ENOENT : fsync(fd) == 0)
+		return;
+	rj_buf_printf(&note,
+		      "the commits are on branch %s, but a power cut may take them from it, for %s "
+		      "cannot be synced: %s",
+		      ref->wt->branch, path, strerror(errno));
+	*ret_note = rj_buf_take(&note);
+}
+
+static int move(const struct rj_importref *ref, const git_oid *tip, const char *log,
+		struct rj_err *err)
+{
+	RJ_AUTO(rj_free) char *path = rj_path_join(ref->repo->common, ref->name);
+	RJ_AUTO(rj_git_ref_free) git_reference *out = NULL;
+	git_repository *git = ref->repo->git;
+	unsigned tries = 0;
+	int r;
+
+	do {
+		/* a bare handle keeps no reflog of its own accord */
+		r = git_reference_ensure_log(git, ref->name);
+		if (r == 0)
+			r = ref->has_cur ? git_reference_create_matching(&out, git, ref->name, tip,
+									 1, &ref->cur, log)
+					 : git_reference_create(&out, git, ref->name, tip, 0, log);
+	} while (rj_ref_again(r, &tries));
+	if (r == GIT_EMODIFIED || r == GIT_EEXISTS) {
+		(void)rj_refuse(err, EBUSY, "branch %s moved during the import", ref->wt->branch);
+		return rj_hint(err, "try again");
+	}
+	if (r == GIT_ELOCKED)
+		return rj_gitlock_refuse(path, err);
+	return r < 0 ? rj_git_fail(err, r, "cannot move branch %s", ref->wt->branch) : 0;
 }
 
 int rj_importref_move(struct rj_importref *ref, const git_oid *tip, const char *jail_name,
-		      struct rj_err *err)
+		      char **ret_note, struct rj_err *err)
 {
-	RJ_AUTO(rj_git_ref_free) git_reference *out = NULL;
-	RJ_AUTO(rj_free) char *log = text("robojail: import from ", jail_name, "");
+	RJ_AUTO(rj_free) char *log = text("robojail: import from ", jail_name);
+	struct rj_err ignored;
 	int r = write_id(ref, NEXT, tip, err);
 
 	if (r < 0)
 		return r;
 	rj_refs_write_lazily(ref->repo);
-	/* a bare handle keeps no reflog of its own accord */
-	r = git_reference_ensure_log(ref->repo->git, ref->name);
+	r = move(ref, tip, log, err);
 	if (r == 0)
-		r = ref->has_cur
-			    ? git_reference_create_matching(&out, ref->repo->git, ref->name, tip, 1,
-							    &ref->cur, log)
-			    : git_reference_create(&out, ref->repo->git, ref->name, tip, 0, log);
-	if (r == GIT_EMODIFIED || r == GIT_EEXISTS) {
-		(void)rj_refuse(err, EBUSY, "branch %s moved during the import", ref->wt->branch);
-		return rj_hint(err, "try again");
-	}
-	return r < 0 ? rj_git_fail(err, r, "cannot move branch %s", ref->wt->branch)
-		     : sync_ref(ref, err);
+		sync_ref(ref, ret_note);
+	else if (git_oid_is_zero(&ref->next))
+		(void)drop(ref, NEXT, &ignored);
+	else
+		(void)write_id(ref, NEXT, &ref->next, &ignored);
+	return r;
 }
 
 int rj_importref_settle(struct rj_importref *ref, const git_oid *tip, struct rj_err *err)
 {
-	RJ_AUTO(rj_free) char *next = rj_path_join(ref->admin, NEXT);
 	int r = git_oid_equal(&ref->last, tip) ? 0 : write_id(ref, TIP, tip, err);
 
-	if (r == 0 && unlink(next) < 0 && errno != ENOENT)
-		return rj_fail(err, errno, "cannot remove %s", next);
-	return r;
+	return r < 0 ? r : drop(ref, NEXT, err);
 }
 
 bool rj_importref_index_waits(const struct rj_importref *ref)
@@ -170,11 +231,7 @@ int rj_importref_set_index_waits(const struct rj_importref *ref, bool waits, str
 {
 	RJ_AUTO(rj_free) char *path = rj_path_join(ref->admin, INDEX_WAIT);
 
-	if (waits)
-		return rj_file_put(path, "", 0, 0644, err);
-	if (unlink(path) < 0 && errno != ENOENT)
-		return rj_fail(err, errno, "cannot remove %s", path);
-	return 0;
+	return waits ? rj_file_put(path, "", 0, 0644, err) : drop(ref, INDEX_WAIT, err);
 }
 
 void rj_importref_release(struct rj_importref *ref)

@@ -32,7 +32,8 @@ struct rj_importref {
 int rj_importref_open(struct rj_importref *ref, const struct rj_repo *repo,
 		      const struct rj_worktree *wt, struct rj_err *err);
 
-/* One import at a time from here to release; looks again where the branch is. */
+/* One import at a time from here to release; looks again where the branch is, and breaks the lock
+ * that a killed one left on it. */
 int rj_importref_lock(struct rj_importref *ref, struct rj_err *err);
 
 /*
@@ -42,9 +43,10 @@ int rj_importref_lock(struct rj_importref *ref, struct rj_err *err);
 int rj_importref_decide(const struct rj_importref *ref, const git_oid *tip,
 			const struct rj_oidset *edge, struct rj_err *err);
 
-/* Move it, by compare-and-swap from `cur`. */
+/* Move it, by compare-and-swap from `cur`. When that is done but may not last, *ret_note says so
+ * (malloc'd). */
 int rj_importref_move(struct rj_importref *ref, const git_oid *tip, const char *jail_name,
-		      struct rj_err *err);
+		      char **ret_note, struct rj_err *err);
 
 /* `tip` is what the jail has, and the branch is there: remember that. */
 int rj_importref_settle(struct rj_importref *ref, const git_oid *tip, struct rj_err *err);

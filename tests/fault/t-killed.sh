@@ -47,6 +47,26 @@ for lock in "$ref_lock" "$index_lock"; do
 	git -C "$W" reset -q
 done
 
+section "an import that is killed at the branch"
+begin
+ended_at KILL "$ref_lock" sync j
+assert_eq "its lock is left" "$ref_lock" "$(locks)"
+assert "the next one breaks it" "$RJ" sync j
+assert_eq "" "" "$(locks)"
+assert_eq "the commit is here" "$new" "$(tip)"
+stop
+
+section "a lock of somebody else's there"
+begin
+echo "$new" >"$ref_lock"
+assert_refused 1 "stops it" "$ref_lock exists" "$RJ" sync j
+assert_contains "with the remedy" "$err" "nothing was imported" "remove that file"
+assert_refused 1 "stops each" "$ref_lock exists" "$RJ" sync j
+rm "$ref_lock"
+assert "until it is gone" "$RJ" sync j
+assert_eq "the commit is here" "$new" "$(tip)"
+stop
+
 section "an import that is killed at the index"
 begin
 ended_at KILL "$index_lock" sync j
