@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "core/base/mem.h"
+#include "core/git/gitlock.h"
 #include "core/sys/file.h"
 
 enum {
@@ -196,11 +197,10 @@ static int list_dir(int g, int dir, struct rj_buf *path, int depth, struct rj_ex
 static int list_file(int g, const char *path, struct rj_exportrefs *ret, struct rj_err *err)
 {
 	RJ_AUTO(rj_buf_release) struct rj_buf text = {0};
-	size_t len = strlen(path);
 	git_oid id;
 	int r;
 
-	if (len > 5 && !strcmp(path + len - 5, ".lock"))
+	if (rj_gitlock_is_name(path))
 		return 0; /* git is at work */
 	r = read_ref(g, path, &text, err);
 	if (r < 0)

@@ -21,6 +21,13 @@ enum {
 
 #define MARK "robojail\n"
 
+bool rj_gitlock_is_name(const char *name)
+{
+	const size_t len = strlen(name);
+
+	return len > 5 && !strcmp(name + len - 5, ".lock");
+}
+
 void rj_gitlock_release(struct rj_gitlock *l)
 {
 	/* Before it is closed: an unlocked one that is still there looks left behind. */

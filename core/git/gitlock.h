@@ -7,6 +7,9 @@
 
 /* git's own lock files, so that we and any git command keep out of each other's way. */
 
+/* Does the name of a file say that it is one? No reference is called so. */
+bool rj_gitlock_is_name(const char *name);
+
 /* PATH.lock, made exclusively, away at the end. */
 struct rj_gitlock {
 	char *path; /* of the lock file; NULL while not held */

@@ -8,11 +8,11 @@
 
 #include "core/base/mem.h"
 #include "core/base/path.h"
+#include "core/git/gitlock.h"
 #include "core/sys/file.h"
 #include "core/sys/names.h"
 
 enum {
-	PACKED_MAX = 512 << 20,
 	LOOSE_MAX = 4096,
 	DEPTH_MAX = 64, /* of directories below refs/heads */
 };
@@ -65,12 +65,9 @@ static void add(struct refs *r, const char *name, size_t len, const char *oid, b
 
 static int read_packed(const char *common, struct refs *r, struct rj_err *err)
 {
-	RJ_AUTO(rj_free) char *path = rj_path_join(common, "packed-refs");
 	RJ_AUTO(rj_buf_release) struct rj_buf text = {0};
 
-	if (access(path, F_OK) < 0 && errno == ENOENT)
-		return 0;
-	if (rj_file_read(AT_FDCWD, path, PACKED_MAX, &text, err) < 0)
+	if (rj_packed_read(common, &text, err) < 0)
 		return -err->num;
 	for (const char *line = rj_buf_str(&text); *line;) {
 		size_t len = strcspn(line, "\n"), hex = hex_len(line);
@@ -94,7 +91,7 @@ static void read_loose(int parent, const char *dir, struct rj_buf *name, int dep
 		RJ_AUTO(rj_buf_release) struct rj_buf text = {0};
 		struct rj_err none;
 
-		if (e->d_name[0] == '.')
+		if (e->d_name[0] == '.' || rj_gitlock_is_name(e->d_name))
 			continue;
 		name->len = base;
 		rj_buf_putc(name, '/');
