@@ -4,13 +4,16 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include "core/base/mem.h"
 #include "core/engine/lifecycle.h"
 #include "core/engine/sync.h"
 #include "core/git/hostrefs.h"
+#include "core/sys/uapi.h"
 
 struct job {
 	struct rj_bundle_args args;
@@ -53,15 +56,37 @@ static int write_to(const struct rj_ctx *ctx, const struct rj_jail *jail, int ou
 	return rj_session_export(ctx, jail, &ex, read_stream, &job, err);
 }
 
+/* Not every file system has links (vfat), nor a rename that replaces nothing (nfs). */
+static int rename_new(const char *part, const char *path)
+{
+	if (syscall(SYS_renameat2, AT_FDCWD, part, AT_FDCWD, path, RJ_RENAME_NOREPLACE) == 0)
+		return 0;
+	if ((errno != EINVAL && errno != ENOSYS) || link(part, path) < 0)
+		return -1;
+	(void)unlink(part);
+	return 0;
+}
+
+/* One that cannot be synced is as durable as its file system makes it. */
+static int sync_dir_of(const char *path, struct rj_err *err)
+{
+	const char *slash = strrchr(path, '/');
+	RJ_AUTO(rj_free)
+	char *name = slash ? rj_strndup(path, (size_t)(slash - path) + 1) : rj_strdup(".");
+	RJ_AUTO(rj_close) int dir = open(name, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+	if (dir >= 0 && fsync(dir) < 0 && errno != EINVAL)
+		return rj_fail(err, errno, "cannot sync %s, which holds the new file", name);
+	return 0;
+}
+
 static int put_in_place(const char *part, const char *path, bool replace, struct rj_err *err)
 {
-	if ((replace ? rename(part, path) : link(part, path)) < 0) {
+	if ((replace ? rename(part, path) : rename_new(part, path)) < 0) {
 		rj_fail(err, errno, "cannot put %s in place", path);
 		return err->num == EEXIST ? rj_hint(err, "--force replaces it") : -err->num;
 	}
-	if (!replace)
-		(void)unlink(part);
-	return 0;
+	return sync_dir_of(path, err);
 }
 
 static int write_file(const struct rj_ctx *ctx, const struct rj_jail *jail,

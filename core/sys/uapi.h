@@ -58,6 +58,9 @@
 #define RJ_MOVE_MOUNT_F_EMPTY_PATH 0x04u
 #define RJ_MOVE_MOUNT_T_EMPTY_PATH 0x40u
 
+/* renameat2(2), 3.15 */
+#define RJ_RENAME_NOREPLACE 1u
+
 /* fsopen(2), fsconfig(2), fsmount(2), 5.2 */
 #define RJ_FSOPEN_CLOEXEC      1u
 #define RJ_FSMOUNT_CLOEXEC     1u
