@@ -95,9 +95,16 @@ static int send_refs(struct rj_exportwalk *w, const char *head, const struct rj_
 	return r;
 }
 
+/* Main's branches of remotes came with G; `host` does not tell of them, and they may be others in
+ * main by now. What somebody fetched inside main has not. */
+static bool is_mains(struct rj_exportwalk *w, const struct rj_exportref *ref)
+{
+	return !strncmp(ref->name, "refs/remotes/", 13) && rj_exportwalk_in_main(w, &ref->id);
+}
+
 /* What of the refs is the jail's own, sorted into `refs`: not what it got from the host, and stash
  * entries behind the newest by names of their own. */
-static void keep_own(const struct rj_export *ex, const char *head,
+static void keep_own(const struct rj_export *ex, struct rj_exportwalk *w, const char *head,
 		     const struct rj_exportrefs *stash, struct rj_exportrefs *refs)
 {
 	RJ_AUTO(rj_exportrefs_release) struct rj_exportrefs host = {0};
@@ -105,7 +112,8 @@ static void keep_own(const struct rj_export *ex, const char *head,
 
 	rj_exportrefs_parse(ex->host_refs ? ex->host_refs : "", &host);
 	for (size_t i = 0; i < refs->n; i++)
-		if (!strcmp(refs->v[i].name, head) || rj_exportrefs_has(&host, &refs->v[i]))
+		if (!strcmp(refs->v[i].name, head) || rj_exportrefs_has(&host, &refs->v[i]) ||
+		    is_mains(w, &refs->v[i]))
 			rj_free(&refs->v[i].name);
 		else
 			refs->v[n++] = refs->v[i];
@@ -182,7 +190,7 @@ static int run(const struct rj_export *ex, struct rj_stream_writer *out, struct 
 	if (kind != RJ_STREAM_UNBORN && !rj_exportwalk_in_main(&w, &tip))
 		(void)rj_oidset_add(&w.pack.commits, &tip);
 	if (ex->everything) {
-		keep_own(ex, head, &stash, &refs);
+		keep_own(ex, &w, head, &stash, &refs);
 		r = add_starts(&w, &refs, err);
 	}
 	if (r == 0)

@@ -118,6 +118,19 @@ rm -rf "${JAILS:?}/e"
 assert "a worktree deleted by hand" "$RJ" export --force e "$T/e.bundle"
 assert_contains "  is told" "$err" "worktree is gone"
 
+section "what came from the host"
+git clone -q "$repo" "$T/cloned"
+git -C "$T/cloned" update-ref refs/remotes/origin/robojail/other-jail HEAD
+repo=$T/cloned
+try "$RJ" create --name c --repo "$repo"
+branch=$(branch_of c)
+sh_jail c 'git for-each-ref --format="%(refname)" refs/remotes/origin; git update-ref refs/remotes/fork/x "$(git commit-tree -m x HEAD^{tree})"'
+assert_contains "is in the jail" "$out" refs/remotes/origin/robojail/other-jail
+git -C "$repo" update-ref -d refs/remotes/origin/robojail/other-jail
+assert "export" "$RJ" export c "$T/c.bundle"
+assert_eq "is not in it, but what was fetched inside is" "HEAD refs/heads/$branch refs/remotes/fork/x " "$(heads "$T/c.bundle")"
+repo=$T/repo-e
+
 section "a shallow main repository"
 git clone -q --depth 1 "file://$repo" "$T/shallow"
 assert "create" "$RJ" create --name s --repo "$T/shallow"
