@@ -30,6 +30,15 @@ static void say(const char *text)
 	rj_term_puts(stderr, text);
 }
 
+static void report_left_out(const char *why, const struct rj_strv *paths)
+{
+	for (size_t i = 0; i < paths->n; i++) {
+		(void)fprintf(stderr, "robojail: warning: not in it, since %s: ", why);
+		say(paths->v[i]);
+		(void)fputc('\n', stderr);
+	}
+}
+
 static void report(const char *name, const char *path, const struct rj_bundle_result *r)
 {
 	say("robojail: wrote jail ");
@@ -49,13 +58,9 @@ static void report(const char *name, const char *path, const struct rj_bundle_re
 		(void)fputs("robojail: warning: the worktree is gone, so no uncommitted files are "
 			    "in it\n",
 			    stderr);
-	for (size_t i = 0; i < r->left_out.n; i++) {
-		(void)fputs("robojail: warning: not in it, since no commit can hold it, it "
-			    "cannot be read, or is larger than 2000 MiB: ",
-			    stderr);
-		say(r->left_out.v[i]);
-		(void)fputc('\n', stderr);
-	}
+	report_left_out("no commit can hold it", &r->left_out.unfit);
+	report_left_out("it cannot be read", &r->left_out.unreadable);
+	report_left_out("it is larger than 2000 MiB", &r->left_out.large);
 	if (r->refs_left_out)
 		(void)fprintf(stderr, "robojail: warning: %llu damaged refs are not in it\n",
 			      (unsigned long long)r->refs_left_out);

@@ -49,7 +49,9 @@ static void release_bundle(struct bundle *b)
 void rj_bundle_result_release(struct rj_bundle_result *r)
 {
 	rj_strv_release(&r->refs);
-	rj_strv_release(&r->left_out);
+	rj_strv_release(&r->left_out.unfit);
+	rj_strv_release(&r->left_out.unreadable);
+	rj_strv_release(&r->left_out.large);
 	*r = (struct rj_bundle_result){0};
 }
 

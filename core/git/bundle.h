@@ -35,14 +35,21 @@ struct rj_bundle_args {
 	unsigned flags;
 };
 
+/* Paths in W that are not in it, hostile text: those that no commit can hold (repositories of their
+ * own, FIFOs, sockets, devices, names), those that cannot be read, and those of more than
+ * RJ_SCAN_STORE_MAX bytes. */
+struct rj_left_out {
+	struct rj_strv unfit, unreadable, large;
+};
+
 struct rj_bundle_result {
-	struct rj_strv refs;	 /* names in the bundle, hostile text */
-	struct rj_strv left_out; /* paths in W that no commit can hold, hostile text */
-	size_t ignored;		 /* ignored entries of W, which are not in it */
-	uint64_t refs_left_out;	 /* with unfit names or contents */
-	bool uncommitted;	 /* RJ_BUNDLE_UNCOMMITTED is in it */
-	bool thin;		 /* asked for, or main is shallow */
-	bool no_worktree;	 /* W is gone */
+	struct rj_strv refs; /* names in the bundle, hostile text */
+	struct rj_left_out left_out;
+	size_t ignored;		/* ignored entries of W, which are not in it */
+	uint64_t refs_left_out; /* with unfit names or contents */
+	bool uncommitted;	/* RJ_BUNDLE_UNCOMMITTED is in it */
+	bool thin;		/* asked for, or main is shallow */
+	bool no_worktree;	/* W is gone */
 };
 
 /* Errors as rj_import_read has them; -ENODATA when there is nothing at all to write. */

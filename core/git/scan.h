@@ -44,7 +44,8 @@ struct rj_scan_entry {
 	char *content;	      /* as git stores it; NULL unless `kept` */
 	size_t len;
 	bool kept;
-	bool unknown; /* unreadable, or over 1 GiB and sure to differ; `now.id` is all zeroes */
+	bool too_large; /* for the store */
+	bool unknown;	/* unreadable, or over 1 GiB and sure to differ; `now.id` is all zeroes */
 };
 
 struct rj_scan {

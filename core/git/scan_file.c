@@ -57,6 +57,7 @@ static int settle(struct rj_scanner *s, struct rj_scan_job *job, bool *ret_clean
 		return rj_fail(s->err, -r, "cannot open '%s' of the worktree", s->path.s);
 	} else if (r < 0) {
 		e->unknown = true;
+		e->too_large = r == -EFBIG;
 		e->now.id = (git_oid){0};
 	}
 	*ret_clean = r == 0 && !e->unknown && rj_side_same(&e->now, &e->index);

@@ -25,7 +25,7 @@ static int open_base(git_repository *into, const char *base, git_index **ret, st
 	return r < 0 ? rj_git_fail(err, r, "cannot read the commit that the jail began from") : 0;
 }
 
-static void apply(git_index *index, const struct rj_status *st, struct rj_strv *left_out)
+static void apply(git_index *index, const struct rj_status *st, struct rj_left_out *left_out)
 {
 	const struct rj_status_parts *p = st->priv;
 
@@ -40,21 +40,26 @@ static void apply(git_index *index, const struct rj_status *st, struct rj_strv *
 
 		if (c->kind == RJ_CHANGE_DELETED)
 			continue;
-		if (c->unknown || c->path[strlen(c->path) - 1] == '/' ||
-		    git_index_add(index, &e) < 0)
-			rj_strv_add(left_out, c->path);
+		if (p->items[i].found && p->items[i].found->too_large)
+			rj_strv_add(&left_out->large, c->path);
+		else if (c->path[strlen(c->path) - 1] == '/')
+			rj_strv_add(&left_out->unfit, c->path);
+		else if (c->unknown)
+			rj_strv_add(&left_out->unreadable, c->path);
+		else if (git_index_add(index, &e) < 0)
+			rj_strv_add(&left_out->unfit, c->path);
 	}
 }
 
-static void add_all(struct rj_strv *to, const struct rj_strv *from)
+static void add_all(struct rj_strv *to, const struct rj_strv *from, const struct rj_left_out *known)
 {
 	for (size_t i = 0; i < from->n; i++)
-		if (!rj_strv_has(to, from->v[i]))
+		if (!rj_strv_has(to, from->v[i]) && !rj_strv_has(&known->large, from->v[i]))
 			rj_strv_add(to, from->v[i]);
 }
 
 int rj_snapshot(const struct rj_repo *repo, const struct rj_worktree *wt, git_repository *into,
-		git_oid *ret_tree, struct rj_strv *ret_left_out, size_t *ret_ignored,
+		git_oid *ret_tree, struct rj_left_out *ret_left_out, size_t *ret_ignored,
 		struct rj_err *err)
 {
 	RJ_AUTO(rj_git_odb_free) git_odb *store = NULL;
@@ -71,9 +76,9 @@ int rj_snapshot(const struct rj_repo *repo, const struct rj_worktree *wt, git_re
 	r = git_index_write_tree_to(ret_tree, index, into);
 	if (r < 0)
 		return rj_git_fail(err, r, "cannot write the worktree's files as a tree");
-	add_all(ret_left_out, &st.nested);
-	add_all(ret_left_out, &st.special);
-	add_all(ret_left_out, &st.unreadable);
+	add_all(&ret_left_out->unfit, &st.nested, ret_left_out);
+	add_all(&ret_left_out->unfit, &st.special, ret_left_out);
+	add_all(&ret_left_out->unreadable, &st.unreadable, ret_left_out);
 	*ret_ignored = st.ignored;
 	return 0;
 }

@@ -33,7 +33,8 @@ before=$(hash_git)
 try "$RJ" export j "$T/j.bundle"
 assert_eq "it is written" 0 "$rc"
 assert_contains "and says what is in it" "$err" refs/robojail/uncommitted refs/heads/side refs/stash
-assert_contains "what is not" "$err" pipe nested/ "1 ignored file"
+assert_contains "what is not" "$err" "no commit can hold it: pipe" "no commit can hold it: nested/" "1 ignored file"
+assert_lacks "and nothing else" "$err" "cannot be read" "larger than"
 assert_eq "the main repository is byte for byte as before" "$before" "$(hash_git)"
 assert_eq "no part of it stays" "" "$(ls "$T"/*.part-* "$PRIVATE"/j/bundle-* "$PRIVATE"/j/tmp_objdir* 2>/dev/null)"
 assert_eq "the refs" "HEAD refs/heads/$branch refs/heads/side refs/notes/commits refs/odd/blob refs/odd/tree refs/robojail/stash/1 refs/robojail/uncommitted refs/stash refs/tags/light refs/tags/mine refs/tags/nested " "$(heads "$T/j.bundle")"
@@ -118,6 +119,16 @@ rm -rf "${JAILS:?}/e"
 assert "a worktree deleted by hand" "$RJ" export --force e "$T/e.bundle"
 assert_contains "  is told" "$err" "worktree is gone"
 
+section "why something is not in it"
+make_jail w
+truncate -s 2001M "$JAILS/w/huge"
+echo x >"$JAILS/w/closed"
+chmod 0 "$JAILS/w/closed"
+try "$RJ" export w "$T/w.bundle"
+assert_contains "too large" "$err" "not in it, since it is larger than 2000 MiB: huge"
+[ "$ME" = 0 ] || assert_contains "unreadable" "$err" "not in it, since it cannot be read: closed"
+assert_lacks "nothing is said of it twice" "$err" "hold it" "cannot be read: huge"
+
 section "what came from the host"
 git clone -q "$repo" "$T/cloned"
 git -C "$T/cloned" update-ref refs/remotes/origin/robojail/other-jail HEAD
@@ -129,7 +140,7 @@ assert_contains "is in the jail" "$out" refs/remotes/origin/robojail/other-jail
 git -C "$repo" update-ref -d refs/remotes/origin/robojail/other-jail
 assert "export" "$RJ" export c "$T/c.bundle"
 assert_eq "is not in it, but what was fetched inside is" "HEAD refs/heads/$branch refs/remotes/fork/x " "$(heads "$T/c.bundle")"
-repo=$T/repo-e
+repo=$T/repo-w
 
 section "a shallow main repository"
 git clone -q --depth 1 "file://$repo" "$T/shallow"
