@@ -37,20 +37,30 @@ void rj_report_git(FILE *f, const char *what, const char *repo, const char *comm
 	(void)fputc('\n', f);
 }
 
-void rj_report_import(const struct rj_import_result *import, const char *branch)
+void rj_report_import(const struct rj_import_result *import, const char *branch, bool news)
 {
 	if (!import->moved)
 		return;
+	if (news && (import->commits || !import->dropped)) {
+		(void)fprintf(stderr, "robojail: %llu new commit%s on branch ",
+			      (unsigned long long)import->commits, import->commits == 1 ? "" : "s");
+		rj_term_puts(stderr, branch);
+		(void)fputc('\n', stderr);
+	}
+	if (import->dropped) {
+		(void)fputs("robojail: branch ", stderr);
+		rj_term_puts(stderr, branch);
+		(void)fprintf(stderr,
+			      " was rewritten: %llu commit%s not on it any more (the old tip is in "
+			      "its reflog)\n",
+			      (unsigned long long)import->dropped,
+			      import->dropped == 1 ? " is" : "s are");
+	}
 	if (import->ref_note) {
 		(void)fputs("robojail: warning: ", stderr);
 		rj_term_puts(stderr, import->ref_note);
 		(void)fputc('\n', stderr);
 	}
-	(void)fprintf(stderr, "robojail: %llu new commit%s on branch ",
-		      (unsigned long long)import->commits, import->commits == 1 ? "" : "s");
-	rj_term_puts(stderr, branch);
-	(void)fputs(import->rewritten ? " (rewritten; the old tip is in its reflog)\n" : "\n",
-		    stderr);
 }
 
 /* Only where it is allowed and nothing better can be had: EPERM is the kernel's refusal. */
@@ -110,8 +120,8 @@ static void tell_end(const struct rj_session_result *r, const struct rj_jail *ja
 		rj_report_warning(&r->log_err);
 	if (r->sync_failed)
 		rj_report_warning(&r->sync_err);
-	if (r->synced && tell)
-		rj_report_import(&r->import, jail->branch);
+	if (r->synced)
+		rj_report_import(&r->import, jail->branch, tell);
 	if (r->goes_on && tell)
 		(void)fprintf(stderr,
 			      "robojail: others are still in the jail, and it goes on: 'robojail "

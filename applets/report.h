@@ -16,7 +16,7 @@ struct rj_report_args {
 	const char *user;
 	bool host_proc, as_started, detach;
 	enum rj_record record;
-	bool tell; /* what the import brought */
+	bool tell; /* also what the import brought */
 };
 
 /*
@@ -39,7 +39,7 @@ void rj_report_warning(const struct rj_err *err);
 void rj_report_git(FILE *f, const char *what, const char *repo, const char *command,
 		   const char *branch);
 
-/* One line on what an import brought to `branch`; nothing when it brought nothing. */
-void rj_report_import(const struct rj_import_result *import, const char *branch);
+/* What an import did to `branch`: with `news` what it brought, and always what it took away. */
+void rj_report_import(const struct rj_import_result *import, const char *branch, bool news);
 
 #endif

@@ -78,10 +78,12 @@ static int status_run(struct rj_ctx *ctx, const void *p, char *const *operands, 
 	if (rj_worktree_check(&repo, &wt, &c.restored, err) < 0)
 		return -err->num;
 	c.running = rj_session_running(ctx, jail.name) != 0;
-	if (rj_session_sync_shown(ctx, &jail, &repo, &import, &import_error) == 0)
+	if (rj_session_sync_shown(ctx, &jail, &repo, &import, &import_error) == 0) {
+		rj_report_import(&import, jail.branch, false);
 		c.import = &import;
-	else
+	} else {
 		rj_report_warning(&import_error);
+	}
 	c.import_error = &import_error;
 	r = rj_status_read(&repo, &wt, flags, &st, err);
 	if (r == 0)

@@ -62,7 +62,7 @@ static void reset_index(struct import *im, const git_oid *commit)
 		(void)rj_importref_set_index_waits(&im->ref, false, &ignored);
 }
 
-/* How many commits came, and whether the old ones are still behind them. */
+/* How many commits came, and how many of the old ones are not behind them. */
 static int count(struct import *im, const struct rj_oidset *edge, struct rj_err *err)
 {
 	size_t ahead = 0, behind = 0;
@@ -79,7 +79,7 @@ static int count(struct import *im, const struct rj_oidset *edge, struct rj_err 
 	if (r < 0)
 		return rj_git_fail(err, r, "cannot count the new commits");
 	im->in.out.commits = ahead;
-	im->in.out.rewritten = behind > 0;
+	im->in.out.dropped = im->ref.has_cur ? behind : 0;
 	return 0;
 }
 

@@ -66,9 +66,9 @@ struct rj_import_result {
 	char tip[RJ_OID_HEX]; /* where the branch is now */
 	uint64_t commits;     /* that came over in this import */
 	uint64_t objects, bytes;
-	bool moved;	 /* the branch moved */
-	bool rewritten;	 /* the old tip is no ancestor of the new one */
-	char *head_name; /* what G's HEAD is called, hostile text; NULL when detached */
+	bool moved;	  /* the branch moved */
+	uint64_t dropped; /* commits of the old tip that the new one does not have */
+	char *head_name;  /* what G's HEAD is called, hostile text; NULL when detached */
 	struct rj_other_ref *others;
 	size_t others_n;
 	uint64_t others_left_out; /* refs beyond what the stream may hold, or with unfit names */

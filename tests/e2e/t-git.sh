@@ -83,6 +83,7 @@ unchanged
 section "history rewritten"
 sh_jail j 'git commit -q --amend -m "Moved, and said better" && git rev-parse HEAD'
 assert_eq "an amended commit" 0 "$rc"
+assert_contains "is told" "$err" "branch $branch was rewritten: 1 commit is not on it any more (the old tip is in its reflog)"
 assert_eq "replaces the one before" "$out" "$(git -C "$repo" rev-parse "$branch")"
 assert_eq "as many commits" 2 "$(git -C "$repo" rev-list --count "$base..$branch")"
 sh_jail j 'for i in 1 2 3; do echo $i >f$i && git add f$i && git commit -q -m "f$i"; done && git rebase -q HEAD~3 && git reset -q --soft HEAD~3 && git commit -q -m "f1 to f3" && git rev-parse HEAD'
@@ -90,6 +91,23 @@ assert_eq "squashed" "$(tail -n 1 <<<"$out")" "$(git -C "$repo" rev-parse "$bran
 sh_jail j 'git gc -q --prune=now && git fsck && git log --oneline | wc -l && echo y >g && git add g && git commit -q -m after-gc'
 assert_eq "gc inside" 0 "$rc"
 assert_eq "commits still arrive" after-gc "$(git -C "$repo" log -1 --format=%s "$branch")"
+assert_eq "and nothing is said of them" "" "$err"
+was=$(git -C "$repo" rev-parse "$branch")
+for how in status sync; do # as if a session had been cut short: nobody told of it
+	git -C "$repo" update-ref "refs/heads/$branch" "$was"
+	sh_jail j "git reset -q --hard $was && for i in 1 2 3; do git commit -q --allow-empty -m more; done"
+	admin=$(git -C "$W" rev-parse --absolute-git-dir)
+	last=$(cat "$admin/robojail-tip") old=$(git -C "$repo" rev-parse "$branch")
+	sh_jail j "git reset -q --hard HEAD~3"
+	assert_contains "a branch that went back, by run" "$err" "branch $branch was rewritten: 3 commits are not on it any more"
+	git -C "$repo" update-ref "refs/heads/$branch" "$old"
+	echo "$last" >"$admin/robojail-tip"
+	try "$RJ" $how j
+	assert_contains "by $how" "$err" "branch $branch was rewritten: 3 commits are not on it any more"
+	assert_lacks "and nothing of none" "$err" "0 new"
+	assert_eq "the old tip is in its reflog" "$old" "$(git -C "$repo" rev-parse "$branch@{1}")"
+	git -C "$W" reset -q
+done
 unchanged
 
 section "marks of the user in the host's index"

@@ -43,7 +43,7 @@ Test(import, brings_commits_over)
 	jail("echo 1 >new && git add new && git commit -q -m one");
 	jail("mkdir -p d/e && echo 2 >d/e/f && rm a && git add -A && git commit -q -m two");
 	synced();
-	cr_expect(kit.res.moved && !kit.res.rewritten);
+	cr_expect(kit.res.moved && kit.res.dropped == 0);
 	cr_expect_eq(kit.res.commits, 2);
 	cr_expect_str_eq(kit.res.head_name, "refs/heads/" KIT_BRANCH);
 	cr_expect_eq(kit.res.others_n, 0);
@@ -98,11 +98,11 @@ Test(import, follows_a_jail_that_rewrites_its_history)
 	synced();
 	jail("git commit -q --amend -m better");
 	synced();
-	cr_expect(kit.res.moved && kit.res.rewritten && kit.res.commits == 1);
+	cr_expect(kit.res.moved && kit.res.dropped == 1 && kit.res.commits == 1);
 	same_out("git -C w log --format=%s -1", "echo better");
 	jail("git reset -q --hard HEAD~1");
 	synced();
-	cr_expect(kit.res.moved && kit.res.rewritten && kit.res.commits == 0);
+	cr_expect(kit.res.moved && kit.res.dropped == 1 && kit.res.commits == 0);
 	fsck();
 }
 
