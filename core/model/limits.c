@@ -73,16 +73,16 @@ static bool take_number(const char **p, uint64_t *ret)
 static int refuse_size(const char *text, struct rj_err *err)
 {
 	(void)rj_refuse(err, EINVAL, "'%s' is not a size", text);
-	return rj_hint(err, "write it like \"2G\", \"512M\", \"50%%\" (of the machine's memory) or "
-			    "\"max\" for no limit");
+	return rj_hint(err, "write it without blanks, like \"2G\", \"512M\", \"50%%\" (of the "
+			    "machine's memory) or \"max\" for no limit");
 }
 
 /* K, M, G, T after a number, with nothing behind but `iB` or `B`. -1: not one. */
 static int unit_shift(const char *s)
 {
-	static const char units[] = "KMGT";
-	const char *u = *s ? strchr(units, *s & ~0x20) : NULL;
-	int shift = u ? (int)(u - units + 1) * UNIT_SHIFT : 0;
+	static const char units[] = "KkMmGgTt";
+	const char *u = *s ? strchr(units, *s) : NULL;
+	int shift = u ? (int)((u - units) / 2 + 1) * UNIT_SHIFT : 0;
 
 	s += u ? 1 : 0;
 	if (u && *s == 'i' && s[1] == 'B')

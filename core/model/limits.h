@@ -89,7 +89,8 @@ int rj_limits_plan(const struct rj_config *config, const struct rj_limit_facts *
 
 /*
  * Sizes: digits and K, M, G or T (of 1024; an `iB` or `B` may follow), a percentage of `ram`, or
- * "max". -EINVAL when it is none, or does not fit. With `ram` 0 a percentage is RJ_UNLIMITED.
+ * "max", without blanks. -EINVAL when it is none, or does not fit. With `ram` 0 a percentage is
+ * RJ_UNLIMITED.
  */
 int rj_limit_parse_size(const char *text, uint64_t ram, uint64_t *ret, struct rj_err *err);
 

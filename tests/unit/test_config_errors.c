@@ -23,7 +23,8 @@ static const struct {
 	 "known are: npm, yarn, pnpm, pip, uv, cargo, go, ccache, gradle, maven"},
 	{"import_max_mib = 0", "1:18: import_max_mib: 0 is not from 1 to 1048576", ""},
 	{"memory_max = '2X'", "1:14: memory_max: '2X' is not a size",
-	 "write it like \"2G\", \"512M\", \"50%\" (of the machine's memory) or \"max\" for no "
+	 "write it without blanks, like \"2G\", \"512M\", \"50%\" (of the machine's memory) or "
+	 "\"max\" for no "
 	 "limit"},
 	{"memory_max = '101%'", "1:14: memory_max: '101%' is not from 1% to 100%", ""},
 	{"memory_max = 2", "1:14: memory_max: expected a string, found an integer",
@@ -41,7 +42,8 @@ static const struct {
 	{"home_size = '2X'", "1:13: home_size: '2X' is not a size",
 	 "write it like \"2G\" or \"512M\""},
 	{"memory_max = ''", "1:14: memory_max: '' is not a size",
-	 "write it like \"2G\", \"512M\", \"50%\" (of the machine's memory) or \"max\" for no "
+	 "write it without blanks, like \"2G\", \"512M\", \"50%\" (of the machine's memory) or "
+	 "\"max\" for no "
 	 "limit"},
 	{"disk_reserve = 'max'", "1:16: disk_reserve: 'max' would leave nothing to the jail",
 	 "write \"0\" to keep nothing free"},
