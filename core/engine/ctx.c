@@ -55,13 +55,50 @@ static int init_dirs(struct rj_dirs *d, struct rj_err *err)
 	return 0;
 }
 
+/* Defaults are for who has no file: one out of reach may hold what keeps a jail in. */
+static int refuse_lost(const char *file, struct rj_err *err)
+{
+	rj_wrap(err, "cannot read %s", file);
+	return rj_hint(err, "your settings may lie there, and the defaults are no safe guess: mend "
+			    "that path, or remove what is in the way");
+}
+
+/* 0: there is none, and no link that leads nowhere or file on the way to where it would be. */
+static int find_config(const char *file, struct rj_err *err)
+{
+	RJ_AUTO(rj_free) char *path = rj_strdup(file);
+	struct stat st;
+
+	while (stat(path, &st) < 0) {
+		char *name = strrchr(path, '/');
+
+		if (errno != ENOENT && errno != ENOTDIR) {
+			(void)rj_fail(err, errno, "%s", path);
+			return refuse_lost(file, err);
+		}
+		if (lstat(path, &st) == 0) {
+			(void)rj_refuse(err, ENOENT, "%s is a symlink to what does not exist",
+					path);
+			return refuse_lost(file, err);
+		}
+		name[name == path] = '\0';
+	}
+	if (!strcmp(path, file))
+		return 1;
+	if (S_ISDIR(st.st_mode))
+		return 0;
+	(void)rj_refuse(err, ENOTDIR, "%s is not a directory", path);
+	return refuse_lost(file, err);
+}
+
 /* 1: there is none, and *ret is as it was. */
 static int read_config(const struct rj_dirs *d, struct rj_config *ret, struct rj_err *err)
 {
 	RJ_AUTO(rj_buf_release) struct rj_buf text = {0};
+	const int found = find_config(d->config_file, err);
 
-	if (access(d->config_file, F_OK) < 0 && (errno == ENOENT || errno == ENOTDIR))
-		return 1;
+	if (found <= 0)
+		return found < 0 ? found : 1;
 	if (rj_file_read(AT_FDCWD, d->config_file, CONFIG_MAX, &text, err) < 0)
 		return -err->num;
 	return rj_config_parse(rj_buf_str(&text), text.len, d->config_file, ret, err);

@@ -145,6 +145,25 @@ mkdir -p "$CONFIG"
 refute "a directory in place of the file" "$RJ" list
 assert_contains "is named" "$err" "$CONFIG"
 rmdir "$CONFIG"
+
+section "a file out of reach is not taken for none"
+lost() { # DESC PATH
+	assert_refused 125 "$1" "cannot read $CONFIG: $2" "$RJ" run j -- true
+	assert_contains "  with the remedy" "$err" "hint: your settings may lie there"
+	assert_refused 1 "  config says so" "$2" "$RJ" config
+	try "$RJ" doctor --json
+	assert_contains "  and doctor" "$(jq -r '.[] | select(.check == "configuration") | .state, .found' <<<"$out")" missing "$2"
+}
+ln -s "$T/gone/config.toml" "$CONFIG"; lost "a link that leads nowhere" "$CONFIG is a symlink"
+ln -sf config.toml "$CONFIG"; lost "one that leads to itself" "$CONFIG: "
+rm -r "${CONFIG%/*}"
+ln -s "$T/gone" "${CONFIG%/*}"; lost "a directory that is such a link" "${CONFIG%/*} is a symlink"
+rm "${CONFIG%/*}"
+echo >"${CONFIG%/*}"; lost "a file in place of the directory" "${CONFIG%/*} is not a directory"
+rm "${CONFIG%/*}"
+mkdir "$T/elsewhere"
+ln -s "$T/elsewhere" "${CONFIG%/*}"; in_jail j true; assert_eq "a link to a directory without it is no such thing" 0 "$rc"
+rm "${CONFIG%/*}"
 mkdir "$T/xdg" "$T/xdg/robojail" && echo 'user = "self"' >"$T/xdg/robojail/config.toml"
 try env XDG_CONFIG_HOME="$T/xdg" "$RJ" run j -- id -u; assert_eq "XDG_CONFIG_HOME is respected" "$ME" "$out"
 assert "create with XDG_DATA_HOME and XDG_STATE_HOME" env XDG_DATA_HOME="$T/xdg/d" XDG_STATE_HOME="$T/xdg/s" "$RJ" create --name x --repo "$repo"
