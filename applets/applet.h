@@ -48,6 +48,13 @@ extern const struct rj_applet *const rj_applets[];
 /* The command of this name or alias, or NULL. */
 const struct rj_applet *rj_applet_find(const char *name);
 
+/*
+ * Does it go on, with a warning and the defaults, when the configuration cannot be read? A mistake
+ * in that file shall keep nobody from ending an agent that runs. What starts, makes or gives
+ * something refuses: there the file may say what keeps a jail in.
+ */
+bool rj_applet_spares_config(const struct rj_applet *a);
+
 extern const struct rj_applet rj_applet_agents;
 extern const struct rj_applet rj_applet_attach;
 extern const struct rj_applet rj_applet_config;

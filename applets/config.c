@@ -3,6 +3,7 @@
  *
  * What is shown is made from the rows of core/model/config_rows.c, like the
  * reader of the file, so that neither can know a key that the other does not.
+ * The template is for who has a broken file, too.
  */
 #include <stdio.h>
 
@@ -41,21 +42,26 @@ static void print_file(const struct rj_ctx *ctx)
 	(void)puts(ctx->config.file ? "" : " does not exist: all is default");
 }
 
-static int config_run(struct rj_ctx *ctx, const void *p, char *const *operands, struct rj_err *err)
+static int config_run(struct rj_ctx *no_ctx, const void *p, char *const *operands,
+		      struct rj_err *err)
 {
 	const struct config_args *args = p;
+	RJ_AUTO(rj_ctx_release) struct rj_ctx ctx = {0};
 	RJ_AUTO(rj_buf_release) struct rj_buf out = {0};
 
+	(void)no_ctx;
 	(void)operands;
 	if (args->json && args->template)
 		return rj_opt_usage(err, "config", "--json and --template exclude each other");
+	if (!args->template && rj_ctx_init(&ctx, err) < 0)
+		return -err->num;
 	if (args->json)
-		return print_json(ctx, err);
+		return print_json(&ctx, err);
 	if (args->template) {
 		rj_config_print_template(&out);
 	} else {
-		print_file(ctx);
-		rj_config_print(&ctx->config, &out);
+		print_file(&ctx);
+		rj_config_print(&ctx.config, &out);
 	}
 	(void)fwrite(out.s, 1, out.len, stdout);
 	return 0;
@@ -72,5 +78,6 @@ const struct rj_applet rj_applet_config = {
 		   "robojail config --template > config.toml",
 	.opts = config_opts,
 	.args_size = sizeof(struct config_args),
+	.no_ctx = true,
 	.run = config_run,
 };

@@ -15,6 +15,7 @@
 
 #include "applets/applet.h"
 #include "applets/book.h"
+#include "applets/report.h"
 #include "core/base/err.h"
 #include "core/base/json.h"
 #include "core/base/mem.h"
@@ -89,6 +90,19 @@ static int flush_stdout(struct rj_err *err)
 	return rj_fail(err, errno ? errno : EIO, "cannot write to standard output");
 }
 
+static int init_ctx(const struct rj_applet *a, struct rj_ctx *ctx, struct rj_err *err)
+{
+	struct rj_err mistake;
+
+	if (!rj_applet_spares_config(a))
+		return rj_ctx_init(ctx, err);
+	if (rj_ctx_init_dirs(ctx, err) < 0)
+		return -err->num;
+	if (rj_ctx_load_config(ctx, &mistake) < 0)
+		rj_report_warning(&mistake);
+	return 0;
+}
+
 static int run_with_ctx(const struct rj_applet *a, const void *args, char *const *operands,
 			struct rj_err *err)
 {
@@ -97,7 +111,7 @@ static int run_with_ctx(const struct rj_applet *a, const void *args, char *const
 
 	if (a->no_ctx)
 		return a->run(NULL, args, operands, err);
-	rc = rj_ctx_init(&ctx, err);
+	rc = init_ctx(a, &ctx, err);
 	if (rc < 0)
 		return rc;
 	rc = a->run(&ctx, args, operands, err);

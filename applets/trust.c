@@ -1,5 +1,7 @@
 /*
  * trust - let a project's file loosen what the configuration says
+ *
+ * What is trusted can be seen and revoked also with a configuration that cannot be read.
  */
 #include <errno.h>
 #include <jansson.h>
@@ -117,9 +119,11 @@ static int decide(const struct rj_ctx *ctx, const struct trust_args *args,
 	return 0;
 }
 
-static int trust_run(struct rj_ctx *ctx, const void *p, char *const *operands, struct rj_err *err)
+static int trust_run(struct rj_ctx *no_ctx, const void *p, char *const *operands,
+		     struct rj_err *err)
 {
 	const struct trust_args *args = p;
+	RJ_AUTO(rj_ctx_release) struct rj_ctx ctx = {0};
 	RJ_AUTO(rj_repo_release) struct rj_repo repo = {0};
 	RJ_AUTO(rj_project_file_release) struct rj_project_file f = {0};
 	RJ_AUTO(rj_free) char *cwd = getcwd(NULL, 0);
@@ -129,14 +133,18 @@ static int trust_run(struct rj_ctx *ctx, const void *p, char *const *operands, s
 
 	if (args->show + args->revoke + args->list > 1)
 		return rj_opt_usage(err, "trust", "--show, --revoke and --list exclude each other");
+	(void)no_ctx;
+	if (rj_ctx_init_dirs(&ctx, err) < 0)
+		return -err->num;
 	if (args->list)
-		return list_all(ctx, err);
-	if (rj_jail_open_repo(ctx, path, &repo, err) < 0)
+		return list_all(&ctx, err);
+	if (rj_jail_open_repo(&ctx, path, &repo, err) < 0)
 		return -err->num;
 	if (args->revoke)
-		return revoke_all(ctx, &repo, err);
-	if (rj_repo_commit(&repo, args->branch, commit, err) < 0 ||
-	    rj_project_read(ctx, &repo, commit, &f, err) < 0)
+		return revoke_all(&ctx, &repo, err);
+	if (rj_ctx_load_config(&ctx, err) < 0 ||
+	    rj_repo_commit(&repo, args->branch, commit, err) < 0 ||
+	    rj_project_read(&ctx, &repo, commit, &f, err) < 0)
 		return -err->num;
 	if (!f.found) {
 		rj_refuse(err, ENOENT, "commit %.12s of %s has no " RJ_PROJECT_FILE, commit,
@@ -145,7 +153,7 @@ static int trust_run(struct rj_ctx *ctx, const void *p, char *const *operands, s
 				    "commit");
 	}
 	show(&repo, commit, &f);
-	return decide(ctx, args, &repo, &f, err);
+	return decide(&ctx, args, &repo, &f, err);
 }
 
 const struct rj_applet rj_applet_trust = {
@@ -165,5 +173,6 @@ const struct rj_applet rj_applet_trust = {
 	.example = "robojail trust\nrobojail trust ~/src/site --branch v2 --show",
 	.opts = trust_opts,
 	.args_size = sizeof(struct trust_args),
+	.no_ctx = true,
 	.run = trust_run,
 };

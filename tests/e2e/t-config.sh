@@ -123,7 +123,7 @@ assert "that is a valid file itself" "$RJ" config
 
 section "errors name file, line, column and the nearest key"
 wrong() { # DESC PLACE PART
-	assert_refused "${4:-1}" "$1" "$CONFIG:$2: " "$RJ" list
+	assert_refused "${4:-1}" "$1" "$CONFIG:$2: " "$RJ" config
 	assert_contains "  and says why" "$err" "$3"
 }
 config <<<'netwrok_enabled = true'; wrong "an unknown key" 1:1 "network_enabled"
@@ -142,9 +142,37 @@ assert_refused 125 "a bind that does not exist" "/nonesuch/dir" "$RJ" run j -- t
 assert_contains "says what to do" "$err" "hint:"
 no_config
 mkdir -p "$CONFIG"
-refute "a directory in place of the file" "$RJ" list
+refute "a directory in place of the file" "$RJ" config
 assert_contains "is named" "$err" "$CONFIG"
 rmdir "$CONFIG"
+
+section "a mistake in it keeps nobody from an agent that runs"
+try "$RJ" run --detach j -- sh -c 'echo work >work; git add work; git commit -q -m work; exec sleep 1000'
+assert_eq "one runs" 0 "$rc"
+eventually "and works" grep -q work "$W/work"
+eventually "its commit is made" sh -c '"$RJ" status j --json | grep -q work'
+config <<<'layuot = "path"'
+for command in "list" "ps" "status j" "status j --diff" "log j" "watch --once" "sync j" "agents" "agents claude" \
+	"export j $T/work.bundle" "stop j" "destroy --force --delete-branch j"; do
+	# shellcheck disable=SC2086 # words
+	assert "$command works" "$RJ" $command
+	assert_contains "  and says the mistake" "$err" "robojail: warning: $CONFIG:1:1: " "did you mean layout?"
+done
+assert_eq "nothing is left" "[]" "$("$RJ" list --json 2>/dev/null)"
+assert "attach works, too" sh -c '"$RJ" attach nonesuch 2>&1 | grep -q "no jail"'
+assert "a template is printed" "$RJ" config --template
+assert "what is trusted is listed" "$RJ" trust --list
+assert "and revoked" "$RJ" trust --revoke "$repo"
+no_config
+make_jail j
+config <<<'layuot = "path"'
+for command in "run j -- true" "enter j" "create --name k --repo $repo" "setup j" "login-sync j" "trust $repo" "config"; do
+	# shellcheck disable=SC2086 # words
+	try "$RJ" $command
+	assert_ne "$command refuses" 0 "$rc"
+	assert_contains "  because of it" "$err" "robojail ${command%% *}: $CONFIG:1:1: "
+done
+no_config
 
 section "a file out of reach is not taken for none"
 lost() { # DESC PATH
@@ -154,6 +182,7 @@ lost() { # DESC PATH
 	try "$RJ" doctor --json
 	assert_contains "  and doctor" "$(jq -r '.[] | select(.check == "configuration") | .state, .found' <<<"$out")" missing "$2"
 }
+mkdir "${CONFIG%/*}"
 ln -s "$T/gone/config.toml" "$CONFIG"; lost "a link that leads nowhere" "$CONFIG is a symlink"
 ln -sf config.toml "$CONFIG"; lost "one that leads to itself" "$CONFIG: "
 rm -r "${CONFIG%/*}"
