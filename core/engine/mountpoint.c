@@ -13,6 +13,16 @@
 #include "core/sys/file.h"
 #include "core/sys/mnt.h"
 
+/* `what` at dst cannot be made. */
+static int not_made(int num, const char *what, const char *dst, struct rj_err *err)
+{
+	rj_fail(err, num, "cannot make %s %s inside", what, dst);
+	return num == EROFS ? rj_hint(err, "what it lies in is read-only for the jail: make it "
+					   "there yourself, or, when a bind of yours leads there, "
+					   "give that another place as SRC:DST in config.toml")
+			    : -num;
+}
+
 /* One part of a path below the new root, made when missing. */
 static int enter_dir(int dir, const char *part, const char *path, struct rj_err *err)
 {
@@ -20,7 +30,7 @@ static int enter_dir(int dir, const char *part, const char *path, struct rj_err 
 
 	if (next == -ENOENT) {
 		if (mkdirat(dir, part, 0755) < 0 && errno != EEXIST)
-			return rj_fail(err, errno, "cannot make the mountpoint %s inside", path);
+			return not_made(errno, "the mountpoint", path, err);
 		next = rj_openat2(dir, part, O_PATH | O_DIRECTORY | O_NOFOLLOW, RJ_APPLY_INSIDE);
 	}
 	if (next >= 0)
@@ -167,7 +177,7 @@ static int open_target(int parent, const char *name, const char *dst, bool is_di
 		int rc = make(parent, name, is_dir, 0755);
 
 		if (rc < 0 && rc != -EEXIST)
-			return rj_fail(err, -rc, "cannot make the mountpoint %s inside", dst);
+			return not_made(-rc, "the mountpoint", dst, err);
 		fd = rj_openat2(parent, name, O_PATH | O_NOFOLLOW, RJ_APPLY_INSIDE);
 	}
 	if (fd < 0)
@@ -218,8 +228,7 @@ int rj_mountpoint_make(struct rj_mountpoints *m, size_t i, struct rj_err *err)
 	rc = make(parent, name, rj_step_is_dir(s), s->kind == RJ_STEP_DIR ? s->mode : 0755);
 	if (rc == 0 || rc == -EEXIST)
 		return 0;
-	return rj_fail(err, -rc, "cannot make %s %s inside",
-		       s->kind == RJ_STEP_DIR ? "directory" : "the mountpoint", s->dst);
+	return not_made(-rc, s->kind == RJ_STEP_DIR ? "directory" : "the mountpoint", s->dst, err);
 }
 
 /* What was kept is ours alone, so its path may be walked. */

@@ -108,13 +108,23 @@ static bool is_pinned(const struct rj_plan *p, const char *dst)
 	return false;
 }
 
+/* Is it below another bind, which lies in b? That one covers it, and is no less in its place. */
+static bool is_covered(const struct binds *all, const struct bind *b, const char *dst)
+{
+	for (size_t i = 0; i < all->n; i++)
+		if (&all->v[i] != b && rj_path_contains(b->dst, all->v[i].dst) &&
+		    rj_path_contains(all->v[i].dst, dst))
+			return true;
+	return false;
+}
+
 /*
  * What covers a hidden path keeps it in its place, but not the directories on the way to it, which
  * the jail could rename for the next session to find nothing at that path. So each of them is
  * mounted on itself: a mountpoint cannot be renamed (rename(2), EBUSY). `path` is below src.
  */
-static void pin_parents(struct rj_plan *p, const struct rj_facts *facts, const struct bind *b,
-			const char *src, const char *path)
+static void pin_parents(struct rj_plan *p, const struct rj_facts *facts, const struct binds *all,
+			const struct bind *b, const char *src, const char *path)
 {
 	size_t len = strcmp(src, "/") ? strlen(src) : 0;
 
@@ -124,7 +134,8 @@ static void pin_parents(struct rj_plan *p, const struct rj_facts *facts, const s
 
 		const struct rj_path_fact *f = facts->look(facts->arg, dir);
 
-		if (f->kind != RJ_PATH_DIR || f->link || is_pinned(p, dst))
+		if (f->kind != RJ_PATH_DIR || f->link || is_pinned(p, dst) ||
+		    is_covered(all, b, dst))
 			continue; /* a link on the way is refused when the path is covered */
 		rj_plan_add(p, (struct rj_step){.kind = RJ_STEP_BIND_INSIDE,
 						.flags = RJ_STEP_WRITABLE | RJ_STEP_IS_DIR,
@@ -133,9 +144,11 @@ static void pin_parents(struct rj_plan *p, const struct rj_facts *facts, const s
 	}
 }
 
-/* Cover what is hidden below one bind. `src` is a real path or the one written. */
-static void mask_below(struct rj_plan *p, const struct rj_facts *facts, const struct bind *b,
-		       const char *src, const struct rj_strv *hidden)
+/* Keep in its place (`pin`), or cover, what is hidden below one bind. `src` is its real path or the
+ * one written. */
+static void guard_below(struct rj_plan *p, const struct rj_facts *facts, const struct binds *all,
+			const struct bind *b, const char *src, const struct rj_strv *hidden,
+			bool pin)
 {
 	for (size_t i = 0; i < hidden->n; i++) {
 		const char *rest = hidden->v[i] + (strcmp(src, "/") ? strlen(src) : 0);
@@ -144,11 +157,24 @@ static void mask_below(struct rj_plan *p, const struct rj_facts *facts, const st
 		if (!rj_path_contains(src, hidden->v[i]))
 			continue;
 		dst = rj_path_join(b->dst, rest + 1);
-		if ((b->flags & RJ_STEP_WRITABLE) &&
-		    facts->look(facts->arg, hidden->v[i])->kind != RJ_PATH_NONE)
-			pin_parents(p, facts, b, src, hidden->v[i]);
-		rj_plan_add(p, (struct rj_step){.kind = RJ_STEP_MASK, .dst = dst});
+		if (!pin && !is_covered(all, b, dst))
+			rj_plan_add(p, (struct rj_step){.kind = RJ_STEP_MASK, .dst = dst});
+		if (pin && facts->look(facts->arg, hidden->v[i])->kind != RJ_PATH_NONE)
+			pin_parents(p, facts, all, b, src, hidden->v[i]);
 	}
+}
+
+/* A mount on a directory hides what is mounted in it, so all are pinned before any is covered. */
+static void guard_hidden(struct rj_plan *p, const struct rj_facts *facts, const struct binds *all,
+			 const struct bind *b, const char *real, const struct rj_strv *hidden)
+{
+	const char *const srcs[] = {b->src, real};
+	const size_t n = strcmp(real, b->src) ? 2 : 1;
+
+	for (size_t i = 0; i < n && b->flags & RJ_STEP_WRITABLE; i++)
+		guard_below(p, facts, all, b, srcs[i], hidden, true);
+	for (size_t i = 0; i < n; i++)
+		guard_below(p, facts, all, b, srcs[i], hidden, false);
 }
 
 /* Does the way to `real`, which is not in it, lead through what the jail can write? */
@@ -223,6 +249,29 @@ static int refuse_nested(const struct binds *all, const struct bind *w,
 			    "it without --nested");
 }
 
+/* "extra_ro_binds" */
+static const char *key_of(const struct bind *b)
+{
+	return b->flags & RJ_STEP_WRITABLE ? "extra_rw_binds" : "extra_ro_binds";
+}
+
+/* What every jail has in its place stays there. */
+static int refuse_cover(const struct rj_plan *p, const struct bind *b, struct rj_err *err)
+{
+	for (size_t i = 1; i < p->n; i++) {
+		const char *dst = p->v[i].dst;
+
+		if (!rj_path_contains(b->dst, dst) ||
+		    (p->v[i].kind == RJ_STEP_DIR && !strcmp(b->dst, dst)))
+			continue;
+		rj_refuse(err, EINVAL, "%s: '%s' would hide %s, which the jail has of its own",
+			  key_of(b), b->written, dst);
+		return rj_hint(err, "give it another place, as in \"%s:/mnt%s\", in config.toml",
+			       b->src, b->src);
+	}
+	return 0;
+}
+
 static int add_one(struct rj_plan *p, const struct rj_layout_in *in, const struct binds *all,
 		   const struct bind *b, const struct rj_strv *hidden, struct rj_err *err)
 {
@@ -235,17 +284,15 @@ static int add_one(struct rj_plan *p, const struct rj_layout_in *in, const struc
 	if (in->config->nested && b->written && (b->flags & RJ_STEP_WRITABLE) && f->real &&
 	    refuse_nested(all, b, hidden, f->real, err) < 0)
 		return -err->num;
+	if (b->written && refuse_cover(p, b, err) < 0)
+		return -err->num;
 	rj_layout_ensure_top(p, in, b->dst);
 	if (rj_layout_add_bind(p, in->facts, b->src, b->dst, b->flags, err) < 0) {
 		rj_wrap(err, "cannot bind '%s'", b->written ? b->written : b->src);
-		return rj_hint(err, "make it, or remove it from extra_%s_binds in config.toml",
-			       b->flags & RJ_STEP_WRITABLE ? "rw" : "ro");
+		return rj_hint(err, "make it, or remove it from %s in config.toml", key_of(b));
 	}
-	if (b->written) {
-		mask_below(p, in->facts, b, b->src, hidden);
-		if (strcmp(f->real, b->src) != 0)
-			mask_below(p, in->facts, b, f->real, hidden);
-	}
+	if (b->written)
+		guard_hidden(p, in->facts, all, b, f->real, hidden);
 	return 0;
 }
 

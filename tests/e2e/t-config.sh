@@ -44,6 +44,23 @@ assert_eq "shows nothing of what is hidden" "" "$out"
 sh_jail j "ls $JAILS && touch $W/x && git -C $W status --porcelain && rm $W/x && ! touch $HOME/data/x"
 assert_eq "of the jails only this one, at work" "0 j
 ?? x" "$rc $out"
+config <<<'extra_rw_binds = ["~"]'
+sh_jail j "cat $HOME/data/file; touch $HOME/data/y; ls $HOME/.config/robojail; cat $HOME/.ssh/id; mv $HOME/.config $HOME/moved"
+assert_eq "to write, without .config/gcloud" "open" "$out"
+assert "it is the home" rm "$HOME/data/y"
+config <<<'extra_ro_binds = ["~"]
+extra_rw_binds = ["~/.config"]'
+sh_jail j "touch $HOME/.config/z $HOME/x; ls $HOME/.config/robojail; cat $HOME/.ssh/id"
+assert_eq "to read, and a part of it to write" "" "$out"
+assert "which is that part" rm "$HOME/.config/z"
+config <<<'extra_ro_binds = ["'"${HOME%/*}"'"]'
+sh_jail j "ls -d ${repo%/*}/repo-*; cat $HOME/data/file; git -C $W status --porcelain"
+assert_eq "the directory that holds it: around the private one" "$repo" "$out"
+config <<<'extra_ro_binds = ["/etc/passwd"]'
+assert_refused 125 "a bind in the place of what each jail has" "extra_ro_binds: '/etc/passwd' would hide /etc/passwd" "$RJ" run j -- true
+config <<<'extra_ro_binds = ["~/data:/usr/nonesuch"]'
+assert_refused 125 "one in a read-only directory" "/usr/nonesuch" "$RJ" run j -- true
+assert_contains "with the remedy" "$err" "SRC:DST in config.toml"
 config <<<'extra_ro_binds = ["~/.ssh"]'
 assert_refused 125 "so is a bind of what is hidden" "hidden" "$RJ" run j -- true
 assert_contains "with both remedies" "$err" "hidden_paths"
