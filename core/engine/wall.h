@@ -9,7 +9,9 @@
  * The second wall: a Landlock domain (core/sys/landlock.h) drawn from the mount plan, so that a
  * mistake in one of the two is not yet a hole.
  *
- *   everything inside           may be read, listed, executed
+ *   everything inside           may be read, listed, executed; but what lies in a directory that
+ *                               leads to something hidden below a read-only bind only if it was
+ *                               there at the start, which is where the mounts alone do not hold
  *   what the plan made writable may be changed
  *   /dev, /proc                 may be written to where they are; devices take ioctls
  *   descriptors 0, 1 and 2      may be opened again as they were opened: a file that the caller

@@ -163,7 +163,8 @@ static const struct {
 	{3, "truncate(2) is not restricted (ABI 3, Linux 6.2)"},
 	{2,
 	 "files cannot be moved between directories below a Landlock domain, so none can be used "
-	 "for files (ABI 2, Linux 5.19)"},
+	 "for files (ABI 2, Linux 5.19); what replaces a hidden path below a bind while a session "
+	 "runs can be read"},
 };
 
 static void judge_landlock(const struct rj_hostfacts *f, struct rj_health *h)

@@ -144,12 +144,24 @@ static void pin_parents(struct rj_plan *p, const struct rj_facts *facts, const s
 	}
 }
 
+/* Does the jail write it, or a bind that it lies in? New entries have to be within its reach then.
+ */
+static bool is_in_writable(const struct binds *all, const struct bind *b)
+{
+	for (size_t i = 0; i < all->n; i++)
+		if (all->v[i].flags & RJ_STEP_WRITABLE && rj_path_contains(all->v[i].dst, b->dst))
+			return true;
+	return false;
+}
+
 /* Keep in its place (`pin`), or cover, what is hidden below one bind. `src` is its real path or the
  * one written. */
 static void guard_below(struct rj_plan *p, const struct rj_facts *facts, const struct binds *all,
 			const struct bind *b, const char *src, const struct rj_strv *hidden,
 			bool pin)
 {
+	const unsigned flags = is_in_writable(all, b) ? 0 : RJ_STEP_HIDDEN;
+
 	for (size_t i = 0; i < hidden->n; i++) {
 		const char *rest = hidden->v[i] + (strcmp(src, "/") ? strlen(src) : 0);
 		RJ_AUTO(rj_free) char *dst = NULL;
@@ -158,7 +170,8 @@ static void guard_below(struct rj_plan *p, const struct rj_facts *facts, const s
 			continue;
 		dst = rj_path_join(b->dst, rest + 1);
 		if (!pin && !is_covered(all, b, dst))
-			rj_plan_add(p, (struct rj_step){.kind = RJ_STEP_MASK, .dst = dst});
+			rj_plan_add(p, (struct rj_step){
+					       .kind = RJ_STEP_MASK, .flags = flags, .dst = dst});
 		if (pin && facts->look(facts->arg, hidden->v[i])->kind != RJ_PATH_NONE)
 			pin_parents(p, facts, all, b, src, hidden->v[i]);
 	}

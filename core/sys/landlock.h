@@ -34,6 +34,7 @@ enum rj_landlock_right {
 	RJ_LANDLOCK_CHANGE = 1u << 3 /* make and remove; never a device node */,
 	RJ_LANDLOCK_IOCTL = 1u << 4, /* of devices */
 	RJ_LANDLOCK_BELOW = 1u << 5, /* it is a directory: what only such a one can have, too */
+	RJ_LANDLOCK_LIST = 1u << 6,  /* list, and read nothing */
 };
 
 /* 0 when the kernel has none, or it is switched off at boot. */
