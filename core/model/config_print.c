@@ -51,9 +51,10 @@ uint64_t rj_config_settings(const struct rj_config *c)
 {
 	/* What a running jail was made of, and cannot change any more. */
 	static const char *const names[] = {
-		"network_enabled", "extra_ro_binds", "extra_rw_binds", "hidden_paths", "layout",
-		"sysfs",	   "memory_max",     "cpu_max",	       "tmp_size",     "home_size",
-		"disk_reserve",	   "pids_max",	     "open_files",     "caches",
+		"network_enabled", "extra_ro_binds", "extra_rw_binds", "hidden_paths",
+		"layout",	   "sysfs",	     "memory_max",     "cpu_max",
+		"tmp_size",	   "home_size",	     "disk_reserve",   "pids_max",
+		"open_files",	   "caches",	     "git_hooks",      "allow_host_proc",
 	};
 	RJ_AUTO(rj_buf_release) struct rj_buf text = {0};
 	uint64_t hash;

@@ -200,9 +200,10 @@ static void judge_locks(const struct rj_hostfacts *f, struct rj_health *h)
 	if (f->seccomp == 0)
 		rj_health_add(h, "seccomp", RJ_HEALTH_FINE, "filters can be set", NULL, NULL);
 	else
-		rj_health_add(h, "seccomp", RJ_HEALTH_WEAKER, strerror(f->seccomp),
-			      "system calls cannot be filtered",
-			      "a kernel with CONFIG_SECCOMP_FILTER");
+		rj_health_add(h, "seccomp", RJ_HEALTH_MISSING, strerror(f->seccomp),
+			      "jails: none is made without its filter of system calls",
+			      "a kernel with CONFIG_SECCOMP_FILTER; docker, podman: "
+			      "--security-opt seccomp=unconfined");
 	if (f->keyring == 0)
 		rj_health_add(h, "keyring", RJ_HEALTH_FINE, "a session gets a new one", NULL, NULL);
 	else

@@ -328,6 +328,38 @@ Test(config, json)
 		cr_expect(json_object_get(json, rj_config_rows()[i].name) != NULL);
 }
 
+/* Of a jail that runs, mounts, namespaces and limits stay as they are; the rest is read anew. */
+Test(config, settings_tell_what_a_running_jail_keeps)
+{
+	static const struct {
+		const char *text;
+		bool kept;
+	} rows[] = {
+		{"", false},
+		{"record = true", false},
+		{"default_shell = '/bin/zsh'", false},
+		{"network_enabled = false", true},
+		{"extra_ro_binds = ['/a']", true},
+		{"hidden_paths = []", true},
+		{"git_hooks = true", true},
+		{"allow_host_proc = true", true},
+		{"pids_max = 99", true},
+	};
+	struct rj_config c;
+	uint64_t standard;
+
+	rj_config_init(&c);
+	standard = rj_config_settings(&c);
+	for (size_t i = 0; i < RJ_COUNT(rows); i++) {
+		struct rj_err err = {0};
+
+		cr_assert_eq(rj_config_parse(rows[i].text, strlen(rows[i].text), "f", &c, &err), 0,
+			     "%s", err.msg);
+		cr_expect_eq(rj_config_settings(&c) != standard, rows[i].kept, "%s", rows[i].text);
+	}
+	rj_config_release(&c);
+}
+
 Test(config, rows_are_complete)
 {
 	for (const struct rj_config_row *row = rj_config_rows(); row->name; row++) {

@@ -52,7 +52,7 @@ static const struct {
 	{"5.12", kernel_512, "kernel", RJ_HEALTH_FINE, ""},
 	{"landlock not in lsm=", landlock_off, "landlock", RJ_HEALTH_WEAKER, "lsm=landlock"},
 	{"landlock 5", landlock_5, "landlock", RJ_HEALTH_WEAKER, "network_enabled = false"},
-	{"no seccomp", no_seccomp, "seccomp", RJ_HEALTH_WEAKER, "CONFIG_SECCOMP_FILTER"},
+	{"no seccomp", no_seccomp, "seccomp", RJ_HEALTH_MISSING, "CONFIG_SECCOMP_FILTER"},
 	{"cgroup v1", cgroup_v1, "cgroup", RJ_HEALTH_WEAKER, "unified_cgroup_hierarchy"},
 	{"hybrid cgroups", cgroup_hybrid, "cgroup", RJ_HEALTH_WEAKER, "unified_cgroup_hierarchy"},
 	{"foreign cgroup", cgroup_foreign, "cgroup", RJ_HEALTH_WEAKER, "systemd-run"},
