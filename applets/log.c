@@ -331,7 +331,8 @@ const struct rj_applet rj_applet_log = {
 	.min = 1,
 	.max = 2,
 	.details =
-		"Lists the sessions that are over, with the command, when it began and how long it "
+		"Lists the sessions that are over and whose command started, with the command, "
+		"when it began and how long it "
 		"took, its exit status, the commits it brought over and the files that differed "
 		"from the jail's base at its end (where counting them was quick), and the most "
 		"memory: of all its processes together, with ~ at one of the moments when it was "

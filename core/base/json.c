@@ -121,8 +121,11 @@ int rj_json_bytes(const json_t *text, struct rj_buf *out, struct rj_err *err)
 
 int rj_json_print(const json_t *root, FILE *out, struct rj_err *err)
 {
+	/* 15 digits are exact for what was written with no more: 2.244, not 2.2440000000000002 */
+	const size_t flags = JSON_INDENT(2) | JSON_ENCODE_ANY | JSON_REAL_PRECISION(15);
+
 	errno = 0;
-	if (json_dumpf(root, out, JSON_INDENT(2) | JSON_ENCODE_ANY) < 0 || fputc('\n', out) == EOF)
+	if (json_dumpf(root, out, flags) < 0 || fputc('\n', out) == EOF)
 		return rj_fail(err, errno ? errno : ENOMEM, "cannot write JSON");
 	return 0;
 }

@@ -170,14 +170,15 @@ static int open_locked(int dir)
 	return -EAGAIN;
 }
 
-/* Keep the newer half, whole lines. The lock is on the old file: who waits for it sees that it is
- * replaced. */
+/* Keep the newer half, whole lines, of which there is one: no line is that long, and the newest
+ * follows a newline. The lock is on the old file: who waits for it sees that it is replaced. */
 static int drop_half(int fd, const char *path, off_t size, struct rj_err *err)
 {
 	RJ_AUTO(rj_free) char *text = rj_alloc(1, FILE_MAX / 2 + 1);
 	const ssize_t n = pread(fd, text, FILE_MAX / 2, size - FILE_MAX / 2);
-	const char *from = n > 0 ? memchr(text, '\n', (size_t)n) : NULL;
+	const char *from = n == FILE_MAX / 2 ? memchr(text, '\n', (size_t)n - 1) : NULL;
 
+	_Static_assert(RJ_JOURNAL_LINE < FILE_MAX / 2, "the newest line is whole in there");
 	if (!from)
 		return rj_refuse(err, EIO, "cannot read the newer half of %s", path);
 	from++;

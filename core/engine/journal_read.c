@@ -24,15 +24,17 @@ static struct rj_journal_entry *add(struct rj_journal *h)
 	return &h->v[h->n++];
 }
 
-static void read_lines(const char *text, struct rj_journal *h)
+/* Any bytes: a power cut may leave zeros. */
+static void read_lines(const char *text, size_t len, struct rj_journal *h)
 {
-	for (const char *end; *text; text = *end ? end + 1 : end) {
+	for (size_t at = 0, n; at < len; at += n + 1) {
+		const char *end = memchr(text + at, '\n', len - at);
 		struct rj_journal_entry e;
 
-		end = strchrnul(text, '\n');
-		if (end == text)
+		n = end ? (size_t)(end - (text + at)) : len - at;
+		if (n == 0)
 			continue;
-		if (rj_journal_parse(text, (size_t)(end - text), &e))
+		if (rj_journal_parse(text + at, n, &e))
 			*add(h) = e;
 		else
 			h->damaged++;
@@ -146,7 +148,7 @@ int rj_journal_read(const struct rj_ctx *ctx, const char *name, struct rj_journa
 		return dir;
 	if (rj_file_read(AT_FDCWD, path, FILE_MOST, &text, err) < 0 && err->num != ENOENT)
 		return -err->num;
-	read_lines(rj_buf_str(&text), &h);
+	read_lines(rj_buf_str(&text), text.len, &h);
 	if (read_recordings(dir, &h, err) < 0) {
 		rj_journal_release(&h);
 		return -err->num;

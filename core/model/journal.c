@@ -24,10 +24,11 @@ void rj_journal_set_argv(struct rj_journal_entry *e, char *const *argv)
 
 	for (; *argv && room > 0; argv++) {
 		const size_t len = strlen(*argv);
+		const size_t keep = len < room ? len : room - 1;
 
-		rj_strv_give(&e->argv, rj_strndup(*argv, len < room ? len : room));
-		e->argv_cut |= len > room;
-		room -= len < room ? len : room;
+		rj_strv_give(&e->argv, rj_strndup(*argv, keep));
+		e->argv_cut |= keep < len;
+		room -= keep + 1;
 	}
 	e->argv_cut |= *argv != NULL;
 }
@@ -74,14 +75,31 @@ json_t *rj_journal_json(const struct rj_journal_entry *e)
 	return o;
 }
 
+/* The last message, or else the last word, goes. False when neither is left. */
+static bool shorten(json_t *o)
+{
+	json_t *limits = json_object_get(o, "limits");
+	json_t *words = json_object_get(o, "command");
+
+	if (json_array_size(limits) > 0)
+		return json_array_remove(limits, json_array_size(limits) - 1) == 0;
+	json_object_set_new(o, "command_cut", json_true());
+	return json_array_size(words) > 0 &&
+	       json_array_remove(words, json_array_size(words) - 1) == 0;
+}
+
 char *rj_journal_print(const struct rj_journal_entry *e)
 {
 	RJ_AUTO(rj_json_decref) json_t *o = rj_journal_json(e);
-	char *line = rj_must(json_dumps(o, JSON_COMPACT | JSON_REAL_PRECISION(12)));
 	struct rj_buf b = {0};
 
-	rj_buf_printf(&b, "%s\n", line);
-	free(line);
+	do {
+		char *line = rj_must(json_dumps(o, JSON_COMPACT | JSON_REAL_PRECISION(15)));
+
+		b.len = 0;
+		rj_buf_printf(&b, "%s\n", line);
+		free(line);
+	} while (b.len > RJ_JOURNAL_LINE && shorten(o));
 	return rj_buf_take(&b);
 }
 

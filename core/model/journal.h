@@ -17,8 +17,8 @@ enum rj_peak_by {
 };
 
 enum {
-	RJ_JOURNAL_LINE = 32768, /* no line is longer */
-	RJ_JOURNAL_WORDS = 4096, /* bytes of a command that are kept */
+	RJ_JOURNAL_LINE = 32768, /* no line is longer, with its newline */
+	RJ_JOURNAL_WORDS = 4096, /* bytes of a command that are kept, a NUL for each word */
 	RJ_JOURNAL_ID = 64,	 /* no id is longer, with its NUL */
 };
 
@@ -48,7 +48,8 @@ const char *rj_journal_peak_name(enum rj_peak_by by);
 /* The object; what is not known is null in it. The caller owns it. */
 struct json_t *rj_journal_json(const struct rj_journal_entry *e);
 
-/* The line, its newline included; malloc'd. */
+/* The line, its newline included; malloc'd. Messages on limits, and then words, that are too much
+ * for a line are left out. */
 char *rj_journal_print(const struct rj_journal_entry *e);
 
 /* Read a line without its newline. False, *ret all zero, when it is none of ours: cut by a crash,

@@ -50,6 +50,11 @@ no_config
 J
 assert_match "a limit that was hit" "$(field 'limits[0]')" 'the jail hit memory_max \(64 MiB\)'
 
+in_jail j nosuch
+assert_eq "a command that is not there is no session" "127 limit" "$rc $(J; field 'limits | if length > 0 then "limit" else "" end')"
+in_jail j /etc/passwd
+assert_eq "nor is one that cannot be executed" "126 limit" "$rc $(J; field 'limits | if length > 0 then "limit" else "" end')"
+
 section "the file"
 before=$(J && jq length <<<"$out")
 printf '{"id":"20260101-000000-1","comm' >>"$L/history.jsonl"
@@ -57,6 +62,12 @@ in_jail j true
 J
 assert_eq "a line that a crash cut takes no other with it" $((before + 1)) "$(jq length <<<"$out")"
 assert_contains "it is told" "$err" "1 damaged line was left out"
+head -c 5000 /dev/zero >>"$L/history.jsonl"
+in_jail j echo after-zeros
+before=$((before + 1))
+J
+assert_eq "nor do zeros that a power cut left" "$((before + 1)) after-zeros" "$(jq length <<<"$out") $(field 'command[1]')"
+assert_contains "they are told" "$err" "2 damaged lines were left out"
 for i in {1..12}; do "$RJ" run j -- true & done
 wait
 J
@@ -76,6 +87,14 @@ J
 assert_eq "the newest are there" '["echo","last"]' "$(jq -c '.[-1].command' <<<"$out")"
 assert_eq "and the thirteen before" $((before + 14)) "$(jq '[.[] | select(.id | startswith("2"))] | length' <<<"$out")"
 assert_eq "nothing else is there" "history.jsonl" "$(ls "$L")"
+python3 - "$RJ" <<'END'
+import subprocess, sys
+for _ in range(2):
+    subprocess.run([sys.argv[1], "run", "j", "--", "true"] + [""] * 220000, check=True)
+END
+J
+assert_eq "words without bytes do not wipe it" "$((before + 16)) true" "$(jq '[.[] | select(.id | startswith("2"))] | length' <<<"$out") $(field command_cut)"
+assert "no line is long" test "$(awk '{ print length }' "$L/history.jsonl" | sort -n | tail -n 1)" -lt 32768
 mv "$L/history.jsonl" "$T/keep"
 mkfifo "$L/history.jsonl"
 try timeout 20 "$RJ" run j -- sh -c 'exit 5'
