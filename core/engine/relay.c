@@ -244,10 +244,11 @@ static void on_pump(struct loop *l, struct rj_pump *p)
 
 enum { AT_VIEWERS = 5, AT_PUMPS = AT_VIEWERS + RJ_VIEWERS, FDS = AT_PUMPS + 2 };
 
+/* One that was dropped meanwhile has left its place to the last, of whom nothing is known yet. */
 static void on_viewers(struct loop *l, const struct pollfd *fds)
 {
 	for (size_t i = l->viewers.n; i-- > 0;) {
-		if (!fds[AT_VIEWERS + i].revents)
+		if (!fds[AT_VIEWERS + i].revents || fds[AT_VIEWERS + i].fd != l->viewers.v[i])
 			continue;
 		l->at = 0;
 		l->len = rj_viewers_read(&l->viewers, i, l->master, l->typed);
