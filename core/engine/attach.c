@@ -124,10 +124,12 @@ static void on_signal(struct view *v)
 	struct rj_err none;
 
 	while (read(v->signals, &info, sizeof(info)) == sizeof(info)) {
-		if (info.ssi_signo == SIGWINCH)
-			send_size(v);
-		else if (info.ssi_signo == SIGCONT)
+		const bool resume = info.ssi_signo == SIGCONT;
+
+		if (resume)
 			(void)rj_tty_raw(&v->tty, &none);
+		if (resume || info.ssi_signo == SIGWINCH)
+			send_size(v);
 		else
 			v->over = true; /* to look away is all that a viewer can do */
 	}

@@ -85,9 +85,13 @@ static void go_raw(struct loop *l)
 {
 	struct rj_err none; /* a terminal that was hung up: the read that follows will tell */
 
+	if (l->master < 0 || l->tty.fd < 0)
+		return;
 	/* A background job that touched the terminal would be stopped; fg brings a SIGCONT. */
-	if (l->master >= 0 && l->tty.fd >= 0 && tcgetpgrp(l->tty.fd) == getpgrp())
+	if (tcgetpgrp(l->tty.fd) == getpgrp())
 		(void)rj_tty_raw(&l->tty, &none);
+	else
+		l->tty.is_raw = 0;
 }
 
 static void sync_size(const struct loop *l)
@@ -119,10 +123,10 @@ static void on_signal(struct loop *l)
 	while (read(l->r->signals, &info, sizeof(info)) == sizeof(info)) {
 		int sig = (int)info.ssi_signo;
 
-		if (sig == SIGWINCH)
-			sync_size(l);
-		else if (sig == SIGCONT)
+		if (sig == SIGCONT)
 			go_raw(l);
+		if (sig == SIGCONT || sig == SIGWINCH) /* which a stopped job does not get */
+			sync_size(l);
 		if (sig == SIGWINCH && l->master >= 0)
 			continue; /* the jail's terminal sends its own */
 		signal_session(l, sig);

@@ -15,9 +15,9 @@ int rj_tty_raw(struct rj_tty *tty, struct rj_err *err)
 {
 	struct termios raw;
 
-	if (tty->fd < 0 || tty->is_raw)
+	if (tty->fd < 0)
 		return 0;
-	if (tcgetattr(tty->fd, &tty->saved) < 0)
+	if (!tty->is_raw && tcgetattr(tty->fd, &tty->saved) < 0)
 		return rj_fail(err, errno, "cannot read the terminal's settings");
 	raw = tty->saved;
 	cfmakeraw(&raw);

@@ -15,7 +15,7 @@ struct rj_tty {
 };
 
 /* Raw mode on (bytes pass unchanged; no signal is made from keys), and back. Both may be called
- * again and again. */
+ * again and again: a shell that we were stopped for has set modes of its own. */
 int rj_tty_raw(struct rj_tty *tty, struct rj_err *err);
 void rj_tty_restore(struct rj_tty *tty);
 

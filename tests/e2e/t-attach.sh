@@ -73,6 +73,16 @@ win=main:0
 line "echo still-''here"
 shows "closing one window leaves the session" '^still-here'
 
+section "stopped from outside"
+raw() { stty -a <"$(ask '#{pane_tty}')" | grep -q -- -icanon; }
+pkill -STOP -f "^$RJ attach j" || fail "there is a viewer"
+shows "it stops" 'Stopped'
+tm resize-window -t main -x 70 -y 15
+line 'fg; echo status=$?'
+eventually "fg makes the terminal raw again" raw
+line 'stty size'
+shows "and the size is that of now" '^15 70'
+
 section "the end"
 line 'exit 7'
 shows "the status of the command" '^status=7'

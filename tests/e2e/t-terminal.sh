@@ -157,6 +157,21 @@ keys C-d
 shows "^D ends it" '^host\$ $' # what is typed before goes to the relay, and is lost
 says "with its status" 'echo status=$?' 'status=0'
 fresh
+line "$RJ run j -- sh -c 'while sleep 0.2; do stty size; done'"
+shows "a command runs" '^30 100$'
+raw() { stty -a <"$(ask '#{pane_tty}')" | grep -q -- -icanon; }
+assert "in raw mode" raw
+pkill -STOP -f "^$RJ run j -- sh -c while" || fail "there is a client"
+shows "stopped from outside" 'Stopped'
+tm resize-window -t main -x 90 -y 24
+line 'fg'
+eventually "fg makes the terminal raw again" raw
+shows "and the size is that of now" '^24 90$'
+keys C-c
+shows "^C is the command's" '\^C'
+shows "and ends it" 'host\$ $'
+tm resize-window -t main -x 100 -y 30
+fresh
 line "$RJ run j -- sleep 100; echo status=\$?"
 sleep 0.7
 keys C-c
