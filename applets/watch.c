@@ -71,10 +71,13 @@ static void give_back(struct ui *u)
 	rj_tty_restore(&u->tty);
 }
 
-static void suspend(struct ui *u)
+static void suspend(struct ui *u, bool typed)
 {
 	give_back(u);
-	(void)kill(getpid(), SIGSTOP);
+	if (typed)
+		rj_tty_stop_job();
+	else
+		(void)kill(getpid(), SIGSTOP);
 	take_screen(u);
 	u->next = 0;
 }
@@ -92,7 +95,7 @@ static void on_signal(struct ui *u)
 			give_back(u);
 			take_screen(u);
 		} else if (sig == SIGTSTP) {
-			suspend(u);
+			suspend(u, false);
 		} else {
 			u->quit = true;
 			u->status = 128 + sig;
@@ -134,7 +137,7 @@ static void on_key(struct ui *u, int key)
 		u->quit = true;
 		u->status = 128 + SIGINT;
 	} else if (key == 26) {
-		suspend(u);
+		suspend(u, true);
 	} else if (key == 12) {
 		rj_watch_resize(&u->screen);
 	} else if (!u->diff.name) {

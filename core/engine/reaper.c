@@ -66,7 +66,7 @@ static void reap(struct rj_reaper_state *s)
 
 	while ((pid = waitpid(-1, &st, WNOHANG | WUNTRACED)) > 0) {
 		if (WIFSTOPPED(st) && pid == s->command)
-			tell(s, RJ_WIRE_STOPPED, 0);
+			tell(s, RJ_WIRE_STOPPED, WSTOPSIG(st));
 		else if (WIFSTOPPED(st))
 			rj_reaper_unstop(s, pid);
 		else if (pid == s->command && !s->ended) {

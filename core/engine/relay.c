@@ -103,13 +103,22 @@ static void sync_size(const struct loop *l)
 	rj_tape_size(l->r->tape, l->master);
 }
 
-/* The command stopped: give the terminal back and stop too, as a shell's job does. */
-static void suspend(struct loop *l)
+/*
+ * The command stopped: give the terminal back and stop too, as a shell's job does. All of the job
+ * for a ^Z that was typed to us; where it was not, the kernel has told the others, or a program
+ * inside stops itself, which stops nobody else outside.
+ */
+static void suspend(struct loop *l, int sig)
 {
+	const bool typed = l->tty.is_raw && sig == SIGTSTP;
+
 	late(l);
 	if (!l->r->detached) {
 		rj_tty_restore(&l->tty);
-		(void)kill(getpid(), SIGSTOP);
+		if (typed)
+			rj_tty_stop_job();
+		else
+			(void)kill(getpid(), SIGSTOP);
 		go_raw(l);
 		sync_size(l);
 	}
@@ -164,7 +173,7 @@ static void on_control(struct loop *l)
 	} else if (w.what == RJ_WIRE_VIEWER && n > 0 && l->r->detached) {
 		rj_viewers_add(&l->viewers, &l->modes, fds[--n]);
 	} else if (w.what == RJ_WIRE_STOPPED) {
-		suspend(l);
+		suspend(l, w.value);
 	} else if (w.what == RJ_WIRE_ENDED || w.what == RJ_WIRE_OVER) {
 		l->ended = true;
 		l->status = w.value;

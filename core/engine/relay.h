@@ -12,8 +12,9 @@
  *
  * The user's terminal is in raw mode meanwhile, so ^C and ^Z are bytes for the session's terminal,
  * whose line discipline makes signals of them inside. When the command stops, the client gives the
- * terminal back, stops itself, and continues the command when it is continued: `fg` works. Without
- * a terminal nothing is relayed: pipes and files were handed to the command as they are.
+ * terminal back, stops itself and the rest of its job, and continues the command when it is
+ * continued: `fg` works. Without a terminal nothing is relayed: pipes and files were handed to the
+ * command as they are.
  *
  * A detached session has no user's terminal, but viewers (viewer.h), and is never stopped, since
  * there is no shell to continue it.

@@ -29,7 +29,7 @@ enum rj_wire_what {
 	RJ_WIRE_JOINED = 1, /* number of the session; what follows comes from its own reaper */
 	RJ_WIRE_REFUSED,    /* enum rj_wire_refusal */
 	RJ_WIRE_TERMINAL,   /* with the master of the session's terminal */
-	RJ_WIRE_STOPPED,    /* the command was stopped */
+	RJ_WIRE_STOPPED,    /* the command was stopped, by that signal */
 	RJ_WIRE_ENDED,	    /* its status; from PID 1 to the first client: the jail goes on */
 	RJ_WIRE_OVER,	    /* its status; from PID 1, which is all that is left of the jail */
 	RJ_WIRE_KEPT,	    /* the jail does not end with the process that started it any more */

@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
 
@@ -34,6 +35,17 @@ void rj_tty_restore(struct rj_tty *tty)
 	if (tty->fd >= 0 && tty->is_raw)
 		(void)tcsetattr(tty->fd, TCSADRAIN, &tty->saved);
 	tty->is_raw = 0;
+}
+
+void rj_tty_stop_job(void)
+{
+	sigset_t tstp, before;
+
+	(void)sigemptyset(&tstp);
+	(void)sigaddset(&tstp, SIGTSTP);
+	(void)kill(0, SIGTSTP);
+	(void)sigprocmask(SIG_UNBLOCK, &tstp, &before);
+	(void)sigprocmask(SIG_SETMASK, &before, NULL);
 }
 
 void rj_tty_copy_size(int from, int to)

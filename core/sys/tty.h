@@ -19,6 +19,12 @@ struct rj_tty {
 int rj_tty_raw(struct rj_tty *tty, struct rj_err *err);
 void rj_tty_restore(struct rj_tty *tty);
 
+/* What ^Z does on a terminal that is not raw: this process and all of its group stop, a pipeline or
+ * the script that we are in, for a shell waits until all of a job have. The caller has SIGTSTP
+ * blocked. Returns when continued; at once where nobody could do that (an orphaned group), and
+ * where the signal is ignored. */
+void rj_tty_stop_job(void);
+
 /* Copy the window size (also a size of zero) from one terminal to another; errors do not matter. */
 void rj_tty_copy_size(int from, int to);
 

@@ -171,6 +171,27 @@ keys C-c
 shows "^C is the command's" '\^C'
 shows "and ends it" 'host\$ $'
 tm resize-window -t main -x 100 -y 30
+for job in "$RJ run j -- sleep 100 | cat" "cat | $RJ run j -- sleep 100" \
+	"sh -c '$RJ run j -- sleep 100; true'" "$RJ run j -- sleep 100 </dev/null 2>&1 | cat"; do
+	fresh
+	line "$job"
+	sleep 0.7
+	keys C-z
+	shows "^Z stops all of: ${job//$RJ/robojail}" 'Stopped'
+	says "the shell is back" 'echo outer' '^outer'
+	line 'fg; echo over-''here'
+	sleep 0.5
+	keys C-c
+	sleep 0.3
+	keys Enter
+	shows "^C ends it after fg" 'over-here$'
+done
+fresh
+line "$RJ run j -- sh -c 'kill -STOP \$\$' | cat; echo o''ver"
+eventually "a command that stops itself stops its client" sh -c "ps -eo stat=,args= | grep -q '^T.*[r]un j -- sh -c kill'"
+assert "and nobody else" sh -c "ps -o stat= -t '$(ask '#{pane_tty}')' -C cat | grep -q '^S'"
+pkill -CONT -f "^$RJ run j -- sh -c kill"
+shows "which can be continued" '^over'
 fresh
 line "$RJ run j -- sleep 100; echo status=\$?"
 sleep 0.7
