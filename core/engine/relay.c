@@ -261,7 +261,7 @@ enum { AT_VIEWERS = 5, AT_PUMPS = AT_VIEWERS + RJ_VIEWERS, FDS = AT_PUMPS + 2 };
 static void on_viewers(struct loop *l, const struct pollfd *fds)
 {
 	for (size_t i = l->viewers.n; i-- > 0;) {
-		if (!fds[AT_VIEWERS + i].revents || fds[AT_VIEWERS + i].fd != l->viewers.v[i])
+		if (!fds[AT_VIEWERS + i].revents || fds[AT_VIEWERS + i].fd != l->viewers.v[i].sock)
 			continue;
 		l->at = 0;
 		l->len = rj_viewers_read(&l->viewers, i, l->master, l->typed);
@@ -284,9 +284,17 @@ RJ_IDLE static void fill(const struct loop *l, struct pollfd *fds)
 	fds[3].events = (short)(POLLIN | (l->len ? POLLOUT : 0));
 	fds[4].fd = l->tty.is_raw && wants ? l->r->input : -1;
 	for (size_t i = 0; wants && i < l->viewers.n; i++)
-		fds[AT_VIEWERS + i].fd = l->viewers.v[i];
+		fds[AT_VIEWERS + i].fd = l->viewers.v[i].sock;
 	for (size_t i = 0; i < l->r->pumps_n; i++)
 		fds[AT_PUMPS + i].fd = l->r->pumps[i].from;
+}
+
+/* Milliseconds until there is something to do that nobody says; -1 for ever. */
+RJ_IDLE static int patience(const struct loop *l)
+{
+	const int to_late = until_late(l), to_size = rj_viewers_patience(&l->viewers);
+
+	return to_late < 0 || (to_size >= 0 && to_size < to_late) ? to_size : to_late;
 }
 
 RJ_IDLE static void step(struct loop *l)
@@ -295,12 +303,13 @@ RJ_IDLE static void step(struct loop *l)
 	int n;
 
 	fill(l, fds);
-	n = poll(fds, FDS, l->r->late ? until_late(l) : rj_viewers_patience(&l->viewers));
+	n = poll(fds, FDS, patience(l));
 	if (until_late(l) == 0)
 		late(l);
 	if (n < 0)
 		return;
-	rj_viewers_settle(&l->viewers, l->master);
+	if (rj_viewers_settle(&l->viewers, l->master))
+		rj_tape_size(l->r->tape, l->master);
 	if (fds[0].revents)
 		on_signal(l);
 	if (fds[3].revents & POLLOUT)

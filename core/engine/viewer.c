@@ -18,8 +18,9 @@ enum {
 
 static void drop(struct rj_viewers *v, size_t i)
 {
-	rj_close(&v->v[i]);
+	rj_close(&v->v[i].sock);
 	v->v[i] = v->v[--v->n];
+	v->due_ms = rj_now_ms(); /* the others may all have more room */
 }
 
 void rj_viewers_release(struct rj_viewers *v)
@@ -84,7 +85,7 @@ void rj_viewers_add(struct rj_viewers *v, const struct rj_modes *modes, int sock
 		rj_close(&sock);
 		return;
 	}
-	v->v[v->n++] = sock;
+	v->v[v->n++] = (struct rj_viewer){.sock = sock};
 }
 
 static void remember(struct rj_viewers *v, const char *bytes, size_t len)
@@ -110,36 +111,52 @@ void rj_viewers_put(struct rj_viewers *v, const char *bytes, size_t len)
 {
 	remember(v, bytes, len);
 	for (size_t i = v->n; i-- > 0;)
-		if (send_output(v->v[i], bytes, len) < 0)
+		if (send_output(v->v[i].sock, bytes, len) < 0)
 			drop(v, i);
 }
 
 void rj_viewers_end(struct rj_viewers *v, int status)
 {
 	while (v->n > 0) {
-		(void)send_chunk(v->v[v->n - 1], RJ_VIEW_ENDED, (const char *)&status,
+		(void)send_chunk(v->v[v->n - 1].sock, RJ_VIEW_ENDED, (const char *)&status,
 				 sizeof(status));
 		drop(v, v->n - 1);
 	}
 }
 
-static void set_size(struct rj_viewers *v, int master, const char *bytes)
+static unsigned short lesser(unsigned short a, unsigned short b)
+{
+	return a && (!b || a < b) ? a : b;
+}
+
+/* What all of them have room for; 0 where nobody said anything. */
+static struct winsize smallest(const struct rj_viewers *v)
+{
+	struct winsize ws = {0};
+
+	for (size_t i = 0; i < v->n; i++) {
+		ws.ws_row = lesser(v->v[i].rows, ws.ws_row);
+		ws.ws_col = lesser(v->v[i].cols, ws.ws_col);
+	}
+	return ws;
+}
+
+static void set_size(struct rj_viewers *v, size_t i, int master, const char *bytes)
 {
 	unsigned short size[2];
-	struct winsize old, ws = {0};
+	struct winsize old, ws;
 
 	memcpy(size, bytes, sizeof(size));
-	ws.ws_row = size[0];
-	ws.ws_col = size[1];
+	v->v[i].rows = size[0];
+	v->v[i].cols = size[1];
+	ws = smallest(v);
+	v->due_ms = rj_now_ms();
 	if (ioctl(master, TIOCGWINSZ, &old) == 0 && old.ws_row == ws.ws_row &&
 	    old.ws_col == ws.ws_col && old.ws_row > 1) {
-		v->want = ws;
-		v->due_ms = rj_now_ms() + SETTLE_MS;
+		v->due_ms += SETTLE_MS;
 		ws.ws_row--;
-	} else {
-		v->due_ms = 0;
+		(void)ioctl(master, TIOCSWINSZ, &ws);
 	}
-	(void)ioctl(master, TIOCSWINSZ, &ws);
 }
 
 RJ_IDLE int rj_viewers_patience(const struct rj_viewers *v)
@@ -151,25 +168,28 @@ RJ_IDLE int rj_viewers_patience(const struct rj_viewers *v)
 	return left > 0 ? (int)left : 0;
 }
 
-RJ_IDLE void rj_viewers_settle(struct rj_viewers *v, int master)
+RJ_IDLE bool rj_viewers_settle(struct rj_viewers *v, int master)
 {
+	struct winsize ws;
+
 	if (rj_viewers_patience(v) != 0)
-		return;
+		return false;
 	v->due_ms = 0;
-	(void)ioctl(master, TIOCSWINSZ, &v->want);
+	ws = smallest(v);
+	return ws.ws_row && ws.ws_col && ioctl(master, TIOCSWINSZ, &ws) == 0;
 }
 
 size_t rj_viewers_read(struct rj_viewers *v, size_t i, int master, char *ret_typed)
 {
 	char msg[RJ_VIEW_BYTES + 1];
-	const ssize_t n = rj_msg_receive(v->v[i], msg, sizeof(msg), NULL, NULL);
+	const ssize_t n = rj_msg_receive(v->v[i].sock, msg, sizeof(msg), NULL, NULL);
 
 	if (n <= 0) {
 		drop(v, i);
 		return 0;
 	}
 	if (msg[0] == RJ_VIEW_SIZE && n == 1 + (ssize_t)(2 * sizeof(unsigned short)))
-		set_size(v, master, msg + 1);
+		set_size(v, i, master, msg + 1);
 	if (msg[0] != RJ_VIEW_INPUT)
 		return 0;
 	memcpy(ret_typed, msg + 1, (size_t)n - 1);

@@ -1,6 +1,7 @@
 #ifndef RJ_ENGINE_VIEWER_H
 #define RJ_ENGINE_VIEWER_H
 
+#include <stdbool.h>
 #include <stdint.h>
 #include <sys/ioctl.h>
 
@@ -16,9 +17,9 @@
  *
  * Who comes gets the modes of the terminal and the last output, and a new window size makes
  * programs of the whole screen draw again: one row less first, and the right one a moment later,
- * since nobody draws for a size that is what it was. The size is that of the viewer who said it
- * last. One that does not read holds up the session, as a terminal would, for a few seconds, and is
- * dropped.
+ * since nobody draws for a size that is what it was. The size is what all of them have room for,
+ * also after one has left. One that does not read holds up the session, as a terminal would, for a
+ * few seconds, and is dropped.
  */
 enum {
 	RJ_VIEW_OUTPUT = 'o',
@@ -30,13 +31,17 @@ enum {
 	RJ_VIEW_LAST = 32768, /* bytes of output that a new one gets */
 };
 
+struct rj_viewer {
+	int sock;
+	unsigned short rows, cols; /* 0 as long as it has not said them */
+};
+
 struct rj_viewers {
-	int v[RJ_VIEWERS]; /* sockets */
+	struct rj_viewer v[RJ_VIEWERS];
 	size_t n;
 	char *last; /* a ring of RJ_VIEW_LAST bytes, NULL while empty */
 	size_t at, len;
-	struct winsize want; /* while due_ms is not 0 */
-	int64_t due_ms;	     /* of CLOCK_MONOTONIC */
+	int64_t due_ms; /* when the terminal gets its size, of CLOCK_MONOTONIC; 0 it has it */
 };
 
 void rj_viewers_release(struct rj_viewers *v);
@@ -52,10 +57,12 @@ void rj_viewers_end(struct rj_viewers *v, int status);
 
 /* Milliseconds until rj_viewers_settle has something to do; -1 for ever. */
 int rj_viewers_patience(const struct rj_viewers *v);
-void rj_viewers_settle(struct rj_viewers *v, int master);
 
-/* Read from number i: bytes typed (0 none), up to RJ_VIEW_BYTES; a size goes to the terminal
- * `master`. It is dropped when it is gone: then v->n is smaller. */
+/* Give the terminal its size when it is time; true when that was done. */
+bool rj_viewers_settle(struct rj_viewers *v, int master);
+
+/* Read from number i: bytes typed (0 none), up to RJ_VIEW_BYTES. It is dropped when it is gone:
+ * then v->n is smaller. */
 size_t rj_viewers_read(struct rj_viewers *v, size_t i, int master, char *ret_typed);
 
 #endif

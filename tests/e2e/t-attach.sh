@@ -67,9 +67,15 @@ line "echo typed-''there"
 shows "what is typed there" '^typed-there'
 win=main:0
 shows "comes here as well" '^typed-there'
+tm resize-window -t main:other -x 50 -y 30
+line 'stty size'
+shows "the size is what both have room for" '^12 50'
 win=main:other
 tm kill-window -t main:other
 win=main:0
+# shellcheck disable=SC2016 # for the shell inside
+line 'echo now $(stty size)'
+shows "and that of one, when the other is gone" '^now 12 60'
 line "echo still-''here"
 shows "closing one window leaves the session" '^still-here'
 

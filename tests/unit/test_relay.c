@@ -1,6 +1,7 @@
 #include <criterion/criterion.h>
 #include <poll.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -121,5 +122,61 @@ Test(relay, who_leaves_takes_no_other_viewer_along)
 	cr_expect(sees(&s, 1, "second"));
 	show(&s, "third");
 	cr_expect(sees(&s, 1, "third"), "the other one is there, and the session goes on");
+	site_end(&s);
+}
+
+static void say_size(const struct site *s, size_t i, unsigned short rows, unsigned short cols)
+{
+	char msg[1 + 2 * sizeof(rows)] = {RJ_VIEW_SIZE};
+
+	memcpy(msg + 1, &rows, sizeof(rows));
+	memcpy(msg + 1 + sizeof(rows), &cols, sizeof(cols));
+	cr_assert_eq(rj_msg_send(s->viewer[i], msg, sizeof(msg), NULL, 0), 0);
+}
+
+/* The session's terminal gets that size. */
+static bool is_size(const struct site *s, unsigned short rows, unsigned short cols)
+{
+	const int64_t until = rj_now_ms() + PATIENCE_MS;
+	struct winsize ws = {0};
+
+	while (rj_now_ms() < until) {
+		if (ioctl(s->slave, TIOCGWINSZ, &ws) == 0 && ws.ws_row == rows && ws.ws_col == cols)
+			return true;
+		(void)poll(NULL, 0, 5);
+	}
+	return false;
+}
+
+Test(relay, the_size_is_what_all_viewers_have_room_for)
+{
+	struct site s = site_start();
+
+	say_size(&s, 0, 20, 100);
+	cr_expect(is_size(&s, 20, 100));
+	say_size(&s, 1, 50, 80);
+	cr_expect(is_size(&s, 20, 80));
+	say_size(&s, 0, 60, 110);
+	cr_expect(is_size(&s, 50, 80));
+	rj_close(&s.viewer[1]);
+	s.viewer[1] = -1;
+	cr_expect(is_size(&s, 60, 110), "the one that stays has more room");
+	rj_close(&s.viewer[0]);
+	s.viewer[0] = -1;
+	(void)poll(NULL, 0, 100);
+	cr_expect(is_size(&s, 60, 110), "and nobody changes nothing");
+	site_end(&s);
+}
+
+/* Nobody draws again for a size that is what it was. */
+Test(relay, who_comes_makes_programs_draw_again)
+{
+	struct site s = site_start();
+
+	say_size(&s, 0, 20, 100);
+	cr_expect(is_size(&s, 20, 100));
+	say_size(&s, 1, 20, 100);
+	cr_expect(is_size(&s, 19, 100));
+	cr_expect(is_size(&s, 20, 100));
 	site_end(&s);
 }
