@@ -62,17 +62,20 @@ static int add_jail(const struct rj_ctx *ctx, const char *name, struct rows *row
 	return 0;
 }
 
+/* A jail that does not answer hides no other; the first such error. */
 static int add_all(const struct rj_ctx *ctx, struct rows *rows, struct rj_err *err)
 {
 	RJ_AUTO(rj_free) struct rj_jail *jails = NULL;
+	struct rj_err later;
 	size_t n = 0;
 	int rc = 0;
 
 	if (rj_store_list(ctx, &jails, &n, err) < 0)
 		return -err->num;
 	for (size_t i = 0; i < n; i++) {
-		if (rc == 0)
-			rc = add_jail(ctx, jails[i].name, rows, err);
+		const int one = add_jail(ctx, jails[i].name, rows, rc < 0 ? &later : err);
+
+		rc = rc < 0 ? rc : one;
 		rj_jail_release(&jails[i]);
 	}
 	return rc;
@@ -142,6 +145,7 @@ static int ps_run(struct rj_ctx *ctx, const void *p, char *const *operands, stru
 {
 	const struct ps_args *args = p;
 	RJ_AUTO(rows_release) struct rows rows = {0};
+	int rc = 0;
 
 	for (char *const *name = operands; *name; name++) {
 		struct rj_jail jail = {0};
@@ -152,15 +156,17 @@ static int ps_run(struct rj_ctx *ctx, const void *p, char *const *operands, stru
 		if (add_jail(ctx, *name, &rows, err) < 0)
 			return -err->num;
 	}
-	if (!*operands && add_all(ctx, &rows, err) < 0)
+	if (!*operands)
+		rc = add_all(ctx, &rows, err);
+	if (rc < 0 && rows.n == 0)
+		return rc;
+	if (args->json && print_json(&rows, err) < 0)
 		return -err->num;
-	if (args->json)
-		return print_json(&rows, err);
-	if (rows.n > 0)
+	if (!args->json && rows.n > 0)
 		print_table(&rows);
-	else
+	else if (!args->json)
 		(void)puts("Nothing runs.");
-	return 0;
+	return rc;
 }
 
 const struct rj_applet rj_applet_ps = {

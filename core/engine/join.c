@@ -2,7 +2,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -21,6 +20,7 @@
 enum {
 	ANSWER_MS = 60000, /* the jail may still be made, and its git fetch first */
 	START_MS = 10000,  /* from the answer to exec(2), which takes some of them */
+	LIST_MS = 10000,   /* all of a list, which takes none */
 };
 
 int rj_join_connect(const struct rj_ctx *ctx, const char *name, struct rj_err *err)
@@ -107,10 +107,9 @@ static int make_text(struct rj_join *j, struct rj_err *err)
 /* Its answer: the number of the session, -EAGAIN when it is gone, or an error. */
 static int await(int sock, const char *name, struct rj_err *err)
 {
-	struct pollfd p = {.fd = sock, .events = POLLIN};
 	struct rj_wire w;
 
-	if (poll(&p, 1, ANSWER_MS) == 0) {
+	if (!rj_readable_by(sock, rj_now_ms() + ANSWER_MS)) {
 		rj_refuse(err, ETIMEDOUT, "jail '%s' does not answer", name);
 		return rj_hint(err, "see 'robojail ps', and end it with 'robojail stop %s'", name);
 	}
@@ -127,9 +126,7 @@ static int await(int sock, const char *name, struct rj_err *err)
  * and nobody but that one knows: the jail's own process waits for it, as vfork(2) does. */
 static int await_start(int report, const char *name, struct rj_err *err)
 {
-	struct pollfd p = {.fd = report, .events = POLLIN};
-
-	if (poll(&p, 1, START_MS) != 0)
+	if (rj_readable_by(report, rj_now_ms() + START_MS))
 		return rj_err_receive(report, err);
 	rj_refuse(err, ETIMEDOUT, "jail '%s' does not start the command", name);
 	return rj_hint(err,
@@ -196,23 +193,51 @@ static int ask(const struct rj_ctx *ctx, const char *name, int what, int value, 
 	return sock;
 }
 
+/* One entry of a list: 1, 0 at its end, or an error. */
+static int receive_entry(int sock, const char *name, int64_t until, struct rj_wire_session *ret,
+			 struct rj_err *err)
+{
+	ssize_t n;
+
+	if (!rj_readable_by(sock, until)) {
+		rj_refuse(err, ETIMEDOUT, "jail '%s' does not say what runs in it", name);
+		return rj_hint(err,
+			       "when it is still being started, try again; else end it with "
+			       "'robojail stop %s'",
+			       name);
+	}
+	n = rj_msg_receive(sock, ret, sizeof(*ret), NULL, NULL);
+	if (n == 0 || n == -ECONNRESET)
+		return 0; /* it has ended */
+	if (n == (ssize_t)sizeof(struct rj_wire))
+		return explain(name, RJ_WIRE_OTHER_VERSION, err);
+	if (n != (ssize_t)sizeof(*ret))
+		return rj_fail(err, n < 0 ? (int)-n : EPROTO, "cannot read what runs in jail '%s'",
+			       name);
+	ret->command[sizeof(ret->command) - 1] = '\0';
+	return 1;
+}
+
 int rj_join_list(const struct rj_ctx *ctx, const char *name, struct rj_wire_session **ret,
 		 size_t *ret_n, struct rj_err *err)
 {
 	RJ_AUTO(rj_close) int sock = ask(ctx, name, RJ_WIRE_LIST, 0, err);
-	struct pollfd p = {.fd = sock, .events = POLLIN};
+	const int64_t until = rj_now_ms() + LIST_MS;
 	struct rj_wire_session *v = NULL, s;
 	size_t n = 0, cap = 0;
+	int rc;
 
 	*ret = NULL;
 	*ret_n = 0;
 	if (sock < 0)
 		return sock == -ENOENT || sock == -ECONNREFUSED ? 0 : sock;
-	while (poll(&p, 1, ANSWER_MS) == 1 &&
-	       rj_msg_receive(sock, &s, sizeof(s), NULL, NULL) == (ssize_t)sizeof(s)) {
-		s.command[sizeof(s.command) - 1] = '\0';
+	while ((rc = receive_entry(sock, name, until, &s, err)) > 0) {
 		v = rj_grow(v, &cap, n + 1, sizeof(*v));
 		v[n++] = s;
+	}
+	if (rc < 0) {
+		rj_free(&v);
+		return rc;
 	}
 	*ret = v;
 	*ret_n = n;

@@ -2,7 +2,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -11,6 +10,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "core/base/clock.h"
 #include "core/base/mem.h"
 #include "core/base/path.h"
 #include "core/git/worktree.h"
@@ -20,7 +20,7 @@
 enum {
 	OUT_MAX = 1 << 20,
 	WORDS_MAX = 32,
-	TIME_MAX_MS = 60000,
+	TIME_MAX_MS = 60000, /* of a program, which takes a second or two */
 };
 
 /* ---- programs */
@@ -52,12 +52,12 @@ static void exec_there(const struct rj_selftest_site *s, char *const *argv, int 
 /* All that comes, until the end of file or of the time. */
 static void collect(int fd, int pidfd, struct rj_buf *out)
 {
-	struct pollfd p = {.fd = fd, .events = POLLIN};
+	const int64_t until = rj_now_ms() + TIME_MAX_MS;
 	char chunk[16384];
 	ssize_t n;
 
 	for (;;) {
-		if (poll(&p, 1, TIME_MAX_MS) <= 0) {
+		if (!rj_readable_by(fd, until)) {
 			(void)rj_pidfd_kill(pidfd, SIGKILL);
 			return;
 		}

@@ -31,7 +31,8 @@ void rj_viewers_release(struct rj_viewers *v)
 	*v = (struct rj_viewers){.n = 0};
 }
 
-static int send_chunk(int sock, char what, const char *bytes, size_t len)
+/* `until`: on the clock of rj_now_ms. */
+static int send_chunk(int sock, char what, const char *bytes, size_t len, int64_t until)
 {
 	struct pollfd p = {.fd = sock, .events = POLLOUT};
 	char msg[RJ_VIEW_BYTES + 1];
@@ -39,20 +40,25 @@ static int send_chunk(int sock, char what, const char *bytes, size_t len)
 	msg[0] = what;
 	memcpy(msg + 1, bytes, len);
 	while (send(sock, msg, len + 1, MSG_NOSIGNAL | MSG_DONTWAIT) < 0) {
+		const int64_t left = until - rj_now_ms();
+
 		if (errno == EINTR)
 			continue;
-		if (errno != EAGAIN || poll(&p, 1, PATIENCE_MS) == 0)
+		if (errno != EAGAIN || left <= 0)
 			return -EPIPE;
+		(void)poll(&p, 1, (int)left);
 	}
 	return 0;
 }
 
 static int send_output(int sock, const char *bytes, size_t len)
 {
+	const int64_t until = rj_now_ms() + PATIENCE_MS;
+
 	for (size_t at = 0; at < len; at += RJ_VIEW_BYTES) {
 		const size_t n = len - at < RJ_VIEW_BYTES ? len - at : RJ_VIEW_BYTES;
 
-		if (send_chunk(sock, RJ_VIEW_OUTPUT, bytes + at, n) < 0)
+		if (send_chunk(sock, RJ_VIEW_OUTPUT, bytes + at, n, until) < 0)
 			return -EPIPE;
 	}
 	return 0;
@@ -119,7 +125,7 @@ void rj_viewers_end(struct rj_viewers *v, int status)
 {
 	while (v->n > 0) {
 		(void)send_chunk(v->v[v->n - 1].sock, RJ_VIEW_ENDED, (const char *)&status,
-				 sizeof(status));
+				 sizeof(status), rj_now_ms() + PATIENCE_MS);
 		drop(v, v->n - 1);
 	}
 }

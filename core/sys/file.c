@@ -3,11 +3,13 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
+#include "core/base/clock.h"
 #include "core/base/mem.h"
 #include "core/base/path.h"
 #include "core/sys/uapi.h"
@@ -107,6 +109,19 @@ int rj_write_all(int fd, const void *bytes, size_t len)
 		len -= (size_t)n;
 	}
 	return 0;
+}
+
+bool rj_readable_by(int fd, int64_t until)
+{
+	struct pollfd p = {.fd = fd, .events = POLLIN};
+	int n;
+
+	do {
+		const int64_t left = until - rj_now_ms();
+
+		n = poll(&p, 1, left > 0 ? (int)left : 0);
+	} while (n < 0 && errno == EINTR);
+	return n == 1;
 }
 
 int rj_file_order(int fd)

@@ -36,6 +36,10 @@ int rj_file_read_stat(int dir, const char *path, size_t max, struct rj_buf *ret_
 /* write(2) until all is written. 0 or -errno. */
 int rj_write_all(int fd, const void *bytes, size_t len);
 
+/* Wait until there is something to read, or the end of it, but not longer than `until` on the clock
+ * of rj_now_ms; signals do not count. */
+bool rj_readable_by(int fd, int64_t until);
+
 /*
  * Have the bytes of a new file on the disk before any name that is changed from now on: journals
  * (ext4, xfs, btrfs) keep the order of such changes, so a crash shows the file whole or not at all.
