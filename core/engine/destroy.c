@@ -102,6 +102,10 @@ static int bring_over(struct rj_ctx *ctx, struct rj_jail *jail, struct rj_repo *
 	struct rj_import_result import = {0};
 	int rc = rj_session_sync(ctx, jail, repo, &import, &r->sync_err);
 
+	if (rc == 0 && import.dropped) { /* what this took from the branch may be on others */
+		rj_import_result_release(&import);
+		rc = rj_session_sync(ctx, jail, repo, &import, &r->sync_err);
+	}
 	r->sync_failed = rc;
 	if (rc == 0) {
 		rc = force ? 0 : refuse_others(jail, &import, err);

@@ -13,6 +13,7 @@
 #include "core/engine/host.h"
 #include "core/engine/sandbox.h"
 #include "core/engine/synced.h"
+#include "core/git/left.h"
 #include "core/git/private.h"
 #include "core/model/layout.h"
 #include "core/sys/file.h"
@@ -215,9 +216,16 @@ static int import(void *arg, int in, struct rj_err *err)
 int rj_session_sync(struct rj_ctx *ctx, const struct rj_jail *jail, struct rj_repo *repo,
 		    struct rj_import_result *ret, struct rj_err *err)
 {
+	RJ_AUTO(rj_oidset_release) struct rj_oidset left = {0};
+	const struct rj_worktree wt = rj_jail_worktree(jail);
 	struct sync s = {.ctx = ctx, .jail = jail, .repo = repo, .ret = ret};
-	int rc = rj_session_export(ctx, jail, &(struct rj_export){0}, import, &s, err);
+	int rc;
 
+	if (rj_left_find(repo, &wt, &left, err) < 0)
+		return -err->num;
+	rc = rj_session_export(ctx, jail, &(struct rj_export){.left = &left}, import, &s, err);
+	if (rc == 0)
+		rj_left_settle(repo, &left, ret);
 	return rc == -ETIMEDOUT ? rj_wrap(err, "nothing was imported from jail %s", jail->name)
 				: rc;
 }

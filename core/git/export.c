@@ -21,6 +21,10 @@ static void add_target(struct rj_exportwalk *w, struct rj_oidset *set, const git
 	const char *text;
 	git_oid target;
 
+	if (w->left && rj_oidset_has(w->left, id)) { /* G may have it from main alone */
+		(void)rj_oidset_add(set, id);
+		return;
+	}
 	if (git_odb_read(&obj, w->own.odb, id) < 0)
 		return;
 	if (git_odb_object_type(obj) == GIT_OBJECT_COMMIT) {
@@ -30,12 +34,12 @@ static void add_target(struct rj_exportwalk *w, struct rj_oidset *set, const git
 	text = git_odb_object_data(obj);
 	if (git_odb_object_type(obj) == GIT_OBJECT_TAG && !strncmp(text, "object ", 7) &&
 	    git_oid_fromstrn(&target, text + 7, GIT_OID_SHA1_HEXSIZE) == 0 &&
-	    !rj_exportwalk_in_main(w, &target) && !rj_oidset_has(&w->pack.commits, &target))
+	    !rj_exportwalk_main_holds(w, &target) && !rj_oidset_has(&w->pack.commits, &target))
 		(void)rj_oidset_add(set, &target);
 }
 
-/* Commits behind `set` that neither main nor HEAD has. What is damaged ends the count there: it is
- * not what gets imported, and must not keep the rest from it. */
+/* Commits behind `set` that neither main nor HEAD holds. What is damaged ends the count there: it
+ * is not what gets imported, and must not keep the rest from it. */
 static uint64_t count_ahead(struct rj_exportwalk *w, struct rj_oidset *set)
 {
 	struct rj_err ignored;
@@ -47,7 +51,7 @@ static uint64_t count_ahead(struct rj_exportwalk *w, struct rj_oidset *set)
 		if (rj_exportwalk_commit(w, &id, &ignored) < 0)
 			continue;
 		for (size_t k = 0; k < w->commit.parents_n; k++)
-			if (!rj_exportwalk_in_main(w, &w->commit.parents[k]) &&
+			if (!rj_exportwalk_main_holds(w, &w->commit.parents[k]) &&
 			    !rj_oidset_has(&w->pack.commits, &w->commit.parents[k]))
 				(void)rj_oidset_add(set, &w->commit.parents[k]);
 	}
@@ -56,7 +60,7 @@ static uint64_t count_ahead(struct rj_exportwalk *w, struct rj_oidset *set)
 
 static bool is_news(struct rj_exportwalk *w, const git_oid *id)
 {
-	return !rj_exportwalk_in_main(w, id) && !rj_oidset_has(&w->pack.commits, id);
+	return !rj_exportwalk_main_holds(w, id) && !rj_oidset_has(&w->pack.commits, id);
 }
 
 /* Tell of one ref when it holds something that neither main nor HEAD has. */

@@ -35,6 +35,11 @@ bool rj_exportwalk_in_main(struct rj_exportwalk *w, const git_oid *id)
 	return true;
 }
 
+bool rj_exportwalk_main_holds(struct rj_exportwalk *w, const git_oid *id)
+{
+	return rj_exportwalk_in_main(w, id) && !(w->left && rj_oidset_has(w->left, id));
+}
+
 /* Read one of G's objects. It must be of that type. */
 static int read_own(struct rj_exportwalk *w, const git_oid *id, git_object_t type,
 		    struct rj_object *ret, struct rj_err *err)
@@ -231,6 +236,7 @@ int rj_exportwalk_open(struct rj_exportwalk *w, const struct rj_export *ex, stru
 
 	if (r < 0)
 		return r;
+	w->left = ex->left;
 	(void)git_libgit2_opts(GIT_OPT_ENABLE_STRICT_HASH_VERIFICATION, 0); /* objread.h */
 	objects = rj_path_join(ex->git_dir, "objects");
 	r = rj_objread_open(&w->own, objects);

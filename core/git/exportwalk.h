@@ -13,7 +13,8 @@ struct rj_exportwalk {
 	 * first byte is there */
 	git_odb *main, *main_loose;
 	bool has_loose[256];
-	struct rj_oidset in_main; /* what was found there */
+	struct rj_oidset in_main;     /* what was found there */
+	const struct rj_oidset *left; /* see struct rj_export */
 	struct rj_exportpack pack;
 	struct rj_commit commit;
 	struct rj_tree tree;
@@ -24,6 +25,9 @@ int rj_exportwalk_open(struct rj_exportwalk *w, const struct rj_export *ex, stru
 void rj_exportwalk_release(struct rj_exportwalk *w);
 
 bool rj_exportwalk_in_main(struct rj_exportwalk *w, const git_oid *id);
+
+/* It is there, and would be if the jail had never been. */
+bool rj_exportwalk_main_holds(struct rj_exportwalk *w, const git_oid *id);
 
 /* Read one of G's commits into w->commit. */
 int rj_exportwalk_commit(struct rj_exportwalk *w, const git_oid *id, struct rj_err *err);

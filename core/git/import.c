@@ -13,6 +13,7 @@
 #include "core/git/importpaths.h"
 #include "core/git/importread.h"
 #include "core/git/importref.h"
+#include "core/git/pins.h"
 #include "core/sys/proc.h"
 
 /* One import at work. */
@@ -100,6 +101,9 @@ static int commit(struct import *im, const struct rj_oidset *edge, struct rj_err
 	}
 	if (r == 0)
 		r = count(im, edge, err);
+	if (r == 0 && im->in.out.dropped)
+		r = rj_pins_add_left(im->repo->common, im->wt->admin, git_oid_tostr_s(&im->ref.cur),
+				     err);
 	if (r == 0)
 		r = rj_importref_set_index_waits(&im->ref, true, err);
 	if (r == 0)

@@ -27,6 +27,8 @@ struct rj_export {
 	/* with `everything`: the text of a packed-refs file; refs that are the same in it are not
 	 * the jail's own, and left out */
 	const char *host_refs;
+	/* of an import: commits that main has, but no branch of it holds (left.h); or NULL */
+	const struct rj_oidset *left;
 };
 #define RJ_EXPORT_STASH "refs/robojail/stash/"
 
@@ -59,7 +61,7 @@ struct rj_import_limits {
 struct rj_other_ref {
 	char *name; /* full ref name, hostile text */
 	char oid[RJ_OID_HEX];
-	uint64_t ahead; /* commits that neither main nor G's HEAD has; counted up to 10,000 */
+	uint64_t ahead; /* commits that neither main's branches nor G's HEAD hold, up to 10,000 */
 };
 
 struct rj_import_result {

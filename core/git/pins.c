@@ -125,15 +125,16 @@ static int edit(void *arg, const char *text, size_t len, struct rj_buf *out, str
 	return before == after ? 0 : 1;
 }
 
-static int apply(const char *common, const char *admin, struct ids *given, struct rj_err *err)
+static int apply(const char *common, const char *kind, const char *admin, struct ids *given,
+		 struct rj_err *err)
 {
 	struct edit e = {.given = given};
 	int rc;
 
-	rj_buf_printf(&e.prefix, RJ_PINS "%s/", admin);
+	rj_buf_printf(&e.prefix, "%s%s/", kind, admin);
 	rc = rj_packed_edit(common, edit, NULL, &e, err);
 	rj_buf_release(&e.prefix);
-	return rc < 0 ? rj_wrap(err, "cannot keep what the jail was given from git gc") : 0;
+	return rc < 0 ? rj_wrap(err, "cannot keep from git gc what the jail needs") : 0;
 }
 
 int rj_pins_add(const char *common, const char *admin, const char *held, const char *packed,
@@ -143,18 +144,54 @@ int rj_pins_add(const char *common, const char *admin, const char *held, const c
 	int rc;
 
 	collect(&given, packed, NULL, held);
-	rc = given.n ? apply(common, admin, &given, err) : 0;
+	rc = given.n ? apply(common, RJ_PINS, admin, &given, err) : 0;
 	free(given.v);
 	return rc;
 }
 
-int rj_pins_remove(const char *common, const char *admin, struct rj_err *err)
+int rj_pins_add_left(const char *common, const char *admin, const char *id, struct rj_err *err)
+{
+	struct ids left = {.v = rj_alloc(1, sizeof(*left.v)), .n = 1, .cap = 1};
+	int rc;
+
+	left.v[0] = id;
+	rc = apply(common, RJ_PINS_LEFT, admin, &left, err);
+	free(left.v);
+	return rc;
+}
+
+int rj_pins_left(const char *common, const char *admin, struct rj_strv *ret, struct rj_err *err)
 {
 	RJ_AUTO(rj_buf_release) struct rj_buf text = {0};
 	RJ_AUTO(rj_buf_release) struct rj_buf prefix = {0};
+	struct ids left = {0};
 
 	if (rj_packed_read(common, &text, err) < 0)
 		return -err->num;
-	rj_buf_printf(&prefix, RJ_PINS "%s/", admin);
-	return strstr(rj_buf_str(&text), prefix.s) ? apply(common, admin, NULL, err) : 0;
+	rj_buf_printf(&prefix, RJ_PINS_LEFT "%s/", admin);
+	if (!strstr(rj_buf_str(&text), prefix.s))
+		return 0;
+	collect(&left, text.s, &prefix, NULL);
+	for (size_t i = 0; i < left.n; i++)
+		rj_strv_give(ret, rj_strndup(left.v[i], hex_len(left.v[i])));
+	free(left.v);
+	return 0;
+}
+
+int rj_pins_remove(const char *common, const char *admin, struct rj_err *err)
+{
+	static const char *const kinds[] = {RJ_PINS, RJ_PINS_LEFT};
+	RJ_AUTO(rj_buf_release) struct rj_buf text = {0};
+
+	if (rj_packed_read(common, &text, err) < 0)
+		return -err->num;
+	for (size_t i = 0; i < RJ_COUNT(kinds); i++) {
+		RJ_AUTO(rj_buf_release) struct rj_buf prefix = {0};
+
+		rj_buf_printf(&prefix, "%s%s/", kinds[i], admin);
+		if (strstr(rj_buf_str(&text), prefix.s) &&
+		    apply(common, kinds[i], admin, NULL, err) < 0)
+			return -err->num;
+	}
+	return 0;
 }

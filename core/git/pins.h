@@ -14,12 +14,23 @@
  */
 #define RJ_PINS "refs/robojail/given/"
 
+/*
+ * And what a jail gave and took back: the tip that the branch had before an import that dropped
+ * commits of it. Refs of G may still hold them, and G may have them from main alone.
+ */
+#define RJ_PINS_LEFT "refs/robojail/left/"
+
 /* Pin every object that `packed` names, the text of a packed-refs file, but for `held` (hex), which
  * something else holds; what was pinned stays so. */
 int rj_pins_add(const char *common, const char *admin, const char *held, const char *packed,
 		struct rj_err *err);
 
-/* Remove all pins of a jail; none is no error. */
+int rj_pins_add_left(const char *common, const char *admin, const char *id, struct rj_err *err);
+
+/* The ids (hex) of those. */
+int rj_pins_left(const char *common, const char *admin, struct rj_strv *ret, struct rj_err *err);
+
+/* Remove all pins of a jail, of both kinds; none is no error. */
 int rj_pins_remove(const char *common, const char *admin, struct rj_err *err);
 
 #endif

@@ -12,10 +12,10 @@ W=$JAILS/j branch=$(branch_of j) base=$(git -C "$repo" rev-parse HEAD)
 G=$(sed 's/^gitdir: //' "$W/.git")
 
 # Everything of the main repository but what an import adds or moves: objects, the jail's own
-# branch with its log, and the admin directory of its worktree.
+# branch with its log, the admin directory of its worktree, and its pins in packed-refs.
 main_state() {
-	(cd "$repo/.git" && find . \( -path ./objects -o -path "./worktrees/${G##*/}" \) -prune -o -type f ! -path "*robojail/j-*" -print0 |
-		sort -z | xargs -0 sha256sum)
+	(cd "$repo/.git" && find . \( -path ./objects -o -path "./worktrees/${G##*/}" \) -prune -o -type f ! -path "*robojail/j-*" ! -path ./packed-refs -print0 |
+		sort -z | xargs -0 sha256sum && grep -v " refs/robojail/" packed-refs)
 	git -C "$repo" for-each-ref | grep -v "robojail/"
 	# objects that were there are there still, and the same
 	sha256sum -c --quiet "$T/objects" 2>&1
@@ -109,6 +109,29 @@ for how in status sync; do # as if a session had been cut short: nobody told of 
 	git -C "$W" reset -q
 done
 unchanged
+
+section "what was imported, and left by the branch"
+of_j=("$repo" "$W" "$branch")
+make_jail left
+sh_jail left 'echo w >w && git add w && git commit -q -m "An afternoon"'
+work=$(git -C "$repo" rev-parse "$(branch_of left)")
+for how in 'checkout -q main' 'checkout -q --detach HEAD~' 'checkout -q -b other main'; do
+	sh_jail left "git checkout -q $(branch_of left) && git reset -q --hard $work"
+	assert "it is on the branch" test "$(git -C "$repo" rev-parse "$(branch_of left)")" = "$work"
+	sh_jail left "git $how"
+	assert_contains "git $how: status names the branch that has it" "$("$RJ" status left)" "! 1 commit only in the jail, on refs/heads/$(branch_of left)"
+	assert_refused 1 "  and destroy does not lose it" "1 on refs/heads/$(branch_of left)" "$RJ" destroy left
+done
+git -C "$repo" reflog expire --expire=now --all && git -C "$repo" gc -q --prune=now
+sh_jail left 'git gc -q --prune=now && git fsck && git log -1 --format=%s '"$work"
+assert_eq "gc on both sides takes nothing from the jail" "0 An afternoon" "$rc $out"
+sh_jail left "git tag keep $work && git branch -q -D $(branch_of left)"
+assert_refused 1 "a tag holds it, too" "1 on refs/tags/keep" "$RJ" destroy left
+git -C "$repo" branch saved "$work"
+assert_eq "once main has a branch for it" "0" "$("$RJ" status --json left | jq '[.other_refs[] | select(.ahead > 0)] | length')"
+assert "destroy goes" "$RJ" destroy left
+assert_lacks "and leaves no pins" "$(git -C "$repo" for-each-ref)" refs/robojail
+repo=${of_j[0]} W=${of_j[1]} branch=${of_j[2]}
 
 section "marks of the user in the host's index"
 git -C "$W" update-index --assume-unchanged new.txt
