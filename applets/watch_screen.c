@@ -271,6 +271,19 @@ static void scroll(struct rj_watch_screen *s, size_t n, size_t rows)
 		s->top = s->selected;
 	if (rows > 0 && s->selected >= s->top + rows)
 		s->top = s->selected - rows + 1;
+	if (s->top + rows > n) /* the window has grown, or there are fewer jails */
+		s->top = n > rows ? n - rows : 0;
+}
+
+/* The keys, and which jails are shown when that is not all. */
+static void put_list_foot(const struct rj_watch_screen *s, struct rj_buf *f, size_t n, size_t rows)
+{
+	RJ_AUTO(rj_buf_release) struct rj_buf b = {0};
+
+	if (n > rows && rows > 0)
+		rj_buf_printf(&b, "%zu-%zu of %zu   ", s->top + 1, s->top + rows, n);
+	rj_buf_puts(&b, "q quit   j k g G choose   d diff");
+	put_foot(s, f, b.s);
 }
 
 void rj_watch_draw_list(struct rj_watch_screen *s, const struct rj_monitor *m)
@@ -301,7 +314,7 @@ void rj_watch_draw_list(struct rj_watch_screen *s, const struct rj_monitor *m)
 		}
 		end_line(&f);
 	}
-	put_foot(s, &f, "q quit   j k choose   d diff");
+	put_list_foot(s, &f, m->n, rows);
 	write_frame(s, &f);
 }
 
@@ -359,8 +372,8 @@ void rj_watch_draw_diff(struct rj_watch_screen *s, const struct rj_watch_diff *d
 		}
 		end_line(&f);
 	}
-	rj_buf_printf(&foot, "%s  %zu of %zu lines%s   q back   j k space b g G scroll", d->name,
-		      d->top + rows < d->n ? d->top + rows : d->n, d->n,
+	rj_buf_printf(&foot, "%s  %zu of %zu line%s%s   q back   j k space b g G scroll", d->name,
+		      d->top + rows < d->n ? d->top + rows : d->n, d->n, d->n == 1 ? "" : "s",
 		      d->fd >= 0 ? ", reading"
 		      : d->cut	 ? ", cut here"
 				 : "");

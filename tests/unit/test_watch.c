@@ -1,5 +1,7 @@
 #include <criterion/criterion.h>
+#include <fcntl.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "applets/watch_diff.h"
 #include "applets/watch_screen.h"
@@ -38,6 +40,36 @@ Test(watch, text_takes_exactly_its_columns)
 		cr_expect_str_eq(rj_buf_str(&b), rows[i].want, "row %zu", i);
 		cr_expect_eq(rj_term_width(rj_buf_str(&b), b.len), rows[i].columns, "row %zu", i);
 	}
+}
+
+/* Frames of `n` jails on a screen of `rows`; where the list begins then. */
+static size_t top_of(struct rj_watch_screen *s, size_t n, size_t rows)
+{
+	struct rj_monitor_jail jails[20] = {0};
+	const struct rj_monitor m = {.v = jails, .n = n};
+
+	for (size_t i = 0; i < n; i++)
+		jails[i].jail.name = (char *)(uintptr_t) "name";
+	s->rows = rows;
+	rj_watch_draw_list(s, &m);
+	return s->top;
+}
+
+Test(watch, the_list_leaves_no_row_empty_that_a_jail_could_have)
+{
+	struct rj_watch_screen s = {.cols = 60, .selected = 9};
+
+	cr_assert_eq(dup2(open("/dev/null", O_WRONLY), STDOUT_FILENO), STDOUT_FILENO);
+	cr_expect_eq(top_of(&s, 10, 7), 6);
+	cr_expect(strstr(s.shown.s, "7-10 of 10 "), "%s", s.shown.s);
+	cr_expect_eq(top_of(&s, 10, 9), 4, "the window grew");
+	cr_expect_eq(top_of(&s, 7, 9), 1, "jails were destroyed");
+	cr_expect_eq(s.selected, 6);
+	cr_expect_eq(top_of(&s, 7, 30), 0);
+	cr_expect_null(strstr(s.shown.s, " of "));
+	cr_expect_eq(top_of(&s, 0, 30), 0);
+	cr_expect_eq(top_of(&s, 20, 1), 0);
+	rj_buf_release(&s.shown);
 }
 
 Test(watch, values_are_short)
