@@ -11,8 +11,12 @@
 
 static int init_run(struct rj_ctx *ctx, const void *p, char *const *operands, struct rj_err *err)
 {
-	const struct rj_reaper r = {
-		.argv = operands, .envp = environ, .report = -1, .control = -1, .watch = -1};
+	const struct rj_reaper r = {.argv = operands,
+				    .envp = environ,
+				    .report = -1,
+				    .control = -1,
+				    .watch = -1,
+				    .listen = -1};
 
 	(void)ctx;
 	(void)p;

@@ -85,4 +85,9 @@ for i in 1 2 3 4 5 6 7 8; do "$RJ" run j -- sh -c "sleep 0.3; echo $i" & done >"
 wait
 assert_eq "eight sessions in one jail" "1 2 3 4 5 6 7 8 " "$(sort "$T/eight" | tr '\n' ' ')"
 assert_eq "the worktree holds what was put there" "tool" "$(git -C "$W" ls-files --others)"
+section "init, as a command"
+# shellcheck disable=SC2016 # for that shell
+try bash -c 'TIMEFORMAT="%U %S"; time "$RJ" init -- sh -c "sleep 1; exit 5"'
+assert_eq "its status" 5 "$rc"
+assert "it waits without a processor, which took: $err" awk '{ exit $1 + $2 > 0.1 }' <(echo "$err")
 finish
