@@ -64,9 +64,9 @@ void rj_report_import(const struct rj_import_result *import, const char *branch,
 }
 
 /* Only where it is allowed and nothing better can be had: EPERM is the kernel's refusal. */
-static bool use_outer_proc(bool allowed)
+bool rj_report_outer_proc(const struct rj_ctx *ctx, bool asked)
 {
-	if (!allowed || rj_probe_proc() != EPERM)
+	if (!(asked || ctx->config.allow_host_proc) || rj_probe_proc() != EPERM)
 		return false;
 	(void)fputs("robojail: warning: the kernel refuses this jail a /proc of its own, so it is "
 		    "shown the outer one, read-only, as allow_host_proc allows\n"
@@ -146,7 +146,7 @@ int rj_report_session(struct rj_ctx *ctx, const char *name, const struct rj_repo
 		return -err->num;
 	if (!args->argv)
 		find_again(ctx, &jail);
-	sa.outer_proc = use_outer_proc(args->host_proc || ctx->config.allow_host_proc);
+	sa.outer_proc = rj_report_outer_proc(ctx, args->host_proc);
 	if (rj_session_run(ctx, &jail, &sa, &result, err) < 0)
 		return -err->num;
 	if (args->detach)

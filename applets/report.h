@@ -28,6 +28,10 @@ struct rj_report_args {
 int rj_report_session(struct rj_ctx *ctx, const char *name, const struct rj_report_args *args,
 		      struct rj_err *err);
 
+/* Whether a session is shown the outer /proc, which `asked` and the configuration's key allow; what
+ * is lost by it is said then. */
+bool rj_report_outer_proc(const struct rj_ctx *ctx, bool asked);
+
 /* --record and --no-record; both is a usage error, of `command`. */
 int rj_report_record(bool yes, bool no, const char *command, enum rj_record *ret,
 		     struct rj_err *err);

@@ -46,7 +46,7 @@ static int describe(struct rj_ctx *ctx, char *const *operands, const struct run_
 		    struct rj_err *err)
 {
 	RJ_AUTO(rj_jail_release) struct rj_jail jail = {0};
-	const struct rj_session_args session = {.argv = operands + 1, .user = args->user};
+	struct rj_session_args session = {.argv = operands + 1, .user = args->user};
 	char *text = NULL;
 	size_t len = 0;
 	FILE *mem = open_memstream(&text, &len);
@@ -55,8 +55,10 @@ static int describe(struct rj_ctx *ctx, char *const *operands, const struct run_
 	if (!mem)
 		return rj_fail(err, errno, "cannot print to memory");
 	rc = rj_jail_find(ctx, operands[0], &jail, err);
-	if (rc == 0)
+	if (rc == 0) {
+		session.outer_proc = rj_report_outer_proc(ctx, args->allow_host_proc);
 		rc = rj_session_describe(ctx, &jail, &session, mem, err);
+	}
 	(void)fclose(mem);
 	if (rc == 0)
 		rj_term_write(stdout, text, len, RJ_TERM_NEWLINE);

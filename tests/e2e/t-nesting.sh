@@ -63,6 +63,11 @@ refused "by one file alone" "masked"
 container "$mask" "$RJ" enter --allow-host-proc j
 assert_eq "enter with the flag" 0 "$rc"
 assert_contains "  says what is lost" "$err" "lost:"
+container "$mask" "$RJ" run --dry-run --allow-host-proc j -- true
+assert_contains "a dry run knows of it" "$out" "mount proc-outer ro - /proc"
+assert_contains "  and says so" "$err" "lost:"
+container "$mask" "$RJ" run --dry-run j -- true
+assert_contains "  and not without the flag" "$out" "mount proc ro - /proc"
 container "$mask" "$RJ" run --allow-host-proc j -- sh -c '
 	[ "$(cat /proc/self/comm)" = cat ] && echo self
 	echo x 2>/dev/null >/proc/self/comm || echo read-only
