@@ -129,6 +129,19 @@ static void tell_end(const struct rj_session_result *r, const struct rj_jail *ja
 			      jail->name, jail->name);
 }
 
+/* The first session of a jail needs no number: who asks for others is told which there are. */
+static void tell_detached(const struct rj_session_result *r, const char *name)
+{
+	char session[32] = "";
+
+	if (r->id > 1)
+		(void)snprintf(session, sizeof(session), " --session %d", r->id);
+	(void)printf("Session %d of %s runs in the background.\n"
+		     "  show it   robojail attach %s%s\n"
+		     "  end it    robojail stop %s\n",
+		     r->id, name, name, session, name);
+}
+
 int rj_report_session(struct rj_ctx *ctx, const char *name, const struct rj_report_args *args,
 		      struct rj_err *err)
 {
@@ -150,10 +163,7 @@ int rj_report_session(struct rj_ctx *ctx, const char *name, const struct rj_repo
 	if (rj_session_run(ctx, &jail, &sa, &result, err) < 0)
 		return -err->num;
 	if (args->detach)
-		(void)printf("Session %d of %s runs in the background.\n"
-			     "  show it   robojail attach %s\n"
-			     "  end it    robojail stop %s\n",
-			     result.id, jail.name, jail.name, jail.name);
+		tell_detached(&result, jail.name);
 	tell_end(&result, &jail, args->tell);
 	status = result.status;
 	rj_session_result_release(&result);

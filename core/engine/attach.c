@@ -48,7 +48,10 @@ static int find(const struct rj_ctx *ctx, const char *name, int *id, struct rj_e
 	if (detached > 1) {
 		rj_refuse(err, EINVAL, "jail '%s' has %zu sessions in the background", name,
 			  detached);
-		return rj_hint(err, "name one of them by its number in 'robojail ps %s'", name);
+		return rj_hint(err,
+			       "choose one: 'robojail attach %s --session N'; 'robojail ps %s' "
+			       "has their numbers",
+			       name, name);
 	}
 	if (there)
 		rj_refuse(err, EBUSY, "session %d of jail '%s' is on a terminal already", want,

@@ -115,9 +115,12 @@ assert_eq "it is put right" "0 0 1" "$(alternate)"
 section "several, by number"
 line "$RJ run --detach j -- sh -c 'echo one; exec cat'; $RJ run --detach j -- sh -c 'echo two; exec cat'"
 eventually "two run" sh -c '[ $("$RJ" ps --json j | jq length) = 2 ]'
+shows "the first is told how to be shown" 'robojail attach j$'
+shows "the second with its number" 'robojail attach j --session 2$'
 fresh
 line "$RJ attach j"
 shows "one must be named" "has 2 sessions in the background"
+shows "and it says how" "choose one: 'robojail attach j --session N'"
 fresh
 line "$RJ attach j --session 2"
 shows "the second" '^two'
@@ -128,7 +131,7 @@ fresh
 line "$RJ attach j -s 1 --detach-key ctrl-b"
 shows "the first" '^one'
 keys 'C-b'
-shows "another key" 'comes back'
+shows "another key" "'robojail attach j --session 1' comes back"
 line "$RJ attach j --detach-key f1; echo status=\$?"
 shows "one that is none" '^status=(2|125)'
 assert "end" "$RJ" stop j
