@@ -24,33 +24,36 @@ static const struct rj_opt stop_opts[] = {
 	RJ_STOP,
 };
 
-static int stop_one(struct rj_ctx *ctx, const char *name, int ms, bool tell, struct rj_err *err)
+/* 1 when it ran. */
+static int stop_one(struct rj_ctx *ctx, const char *name, int ms, struct rj_err *err)
 {
-	if (rj_session_running(ctx, name) == 0) {
-		if (tell)
-			(void)printf("%s does not run\n", name);
+	if (rj_session_running(ctx, name) == 0)
 		return 0;
-	}
 	if (rj_session_stop(ctx, name, ms, err) < 0)
 		return rj_wrap(err, "jail '%s' could not be stopped", name);
 	(void)printf("%s stopped\n", name);
-	return 0;
+	return 1;
 }
 
 static int stop_all(struct rj_ctx *ctx, int ms, struct rj_err *err)
 {
 	RJ_AUTO(rj_free) struct rj_jail *jails = NULL;
-	size_t n = 0;
+	size_t n = 0, stopped = 0;
 	int rc = 0;
 
 	if (rj_store_list(ctx, &jails, &n, err) < 0)
 		return -err->num;
 	for (size_t i = 0; i < n; i++) {
-		if (rc == 0)
-			rc = stop_one(ctx, jails[i].name, ms, false, err);
+		if (rc >= 0)
+			rc = stop_one(ctx, jails[i].name, ms, err);
+		stopped += rc > 0;
 		rj_jail_release(&jails[i]);
 	}
-	return rc;
+	if (rc < 0)
+		return rc;
+	if (stopped == 0)
+		(void)puts("Nothing runs.");
+	return 0;
 }
 
 static int stop_run(struct rj_ctx *ctx, const void *p, char *const *operands, struct rj_err *err)
@@ -58,18 +61,24 @@ static int stop_run(struct rj_ctx *ctx, const void *p, char *const *operands, st
 	const struct stop_args *args = p;
 	const int ms = args->time * 1000;
 
-	if (args->all != !*operands)
+	if (args->all && *operands)
+		return rj_opt_usage(err, "stop", "--all and the names of jails exclude each other");
+	if (!args->all && !*operands)
 		return rj_opt_usage(err, "stop", "name jails, or give --all");
 	if (args->all)
 		return stop_all(ctx, ms, err);
 	for (char *const *name = operands; *name; name++) {
 		struct rj_jail jail = {0};
+		int rc;
 
 		if (rj_store_find(ctx, *name, &jail, err) < 0)
 			return -err->num;
 		rj_jail_release(&jail);
-		if (stop_one(ctx, *name, ms, true, err) < 0)
-			return -err->num;
+		rc = stop_one(ctx, *name, ms, err);
+		if (rc < 0)
+			return rc;
+		if (rc == 0)
+			(void)printf("%s does not run\n", *name);
 	}
 	return 0;
 }

@@ -131,6 +131,24 @@ static void print_cell(FILE *f, const struct rj_grid_cell *c, size_t columns, bo
 		pad(f, (right ? 0 : columns - width) + GAP);
 }
 
+/* Empty cells at its end take no room: no line ends with blanks. */
+static void print_row(const struct rj_grid *g, const struct rj_grid_cell *row, FILE *f,
+		      const size_t *width, bool colors)
+{
+	const char *off = rj_term_color(colors, RJ_COLOR_OFF);
+	size_t n = g->ncols;
+
+	while (n > 0 && row[n - 1].len == 0)
+		n--;
+	for (size_t i = 0; i < n; i++) {
+		const bool colored = row[i].color != RJ_COLOR_OFF && row[i].len > 0;
+
+		print_cell(f, &row[i], width[i], g->cols[i].right, i + 1 == n,
+			   rj_term_color(colors && colored, row[i].color), colored ? off : "");
+	}
+	(void)fputc('\n', f);
+}
+
 void rj_grid_print(const struct rj_grid *g, FILE *f, size_t columns, bool colors)
 {
 	RJ_AUTO(rj_free) size_t *width = rj_alloc(g->ncols, sizeof(*width));
@@ -146,16 +164,8 @@ void rj_grid_print(const struct rj_grid *g, FILE *f, size_t columns, bool colors
 			   rj_term_color(colors, RJ_COLOR_BOLD), off);
 	}
 	(void)fputc('\n', f);
-	for (size_t i = 0; i < g->n; i++) {
-		const struct rj_grid_cell *c = &g->cells[i];
-		size_t col = i % g->ncols;
-		bool colored = c->color != RJ_COLOR_OFF && c->text[0];
-
-		print_cell(f, c, width[col], g->cols[col].right, col + 1 == g->ncols,
-			   rj_term_color(colors && colored, c->color), colored ? off : "");
-		if (col + 1 == g->ncols)
-			(void)fputc('\n', f);
-	}
+	for (size_t i = 0; i + g->ncols <= g->n; i += g->ncols)
+		print_row(g, &g->cells[i], f, width, colors);
 }
 
 void rj_grid_release(struct rj_grid *g)

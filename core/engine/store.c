@@ -98,8 +98,9 @@ static int no_such_jail(const char *const *names, const char *name, struct rj_er
 	rj_exit_with(err, RJ_EXIT_NO_JAIL);
 	if (near)
 		return rj_hint(err, "did you mean '%s'?", near);
-	return rj_hint(err, *names ? "'robojail list' shows all" : "make one: robojail create %s",
-		       name);
+	if (*names)
+		return rj_hint(err, "'robojail list' shows all");
+	return rj_hint(err, "there are none yet; 'robojail create %s' would make it", name);
 }
 
 int rj_store_find(const struct rj_ctx *ctx, const char *name, struct rj_jail *ret_jail,

@@ -145,7 +145,10 @@ wait $first
 assert_eq "its client sees the end" 143 $?
 try "$RJ" stop j
 assert_eq "nothing to stop" "0 j does not run" "$rc $out"
-assert_fails_with 2 "stop without a name" "$RJ" stop
+try "$RJ" stop --all
+assert_eq "nor of all" "0 Nothing runs." "$rc $out"
+assert_refused 2 "stop without a name" "name jails, or give --all" "$RJ" stop
+assert_refused 2 "stop of all and one" "exclude each other" "$RJ" stop --all j
 assert_fails_with 3 "stop of no jail" "$RJ" stop nosuch
 
 section "stop, of what does not want to"

@@ -4,6 +4,10 @@
 section "no jail"
 assert "list" "$RJ" list
 assert_eq "as JSON" "[]" "$("$RJ" list --json | jq -c .)"
+for verb in destroy stop attach; do
+	try "$RJ" $verb nope
+	assert_contains "$verb says that there is none" "$err" "there is no jail 'nope'" "there are none yet"
+done
 assert_eq "looking makes no files" "" "$(find "$HOME" -name 'robojail*')"
 
 section "some"
@@ -12,6 +16,7 @@ tiny_repo "$T/a repository with quite a long name and blanks"
 assert "with an entrypoint" "$RJ" create --name beta --repo "$T/a repository with quite a long name and blanks" --entrypoint "sh -c 'echo hi'"
 assert "list" "$RJ" list
 assert_contains "names, repositories, branches, state" "$out" alpha beta "$(branch_of alpha)" "$(branch_of beta)" repo-alpha stopped sh
+assert_eq "no line ends with blanks" "" "$(grep ' $' <<<"$out")"
 assert "as JSON" "$RJ" list --json
 assert_eq "keys and values" "[\"alpha\",\"$T/repo-alpha\",\"$(branch_of alpha)\",null,\"stopped\"]" \
 	"$(jq -c '.[0] | [.name, .repo, .branch, .entrypoint, .status]' <<<"$out")"

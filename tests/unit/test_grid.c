@@ -49,7 +49,18 @@ Test(grid, aligns)
 	expect(cells, 6, 0,
 	       "NAME    AGE  REPO\n"
 	       "one     3 m  /a\n"
-	       "three  12 h  \n");
+	       "three  12 h\n");
+}
+
+Test(grid, no_line_ends_with_blanks)
+{
+	static const char *const cells[] = {"one", "", "", "", "", "", "three", "", "/a"};
+
+	expect(cells, 9, 0,
+	       "NAME   AGE  REPO\n"
+	       "one\n"
+	       "\n"
+	       "three       /a\n");
 }
 
 Test(grid, counts_columns_not_bytes)
@@ -119,6 +130,6 @@ Test(grid, colors_stand_around_the_text_only)
 	rj_grid_add(&g, "", RJ_COLOR_RED);
 	text = print(&g, 0, true);
 	cr_expect_str_eq(text, "\033[1mNAME\033[0m  \033[1mAGE\033[0m  \033[1mREPO\033[0m\n"
-			       "\033[32mn\033[0m       1  \n");
+			       "\033[32mn\033[0m       1\n");
 	free(text);
 }
