@@ -26,10 +26,10 @@ static bool leaves(const char *path)
 {
 	while (*path) {
 		size_t len = strcspn(path, "/\\");
-		char part[16] = {0};
+		/* whole: what HFS+ passes over may come before and in between, any number of it */
+		RJ_AUTO(rj_free) char *part = rj_strndup(path, len);
 
-		memcpy(part, path, len < sizeof(part) ? len : sizeof(part) - 1);
-		if ((len == 2 && !strcmp(part, "..")) || rj_dotgit_is_git(part))
+		if (!strcmp(part, "..") || rj_dotgit_is_git(part))
 			return true;
 		path += len;
 		path += is_slash(*path);

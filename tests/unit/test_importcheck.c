@@ -225,6 +225,8 @@ static const struct {
 	{"names a command", "[submodule \"a\"]\npath = a\nurl = u\nupdate = !touch x\n"},
 	{"NUL byte", "\0"},
 	{"cannot be understood", "[submodule \"a\"\n"},
+	{"leaves its directory", "[submodule \"a\"]\npath = lib/"
+				 "\xe2\x80\x8c\xe2\x80\x8d\xe2\x80\x8e\xe2\x80\x8f.git\nurl = u\n"},
 	{NULL, "[submodule \"lib/a\"]\n\tpath = lib/a\n\turl = ../a.git\n\tupdate = rebase\n"},
 };
 
