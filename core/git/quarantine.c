@@ -28,6 +28,8 @@ static void empty(int dir)
 		(void)unlinkat(dir, e->d_name, 0);
 	if (d)
 		(void)closedir(d);
+	else
+		rj_close(&list);
 }
 
 /* All that a quarantine ever is: files in its directory "pack", and once right in it. */
@@ -163,34 +165,45 @@ int rj_quarantine_end(struct rj_quarantine *q, struct rj_err *err)
 	return r < 0 ? rj_git_fail(err, r, "cannot read the pack in %s", q->dir) : 0;
 }
 
-/* On the disk before it has its name. */
-static int move(const struct rj_quarantine *q, const char *to, const char *suffix,
-		struct rj_err *err)
+static int sync_file(const char *path, struct rj_err *err)
 {
-	RJ_AUTO(rj_free) char *src = pack_path(q, q->dir, suffix);
-	RJ_AUTO(rj_free) char *dst = pack_path(q, to, suffix);
-	RJ_AUTO(rj_close) int fd = open(src, O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
+	RJ_AUTO(rj_close) int fd = open(path, O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
 
-	if (fd < 0 || fsync(fd) < 0)
-		return rj_fail(err, errno, "cannot sync %s", src);
-	if (rename(src, dst) < 0)
-		return rj_fail(err, errno, "cannot move the pack to %s", dst);
-	return 0;
+	return fd < 0 || fsync(fd) < 0 ? rj_fail(err, errno, "cannot sync %s", path) : 0;
+}
+
+static int move(const char *from, const char *to, struct rj_err *err)
+{
+	return rename(from, to) < 0 ? rj_fail(err, errno, "cannot move the pack to %s", to) : 0;
+}
+
+/* On the disk before they have their names. A pack without its index is no use to anybody; where
+ * there is one, the same pack was there before. */
+static int move_both(const struct rj_quarantine *q, struct rj_err *err)
+{
+	RJ_AUTO(rj_free) char *pack = pack_path(q, q->dir, ".pack");
+	RJ_AUTO(rj_free) char *idx = pack_path(q, q->dir, ".idx");
+	RJ_AUTO(rj_free) char *to_pack = pack_path(q, q->objects, ".pack");
+	RJ_AUTO(rj_free) char *to_idx = pack_path(q, q->objects, ".idx");
+
+	if (sync_file(pack, err) < 0 || sync_file(idx, err) < 0 || move(pack, to_pack, err) < 0)
+		return -err->num;
+	if (move(idx, to_idx, err) == 0)
+		return 0;
+	if (access(to_idx, F_OK) < 0 && errno == ENOENT)
+		(void)unlink(to_pack);
+	return -err->num;
 }
 
 int rj_quarantine_accept(struct rj_quarantine *q, struct rj_err *err)
 {
 	RJ_AUTO(rj_free) char *to = rj_path_join(q->objects, "pack");
 	RJ_AUTO(rj_close) int dir = -1;
-	int r;
 
 	if (mkdir(to, 0777) < 0 && errno != EEXIST)
 		return rj_fail(err, errno, "cannot make %s", to);
-	r = move(q, q->objects, ".pack", err);
-	if (r == 0)
-		r = move(q, q->objects, ".idx", err);
-	if (r < 0)
-		return r;
+	if (move_both(q, err) < 0)
+		return -err->num;
 	dir = open(to, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (dir < 0 || fsync(dir) < 0)
 		return rj_fail(err, errno, "cannot sync %s", to);

@@ -14,11 +14,20 @@ back() { # as before the commits came
 	git -C "$repo" update-ref "refs/heads/$branch" "$old"
 	git -C "$repo" reflog expire --expire=now --all
 	git -C "$repo" prune --expire=now
+	rm -f "$repo"/.git/objects/pack/pack-* # of imports: the repository's own objects are loose
+}
+
+alone() { # packs without their index
+	local pack
+	for pack in "$repo"/.git/objects/pack/*.pack; do
+		[ ! -e "$pack" ] || [ -e "${pack%.pack}.idx" ] || echo "$pack"
+	done
 }
 
 sync_under() {
 	back
 	faulty "$RJ" sync j
+	[ -n "$spent" ] || same "each pack has its index" "" "$(alone)"
 	same "other references are as before" "$others" "$(git -C "$repo" for-each-ref | grep -v "refs/heads/$branch")"
 	if [ "$rc" = 0 ]; then
 		same "they are all there" "$new" "$(git -C "$repo" rev-parse "$branch")"
@@ -35,7 +44,10 @@ sync_under() {
 		same "and brings them all" "$new" "$(git -C "$repo" rev-parse "$branch")"
 	fi
 	holds "git fsck" git -C "$repo" fsck --full --strict --no-dangling
-	same "no quarantine is left" "" "$(find "$repo/.git/objects" -name 'tmp_objdir*')"
+	case $fault in # one that cannot be removed waits for the next import with objects
+	rmdir* | unlink*) ;;
+	*) same "no quarantine is left" "" "$(find "$repo/.git/objects" -name 'tmp_objdir*')" ;;
+	esac
 	same "git finds nothing changed" "" "$(git -C "$W" status --porcelain)"
 }
 back
