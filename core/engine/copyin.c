@@ -97,6 +97,13 @@ static int copy_link(const struct copy *c, int from, const char *name, int to, c
 static int copy_any(const struct copy *c, int from, const char *name, int to, const char *as,
 		    unsigned depth, struct rj_err *err);
 
+/* NULL at the end, and with errno when it cannot be read on. */
+static const struct dirent *next_entry(DIR *d)
+{
+	errno = 0;
+	return readdir(d);
+}
+
 /* Takes `in`. */
 static int copy_entries(const struct copy *c, int in, int out, unsigned depth, struct rj_err *err)
 {
@@ -109,9 +116,11 @@ static int copy_entries(const struct copy *c, int in, int out, unsigned depth, s
 		rj_close(&in);
 		return rc;
 	}
-	while (rc == 0 && (e = readdir(d)))
+	while (rc == 0 && (e = next_entry(d)))
 		if (strcmp(e->d_name, ".") != 0 && strcmp(e->d_name, "..") != 0)
 			rc = copy_any(c, dirfd(d), e->d_name, out, e->d_name, depth + 1, err);
+	if (rc == 0 && errno != 0)
+		rc = fail(c, "a directory", errno, err);
 	(void)closedir(d);
 	return rc;
 }
@@ -190,7 +199,8 @@ int rj_copy_in(const char *from, const char *src, const char *to, const char *ds
 {
 	RJ_AUTO(rj_free) char *chunk = rj_alloc(1, CHUNK);
 	const struct copy c = {.room = room, .src = src, .chunk = chunk};
-	RJ_AUTO(rj_close) int in = open_parent(from, src, false, err);
+	struct rj_err why;
+	RJ_AUTO(rj_close) int in = open_parent(from, src, false, &why);
 	RJ_AUTO(rj_close) int out = -1;
 	struct stat st;
 	const char *name = strrchr(src, '/') ? strrchr(src, '/') + 1 : src;
@@ -198,9 +208,11 @@ int rj_copy_in(const char *from, const char *src, const char *to, const char *ds
 
 	if (in == -ENOENT)
 		return 1;
-	if (in < 0)
+	if (in < 0) {
+		*err = why;
 		return in == -ELOOP ? rj_hint(err, "a symlink is on the way, and none is followed")
 				    : in;
+	}
 	if (fstatat(in, name, &st, AT_SYMLINK_NOFOLLOW) < 0 && errno == ENOENT)
 		return 1;
 	out = open_parent(to, dst, true, err);

@@ -32,7 +32,7 @@ static int add_watches(int watch, const struct rj_jail *jail, struct rj_err *err
 	    inotify_add_watch(watch, file, OF_FILE) >= 0)
 		return 0;
 	rj_fail(err, errno, "cannot watch %s", file);
-	if (errno == ENOSPC)
+	if (err->num == ENOSPC)
 		rj_hint(err, "the limit on inotify watches is reached: see sysctl "
 			     "fs.inotify.max_user_watches");
 	return -err->num;

@@ -159,13 +159,14 @@ static int read_extensions(struct rj_hostindex *ix, const unsigned char *p,
 
 static int parse(struct rj_hostindex *ix, size_t size, const char *path, struct rj_err *err)
 {
-	const unsigned char *p = (const unsigned char *)ix->bytes, *end = p + size - SUM_SIZE;
+	const unsigned char *p = (const unsigned char *)ix->bytes, *end;
 	struct rj_buf paths = {0};
 	size_t n, version, at = 0;
 	int r;
 
 	if (size < HEAD_SIZE + SUM_SIZE || memcmp(p, "DIRC", 4))
 		return damaged(path, err);
+	end = p + size - SUM_SIZE;
 	version = rj_index_u32(p + 4);
 	if (version < 2 || version > 4)
 		return rj_refuse(err, ENOTSUP, "the index %s has format version %zu", path,

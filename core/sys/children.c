@@ -45,12 +45,15 @@ static bool is_living_child(int proc, const char *pid)
 
 int rj_children_kill(bool (*spare)(const void *arg, pid_t pid), const void *arg)
 {
-	DIR *dir = is_own_proc() ? opendir("/proc") : NULL;
 	const struct dirent *e;
+	DIR *dir;
 	int n = 0;
 
+	if (!is_own_proc())
+		return -EXDEV;
+	dir = opendir("/proc");
 	if (!dir)
-		return errno ? -errno : -EXDEV;
+		return -errno;
 	while ((e = readdir(dir))) {
 		const pid_t pid = (pid_t)strtol(e->d_name, NULL, 10);
 

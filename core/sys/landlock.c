@@ -114,7 +114,7 @@ int rj_landlock_enter(int ruleset, struct rj_err *err)
 	if (syscall(SYS_landlock_restrict_self, ruleset, 0u) == 0)
 		return 0;
 	rj_fail(err, errno, "cannot enter a Landlock domain");
-	if (errno == E2BIG)
+	if (err->num == E2BIG)
 		rj_hint(err, "16 domains are nested here already, and the kernel takes no more");
 	return -err->num;
 }
