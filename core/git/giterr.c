@@ -67,10 +67,11 @@ int rj_git_init(struct rj_err *err)
 
 static int by_class(const git_error *last)
 {
-	if (last->message && strstr(last->message, strerror(ENOSPC)))
-		return ENOSPC;
-	if (last->message && strstr(last->message, strerror(EACCES)))
-		return EACCES;
+	static const int known[] = {ENOSPC, EDQUOT, EACCES};
+
+	for (size_t i = 0; last->message && i < RJ_COUNT(known); i++)
+		if (strstr(last->message, strerror(known[i])))
+			return known[i];
 	if (last->klass == GIT_ERROR_NOMEMORY)
 		return ENOMEM;
 	return EIO;
@@ -122,8 +123,8 @@ static void set_hint(struct rj_err *err, int rc)
 	else if (rc == GIT_ELOCKED)
 		rj_hint(err, "another git command may be at work: try again when it is done; if "
 			     "none runs, remove the .lock file");
-	else if (err->num == ENOSPC)
-		rj_hint(err, "make room on that file system and try again");
+	else
+		(void)rj_hint_room(err);
 }
 
 int rj_git_fail(struct rj_err *err, int rc, const char *fmt, ...)

@@ -12,6 +12,7 @@
 #include "core/base/mem.h"
 #include "core/git/remote.h"
 #include "core/git/sha1.h"
+#include "core/git/url.h"
 
 enum { NAME_MAX_LEN = 100 }; /* file names end at 255 bytes */
 
@@ -21,17 +22,6 @@ void rj_remote_url_release(struct rj_remote_url *u)
 	free(u->host);
 	free(u->name);
 	*u = (struct rj_remote_url){0};
-}
-
-static size_t scheme_len(const char *text)
-{
-	size_t n = 0;
-
-	if (!isalpha((unsigned char)text[0]))
-		return 0;
-	while (isalnum((unsigned char)text[n]) || (text[n] && strchr("+-.", text[n])))
-		n++;
-	return strncmp(text + n, "://", 3) == 0 ? n : 0;
 }
 
 /* USER@HOST:PATH, the short form of ssh. A file of such a name can be given as ./USER@HOST:PATH. */
@@ -48,7 +38,7 @@ static bool is_short_ssh(const char *text)
 
 bool rj_remote_is_url(const char *repo)
 {
-	return scheme_len(repo) > 0 || is_short_ssh(repo);
+	return rj_url_scheme_len(repo) > 0 || is_short_ssh(repo);
 }
 
 /* What the parts of a URL are, all pointing into the text. */
@@ -60,7 +50,7 @@ struct parts {
 
 static struct parts split(const char *text)
 {
-	struct parts p = {.scheme = scheme_len(text)};
+	struct parts p = {.scheme = rj_url_scheme_len(text)};
 	const char *at;
 
 	p.authority = text + p.scheme + 3;
@@ -227,7 +217,7 @@ int rj_remote_url_parse(const char *text, struct rj_remote_url *ret_url, struct 
 	struct parts p;
 	size_t path_len;
 
-	if (scheme_len(text) == 0) {
+	if (rj_url_scheme_len(text) == 0) {
 		rj_refuse(err, ENOTSUP, "%s is reached by ssh, and only https URLs are fetched",
 			  strchr(text, '@') ? strchr(text, '@') + 1 : text);
 		return by_hand(err);

@@ -6,6 +6,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "core/sys/file.h"
+
 static const char magic[8] = "rjimport"; /* no NUL: eight bytes on purpose */
 
 enum {
@@ -52,19 +54,9 @@ const char *rj_stream_show(char *room, size_t size, const void *text, size_t len
 
 static int write_all(int fd, const void *bytes, size_t len, struct rj_err *err)
 {
-	const char *p = bytes;
+	const int rc = rj_write_all(fd, bytes, len);
 
-	while (len) {
-		ssize_t n = write(fd, p, len);
-
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n < 0)
-			return rj_fail(err, errno, "cannot write the import stream");
-		p += n;
-		len -= (size_t)n;
-	}
-	return 0;
+	return rc < 0 ? rj_fail(err, -rc, "cannot write the import stream") : 0;
 }
 
 static int write_record(struct rj_stream_writer *w, enum rj_stream_type type, const void *head,

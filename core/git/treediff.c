@@ -25,8 +25,8 @@ bool rj_side_same(const struct rj_side *a, const struct rj_side *b)
 	return a->mode == b->mode && (a->mode == 0 || git_oid_equal(&a->id, &b->id));
 }
 
-void rj_deltas_add(struct rj_deltas *d, const char *path, const struct rj_side *index,
-		   const struct rj_side *other)
+static void add(struct rj_deltas *d, const char *path, const struct rj_side *index,
+		const struct rj_side *other)
 {
 	d->v = rj_grow(d->v, &d->cap, d->n + 1, sizeof(*d->v));
 	d->v[d->n++] = (struct rj_delta){rj_strdup(path), *index, *other};
@@ -37,7 +37,7 @@ static int by_path(const void *a, const void *b)
 	return strcmp(((const struct rj_delta *)a)->path, ((const struct rj_delta *)b)->path);
 }
 
-void rj_deltas_sort(struct rj_deltas *d)
+static void sort(struct rj_deltas *d)
 {
 	if (d->n)
 		qsort(d->v, d->n, sizeof(*d->v), by_path);
@@ -87,7 +87,7 @@ static void only_index(struct walk *w, size_t from, size_t to)
 		struct rj_side side = rj_side_of_entry(&w->ix->v[i]);
 
 		if (side.mode)
-			rj_deltas_add(w->out, w->ix->v[i].path, &side, &nothing);
+			add(w->out, w->ix->v[i].path, &side, &nothing);
 	}
 }
 
@@ -127,7 +127,7 @@ static int compare_entry(struct walk *w, const git_tree_entry *te, const struct 
 	if (rj_side_same(&index, &other))
 		return 0;
 	rj_buf_puts(&w->path, git_tree_entry_name(te));
-	rj_deltas_add(w->out, w->path.s, &index, &other);
+	add(w->out, w->path.s, &index, &other);
 	w->path.len = len;
 	w->path.s[len] = '\0';
 	return 0;
@@ -214,18 +214,15 @@ int rj_treediff(git_repository *git, const git_oid *id, const struct rj_hostinde
 	struct walk w = {.git = git, .ix = ix, .out = &out, .err = err};
 	int r = 0;
 
-	if (!id) {
-		only_index(&w, 0, ix->n);
-	} else if (!top || !top->id || top->entries != ix->n ||
-		   memcmp(top->id, id->id, GIT_OID_SHA1_SIZE) != 0) {
+	if (!top || !top->id || top->entries != ix->n ||
+	    memcmp(top->id, id->id, GIT_OID_SHA1_SIZE) != 0)
 		r = compare(&w, id, top, 0, ix->n);
-	}
 	rj_buf_release(&w.path);
 	if (r < 0) {
 		rj_deltas_release(&out);
 		return r;
 	}
-	rj_deltas_sort(&out);
+	sort(&out);
 	*ret = out;
 	return 0;
 }

@@ -27,9 +27,6 @@ struct rj_deltas {
 	size_t n, cap;
 };
 
-void rj_deltas_add(struct rj_deltas *d, const char *path, const struct rj_side *index,
-		   const struct rj_side *other);
-void rj_deltas_sort(struct rj_deltas *d);
 const struct rj_delta *rj_deltas_find(const struct rj_deltas *d, const char *path);
 void rj_deltas_release(struct rj_deltas *d);
 
@@ -38,8 +35,8 @@ struct rj_side rj_side_of_entry(const struct rj_index_entry *e);
 
 /*
  * Where does tree `id` (`other`) differ from the index? Directories that the index knows to be a
- * certain tree are compared by id, so that the cost follows the differences. NULL is the empty
- * tree. Trees nested deeper than 2048 are refused (-ELOOP).
+ * certain tree are compared by id, so that the cost follows the differences.
+ * Trees nested deeper than 2048 are refused (-ELOOP).
  */
 int rj_treediff(git_repository *git, const git_oid *id, const struct rj_hostindex *ix,
 		struct rj_deltas *ret, struct rj_err *err);

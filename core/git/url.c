@@ -17,7 +17,7 @@ static const struct scheme {
 	{"git+ssh", true}, {"ssh+git", true}, {"file", true},
 };
 
-static size_t scheme_len(const char *url)
+size_t rj_url_scheme_len(const char *url)
 {
 	size_t n = 0;
 
@@ -38,7 +38,7 @@ static const struct scheme *find_scheme(const char *url, size_t len)
 
 char *rj_url_public(const char *url)
 {
-	size_t len = scheme_len(url);
+	size_t len = rj_url_scheme_len(url);
 	const struct scheme *scheme = find_scheme(url, len);
 	const char *host = url + len + 3;
 	struct rj_buf b = {0};

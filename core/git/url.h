@@ -1,7 +1,12 @@
 #ifndef RJ_GIT_URL_H
 #define RJ_GIT_URL_H
 
+#include <stddef.h>
+
 /* URLs of repositories, as text. */
+
+/* How long the scheme before "://" is; 0 without one. */
+size_t rj_url_scheme_len(const char *url);
 
 /*
  * `url` without what is secret, malloc'd: no password; over http(s) no user either, which is where

@@ -2,8 +2,10 @@
 #include "core/git/repo.h"
 
 #include <errno.h>
+#include <git2/sys/errors.h>
 #include <sys/stat.h>
 
+#include "core/git/giterr.h"
 #include "tests/unit/gitfix.h"
 
 TestSuite(repo, .init = fix_begin, .fini = fix_end);
@@ -293,4 +295,20 @@ Test(repo, delete_packed_branch)
 	sh("rm m/.git/packed-refs.lock; cmp want m/.git/packed-refs; ! find m/.git -name '*.lock' "
 	   "| grep "
 	   ".");
+}
+
+/* What libgit2 says of a full disk, and of a quota that is used up, has its remedy. */
+Test(repo, knows_a_full_disk)
+{
+	static const int full[] = {ENOSPC, EDQUOT};
+	struct rj_err err;
+
+	for (size_t i = 0; i < RJ_COUNT(full); i++) {
+		char said[128];
+
+		(void)snprintf(said, sizeof(said), "failed to write x: %s", strerror(full[i]));
+		(void)git_error_set_str(GIT_ERROR_OS, said);
+		cr_expect_eq(rj_git_fail(&err, GIT_ERROR, "cannot write it"), -full[i]);
+		cr_expect(strstr(err.hint, "make room"), "%s", err.hint);
+	}
 }
