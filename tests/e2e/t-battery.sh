@@ -66,7 +66,7 @@ op "host/* is fresh at each start" 'is "Meanwhile on main" "$(subject host/main)
 op "fetch host" 'git update-ref -d refs/remotes/host/main; git fetch -q host; is "Meanwhile on main" "$(subject host/main)"'
 op "rebase host/main" "git checkout -q -b mine v2; commit mine.txt; git rebase -q host/main; is 'Meanwhile on main' \"\$(subject HEAD~)\"; git checkout -q $branch; clean"
 op "merge host/other-host-branch" 'git merge -q -m "From the host" host/other-host-branch; git merge-base --is-ancestor host/other-host-branch HEAD'
-op "push to host is refused" '! git push -q host HEAD:refs/heads/stolen 2>/dev/null; ! git ls-remote host | grep -q stolen'
+op "push to host is refused" 'if git push -q host HEAD:refs/heads/stolen 2>/dev/null; then exit 1; fi; git ls-remote host >/tmp/refs; grep -q refs/heads/main /tmp/refs; if grep -q stolen /tmp/refs; then exit 1; fi'
 
 section "the main repository"
 unchanged "after all of it"

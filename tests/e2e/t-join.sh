@@ -115,7 +115,8 @@ assert "the other goes on" kill -0 $second
 assert_eq "and is told" "2" "$("$RJ" list --json | jq -r '.[] | select(.name == "j" and .status == "running") | 2')"
 sh_jail j 'cat /tmp/shared'
 assert_eq "a third one joins the same jail" "from-first" "$out"
-sh_jail j 'pgrep -c "sleep" || true'
+sh_jail j 'pgrep -fx "sleep 300"'
+assert_eq "where nothing of the first one is left" "1 " "$rc $out"
 touch "$W/stop"
 wait $second
 assert_eq "the last one leaves" 9 $?

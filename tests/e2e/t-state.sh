@@ -59,9 +59,9 @@ section "a corrupt file"
 cp "$STATE" "$T/good"
 for text in '{"jails": {' 'garbage' '[]' '{"jails": []}' '{"jails": {"new": 3}}' '{"jails": {"new": {"name": "new"}}}' $'\xff\xfe'; do
 	printf '%s' "$text" >"$STATE"
-	refute "'${text:0:30}': create" "$RJ" create --name x --repo "$repo"
-	assert_contains "  names the file and what to do" "$err" "hint:"
-	refute "  destroy" "$RJ" destroy --force new
+	assert_refused 1 "'${text:0:30}': create names the file" "$STATE" "$RJ" create --name x --repo "$repo"
+	assert_contains "  and what to do" "$err" "hint:"
+	assert_refused 1 "  destroy too" "$STATE" "$RJ" destroy --force new
 	assert_eq "  the file is as it was" "$text" "$(cat "$STATE")"
 	assert_eq "  no jail was made" "" "$(ls -d "$JAILS/x" 2>/dev/null; git -C "$repo" branch --list 'robojail/x-*')"
 done

@@ -265,8 +265,9 @@ attack "the home of the user and other jails, from a namespace"
 echo SECRET >"$HOME/secret"
 home_may_have="$home_may_have secret"
 control "outside it is read" grep -q SECRET "$HOME/secret"
-in_n "mkdir -p /tmp/a; mount -t proc p /tmp/a; for r in /tmp/a/[0-9]*/root /proc/[0-9]*/root; do cat \$r$HOME/secret \$r/.robojail/x; ls \$r$JAILS; done 2>/dev/null; mount -t ext4 /dev/sda1 /mnt; mount -t overlay none -o lowerdir=$HOME:/usr /tmp/a; cat /tmp/a/secret; umount -l $HOME; umount -l /; cat $HOME/secret"
+in_n "mkdir -p /tmp/a; mount -t proc p /tmp/a; for r in /tmp/a/[0-9]*/root /proc/[0-9]*/root; do cat \$r$HOME/secret \$r/.robojail/x; ls \$r$JAILS; done 2>/dev/null; mount -t ext4 /dev/sda1 /mnt; mount -t overlay none -o lowerdir=$HOME:/usr /tmp/a; cat /tmp/a/secret; umount -l $HOME; umount -l /; cat $HOME/secret; echo reached"
 held "it is not there" not says SECRET
+held "the attack ran" says reached
 
 attack "abstract sockets and processes of the host, from a namespace"
 sleep 300 &
@@ -278,9 +279,10 @@ kill $victim
 
 attack "devices and file systems of images"
 control "a plain user namespace can mount a tmpfs" unshare -Urm mount -t tmpfs none /mnt
-in_n 'mknod /tmp/n b 8 0 && echo MADE; mount -t tmpfs -o dev none /mnt; mknod /mnt/n c 1 1 && echo MADE; truncate -s 10M /tmp/i; mkfs.ext4 -q /tmp/i; mount -o loop /tmp/i /mnt && echo MOUNTED'
+in_n 'mknod /tmp/n b 8 0 && echo MADE; mount -t tmpfs -o dev none /mnt; mknod /mnt/n c 1 1 && echo MADE; truncate -s 10M /tmp/i; mkfs.ext4 -q /tmp/i; mount -o loop /tmp/i /mnt && echo MOUNTED; echo reached'
 held "none" not says MA
 held "none mounted" not says MOUNTED
+held "the attack ran" says reached
 
 # What it is for.
 section "sandboxes start inside"

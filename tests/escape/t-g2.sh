@@ -69,9 +69,11 @@ forget
 forget
 make_jail c
 payload "$W/tools" jail-c
-in_jail c sh -c "git init -q bad; git -C bad config core.fsmonitor $W/tools/jail-c; for d in $W/bad/.git /.robojail/git; do echo $W/bad/.git >\$d/commondir; echo $W/bad/.git >\$d/gitdir; done"
+in_jail c sh -c "git commit -q --allow-empty -m Before; git init -q bad; git -C bad config core.fsmonitor $W/tools/jail-c; for d in $W/bad/.git /.robojail/git; do echo $W/bad/.git >\$d/commondir; echo $W/bad/.git >\$d/gitdir; done"
+held "they are in place" is "$W/bad/.git $W/bad/.git" "$(cat "$PRIVATE/c/git/commondir" "$PRIVATE/c/git/gitdir" | xargs)"
 git_by_hand "$W"
 robojail_by_hand c
+held "a commit came over from there" is Before "$(git -C "$repo" log -1 --format=%s "$branch")"
 held "nothing ran" never_ran
 forget
 

@@ -22,8 +22,10 @@ for how in (lambda: os.link("/proc/self/fd/%d" % fd, "via", follow_symlinks=True
         how(); print("WROTE")
     except OSError as e:
         print(e.errno)
+print("reached")
 ' "$HOME/shared/file"
 held "nor by descriptor" not says WROTE
+held "the attack ran" says reached
 
 attack "hard links to main's objects, to change them later"
 o=$(cd "$T/plain/.git/objects" && find . -type f | head -n 1)

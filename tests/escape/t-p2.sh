@@ -55,8 +55,9 @@ os.chmod("/proc/self/fd/%d" % fd, 0o700)
 END
 control "a process of the same user can change the program" is 700 "$(stat -c %a "$T/victim")"
 cp "$T/exe.py" "$PRIVATE/j/home/exe.py"
-in_jail j sh -c 'python3 ~/exe.py 0.3; ls -l /proc/1/ /proc/1/exe; cat /proc/1/maps; cat /proc/1/mem; readlink /proc/1/cwd /proc/1/root'
+in_jail j sh -c 'python3 ~/exe.py 0.3 && echo reached; ls -l /proc/1/ /proc/1/exe; cat /proc/1/maps; cat /proc/1/mem; readlink /proc/1/cwd /proc/1/root'
 held "nothing of it can be opened" not says WROTE
+held "the attack ran" says reached
 held "the program is as it was" same
 wait
 
@@ -68,8 +69,9 @@ for what in ./self ./script bin/git; do
 	in_jail j "$what" --version
 	held "as $what it is refused" is "126 " "$rc $out"
 done
-in_jail j sh -c '(python3 ~/exe.py 2 &) >seen 2>&1; sleep 0.2; ./self --version; sleep 2.2; cat seen'
+in_jail j sh -c '(python3 ~/exe.py 2 && echo reached &) >seen 2>&1; sleep 0.2; ./self --version; sleep 2.2; cat seen'
 held "nobody sees it run" not says "SEEN"
+held "the attack ran" says reached
 held "the program is as it was" same
 
 finish_rows

@@ -54,7 +54,8 @@ for s in json.loads(sys.argv[1])["added"]:
         s = s.encode()
     if s.startswith(b"f") and not s.startswith(b"fifo"):
         sys.stdout.buffer.write(s)' "$json" | od -An -c | tr -d ' \n')"
-held "and it is valid UTF-8" iconv -f UTF-8 -t UTF-8 -o /dev/null <<<"$json"
+printf '%s' "$json" >"$T/json"
+held "and it is valid UTF-8" iconv -f UTF-8 -t UTF-8 -o /dev/null "$T/json"
 
 attack "in messages, authors, tags and branch names of commits"
 tiny_repo "$T/q"
