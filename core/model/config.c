@@ -93,9 +93,10 @@ static int read_number(const char *file, const struct rj_config_row *row,
 {
 	if (node->type != RJ_TOML_INTEGER)
 		return refuse_type(file, node, row, "an integer", err);
-	if (node->integer < 1 || (uint64_t)node->integer > row->most)
-		return rj_toml_refuse(err, file, node->at, "%s: %lld is not from 1 to %llu",
+	if (node->integer < (int64_t)row->least || (uint64_t)node->integer > row->most)
+		return rj_toml_refuse(err, file, node->at, "%s: %lld is not from %llu to %llu",
 				      row->name, (long long)node->integer,
+				      (unsigned long long)row->least,
 				      (unsigned long long)row->most);
 	*ret = (uint64_t)node->integer;
 	return 0;

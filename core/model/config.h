@@ -98,7 +98,7 @@ enum rj_config_type {
 	RJ_CONFIG_BOOL,	   /* bool */
 	RJ_CONFIG_CHOICE,  /* an enum; `choices` names its values from 0 on */
 	RJ_CONFIG_STRINGS, /* struct rj_strv */
-	RJ_CONFIG_NUMBER,  /* uint64_t, from 1 to `most` */
+	RJ_CONFIG_NUMBER,  /* uint64_t, from `least` to `most` */
 };
 
 /* One key. */
@@ -110,8 +110,8 @@ struct rj_config_row {
 	const char *const *choices; /* RJ_CONFIG_CHOICE: ended by NULL */
 	/* Strings: is `value` good? *ret is what to keep, malloc'd; NULL keeps it as it is. */
 	int (*read)(const char *value, char **ret, struct rj_err *err);
-	uint64_t most;	  /* RJ_CONFIG_NUMBER */
-	const char *help; /* sentences for the documentation */
+	uint64_t least, most; /* RJ_CONFIG_NUMBER */
+	const char *help;     /* sentences for the documentation */
 };
 
 /* All keys in the order of the documentation; ended by a row without a name. */

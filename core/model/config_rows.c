@@ -31,10 +31,10 @@
 		.standard = text, .read = reader, .help = words                           \
 	}
 
-#define NUMBER(key, text, highest, words)                                          \
+#define NUMBER(key, text, lowest, highest, words)                                  \
 	{                                                                          \
 		.name = #key, .type = RJ_CONFIG_NUMBER, .off = OFF(key, uint64_t), \
-		.standard = text, .most = highest, .help = words                   \
+		.standard = text, .least = lowest, .most = highest, .help = words  \
 	}
 
 static const char *const users[] = {
@@ -110,35 +110,36 @@ static const struct rj_config_row rows[] = {
 	     "own, the jail is shown the outer one, read-only. It can then see which processes run "
 	     "outside, with their arguments, mounts and connections. false: such a jail is not "
 	     "made."),
-	NUMBER(import_max_mib, "4096", 1u << 20,
+	NUMBER(import_max_mib, "4096", 1, 1u << 20,
 	       "How many MiB of new objects one import may bring from a jail to the main "
 	       "repository."),
-	NUMBER(import_max_objects, "2000000", 1u << 30,
+	NUMBER(import_max_objects, "2000000", 1, 1u << 30,
 	       "How many new objects one import may bring."),
-	NUMBER(import_max_seconds, "900", 86400, "How long one import may take."),
-	STRING(memory_max, "\"75%\"", rj_limit_read_size,
+	NUMBER(import_max_seconds, "900", 1, 86400, "How long one import may take."),
+	STRING(memory_max, "\"75%\"", rj_limit_read_memory,
 	       "How much memory all of a session together may use: a size such as \"2G\" or "
 	       "\"512M\", a share of the machine's such as \"50%\", or \"max\" for no limit."),
-	NUMBER(pids_max, "4096", 4194304, "How many processes and threads a session may have."),
+	NUMBER(pids_max, "4096", RJ_LIMIT_PIDS_MIN, 4194304,
+	       "How many processes and threads a session may have."),
 	STRING(cpu_max, "\"max\"", rj_limit_read_cpu,
 	       "How many processors a session may keep busy: \"1.5\", or \"150%\", which is the "
 	       "same. \"max\" is no limit. Anything else needs a cgroup of its own."),
 	STRING(tmp_size, "\"25%\"", rj_limit_read_tmp,
 	       "How large /tmp, /var/tmp and /dev/shm may grow, each; /run a quarter of it. They "
 	       "lie in memory."),
-	STRING(home_size, "\"max\"", rj_limit_read_bytes,
+	STRING(home_size, "\"max\"", rj_limit_read_home,
 	       "How much the jail's home may hold; a session that exceeds it is ended, and none "
 	       "begins as long as it does."),
 	STRING(disk_reserve, "\"256M\"", rj_limit_read_reserve,
 	       "A session is ended when less than this is left free on the disk where the jails "
 	       "lie, whoever filled it, unless there was less at its start. \"0\" keeps nothing "
 	       "free."),
-	NUMBER(open_files, "65536", 1u << 30,
+	NUMBER(open_files, "65536", RJ_LIMIT_FILES_MIN, 1u << 30,
 	       "How many files one process of a session may have open."),
 	BOOL(record, "false",
 	     "true: what each session on a terminal shows is recorded, for `robojail log "
 	     "--replay`. Keys are not, but what the terminal echoes of them is."),
-	NUMBER(record_max_mib, "64", 1u << 20,
+	NUMBER(record_max_mib, "64", 1, 1u << 20,
 	       "How many MiB one recording may have. When it is full it ends, and the session "
 	       "goes on."),
 	{.name = NULL},

@@ -10,8 +10,6 @@
 
 enum {
 	PERCENT_MAX = 100,
-	PIDS_MIN = 8,
-	FILES_MIN = 64,
 	RUN_PART = 4, /* /run has a quarter of what /tmp has */
 	UNIT_SHIFT = 10,
 };
@@ -226,16 +224,17 @@ static int read_values(const struct rj_config *c, uint64_t ram, struct rj_limits
 	return 0;
 }
 
+/* The readers have refused it where it did not depend on the machine. */
 static int refuse_tiny(const struct rj_limits *l, struct rj_err *err)
 {
 	const struct {
 		enum rj_limit_key key;
 		uint64_t least;
 	} rows[] = {{RJ_LIMIT_MEMORY, MEMORY_MIN},
-		    {RJ_LIMIT_PIDS, PIDS_MIN},
+		    {RJ_LIMIT_PIDS, RJ_LIMIT_PIDS_MIN},
 		    {RJ_LIMIT_TMP, TMP_MIN},
 		    {RJ_LIMIT_HOME, HOME_MIN},
-		    {RJ_LIMIT_FILES, FILES_MIN}};
+		    {RJ_LIMIT_FILES, RJ_LIMIT_FILES_MIN}};
 
 	for (size_t i = 0; i < RJ_COUNT(rows); i++) {
 		RJ_AUTO(rj_buf_release) struct rj_buf is = {0}, least = {0};
@@ -296,8 +295,10 @@ uint64_t rj_limit_tmp_bytes(const struct rj_config *config, uint64_t ram, const 
 }
 
 /* The readers keep the text as it is: what it comes to depends on the machine. */
-static int read_kept(const char *value, bool may_percent, char **ret, struct rj_err *err)
+static int read_kept(const char *value, bool may_percent, uint64_t least, char **ret,
+		     struct rj_err *err)
 {
+	RJ_AUTO(rj_buf_release) struct rj_buf text = {0};
 	uint64_t n;
 
 	if (!may_percent && strchr(value, '%')) {
@@ -309,24 +310,29 @@ static int read_kept(const char *value, bool may_percent, char **ret, struct rj_
 	}
 	if (rj_limit_parse_size(value, 0, &n, err) < 0)
 		return may_percent ? -err->num : rj_hint(err, "write it like \"2G\" or \"512M\"");
+	if (n < least) {
+		rj_limit_print(RJ_LIMIT_MEMORY, least, &text); /* as all sizes are */
+		(void)rj_refuse(err, EINVAL, "nothing could run with '%s'", value);
+		return rj_hint(err, "give it at least %s", rj_buf_str(&text));
+	}
 	*ret = rj_strdup(value);
 	return 0;
 }
 
-int rj_limit_read_size(const char *value, char **ret, struct rj_err *err)
+int rj_limit_read_memory(const char *value, char **ret, struct rj_err *err)
 {
-	return read_kept(value, true, ret, err);
+	return read_kept(value, true, MEMORY_MIN, ret, err);
 }
 
-int rj_limit_read_bytes(const char *value, char **ret, struct rj_err *err)
+int rj_limit_read_home(const char *value, char **ret, struct rj_err *err)
 {
-	return read_kept(value, false, ret, err);
+	return read_kept(value, false, HOME_MIN, ret, err);
 }
 
 int rj_limit_read_tmp(const char *value, char **ret, struct rj_err *err)
 {
 	if (strcmp(value, "max") != 0)
-		return read_kept(value, true, ret, err);
+		return read_kept(value, true, TMP_MIN, ret, err);
 	(void)rj_refuse(err, EINVAL, "tmpfs lies in memory, and needs a size");
 	return rj_hint(err, "write it like \"2G\" or \"25%%\" (of the machine's memory)");
 }
@@ -334,7 +340,7 @@ int rj_limit_read_tmp(const char *value, char **ret, struct rj_err *err)
 int rj_limit_read_reserve(const char *value, char **ret, struct rj_err *err)
 {
 	if (strcmp(value, "max") != 0)
-		return read_kept(value, false, ret, err);
+		return read_kept(value, false, 0, ret, err);
 	(void)rj_refuse(err, EINVAL, "'%s' would leave nothing to the jail", value);
 	return rj_hint(err, "write \"0\" to keep nothing free");
 }

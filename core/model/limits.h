@@ -48,6 +48,12 @@ enum rj_limit_by {
 
 #define RJ_UNLIMITED UINT64_MAX
 
+/* With less, nothing could run. */
+enum {
+	RJ_LIMIT_PIDS_MIN = 8,
+	RJ_LIMIT_FILES_MIN = 64,
+};
+
 enum rj_limit_controllers {
 	RJ_LIMIT_HAS_CPU = 1u << 0,
 	RJ_LIMIT_HAS_MEMORY = 1u << 1,
@@ -103,9 +109,10 @@ bool rj_limit_kernel_at_least(const char *release, unsigned major, unsigned mino
 /* How large the tmpfs at `dst` is, in bytes; 0 when the machine's memory is not known. */
 uint64_t rj_limit_tmp_bytes(const struct rj_config *config, uint64_t ram, const char *dst);
 
-/* Readers of the configuration's rows (struct rj_config_row). */
-int rj_limit_read_size(const char *value, char **ret, struct rj_err *err);
-int rj_limit_read_bytes(const char *value, char **ret, struct rj_err *err);   /* no percentage */
+/* Readers of the configuration's rows (struct rj_config_row). Less than anything could run with is
+ * refused, unless it is a share of the machine's memory. */
+int rj_limit_read_memory(const char *value, char **ret, struct rj_err *err);
+int rj_limit_read_home(const char *value, char **ret, struct rj_err *err);    /* no percentage */
 int rj_limit_read_tmp(const char *value, char **ret, struct rj_err *err);     /* no "max" */
 int rj_limit_read_reserve(const char *value, char **ret, struct rj_err *err); /* "0" is none */
 int rj_limit_read_cpu(const char *value, char **ret, struct rj_err *err);

@@ -70,11 +70,11 @@ static const struct key keys[] = {
 };
 
 static const struct key limit_keys[] = {
-	{"memory_max", TYPE_STRING, AT(memory_max), rj_limit_read_size},
+	{"memory_max", TYPE_STRING, AT(memory_max), rj_limit_read_memory},
 	{"pids_max", TYPE_NUMBER, AT(pids_max), NULL},
 	{"cpu_max", TYPE_STRING, AT(cpu_max), rj_limit_read_cpu},
 	{"tmp_size", TYPE_STRING, AT(tmp_size), rj_limit_read_tmp},
-	{"home_size", TYPE_STRING, AT(home_size), rj_limit_read_bytes},
+	{"home_size", TYPE_STRING, AT(home_size), rj_limit_read_home},
 	{"open_files", TYPE_NUMBER, AT(open_files), NULL},
 	{NULL, 0, 0, NULL},
 };
@@ -176,6 +176,16 @@ static int read_items(const char *file, const struct key *key, const struct rj_t
 	return 0;
 }
 
+/* A limit has in here the bounds that it has in the configuration. */
+static int64_t least_of(const struct key *key)
+{
+	const struct rj_config_row *row = rj_config_rows();
+
+	while (strcmp(row->name, key->name) != 0)
+		row++;
+	return (int64_t)row->least;
+}
+
 static int read_table(const char *file, const struct key *table, const struct rj_toml *node,
 		      struct rj_project *p, struct rj_err *err);
 
@@ -197,9 +207,10 @@ static int read_value(const char *file, const struct key *key, const struct rj_t
 		p->network = node->truth ? RJ_PROJECT_ON : RJ_PROJECT_OFF;
 		return 0;
 	case TYPE_NUMBER:
-		if (node->type != RJ_TOML_INTEGER || node->integer < 1)
+		if (node->type != RJ_TOML_INTEGER || node->integer < least_of(key))
 			return rj_toml_refuse(err, file, node->at,
-					      "%s: expected an integer from 1 on", key->name);
+					      "%s: expected an integer from %lld on", key->name,
+					      (long long)least_of(key));
 		*(uint64_t *)field = (uint64_t)node->integer;
 		return 0;
 	case TYPE_LIMITS:

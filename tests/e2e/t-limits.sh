@@ -34,9 +34,9 @@ assert_eq "and its like have their sizes" " 8192 /tmp
 
 section "what cannot be"
 config <<<'memory_max = "1M"'
-assert_refused 125 "a limit that nothing can run with" "memory_max = 1 MiB: nothing could run with it" "$RJ" run j -- true
+assert_refused 125 "a limit that nothing can run with" "config.toml:1:14: memory_max: nothing could run with '1M'" "$RJ" run j -- true
 config <<<'memory_max = "lots"'
-try "$RJ" list
+try "$RJ" config
 assert_ne "a value that is none" 0 "$rc"
 assert_contains "has its place" "$err" "config.toml:1:14: memory_max: 'lots' is not a size"
 config <<<'cpu_max = "1.5"'

@@ -159,7 +159,7 @@ bad "git's own" "is git's own" $'[project]\ncopy = ["src/.GIT/config"]'
 bad "over git's own" "is git's own" $'[project]\ncopy = ["Makefile:.git"]'
 bad "escape sequences" "control characters are not allowed" $'[project]\ncopy = ["\\u001b]52;c;x\\u0007"]'
 bad "a wrong type" "expected true or false" $'[project]\nnetwork = "no"'
-bad "a number that is none" "expected an integer from 1 on" $'[project]\nlimits.pids_max = 0'
+bad "a number that is none" "expected an integer from 8 on" $'[project]\nlimits.pids_max = 0'
 bad "a size that is none" "is not a size" $'[project]\nlimits.memory_max = "lots"'
 bad "no TOML" ":1:" '[project'
 bad "a deep one" "" "a = $(printf '[%.0s' {1..5000})"

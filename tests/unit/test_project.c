@@ -40,8 +40,8 @@ Test(project, every_key_is_read)
 			   "shell = '/bin//zsh'\n"
 			   "network = false\n"
 			   "[project.limits]\n"
-			   "memory_max = '2G'\npids_max = 5\ncpu_max = '1.5'\ntmp_size = '8M'\n"
-			   "home_size = '1G'\nopen_files = 9\n",
+			   "memory_max = '2G'\npids_max = 9\ncpu_max = '1.5'\ntmp_size = '8M'\n"
+			   "home_size = '1G'\nopen_files = 99\n",
 			   &p, &err),
 		     0, "%s", err.msg);
 	copy = join(&p.copy);
@@ -54,8 +54,8 @@ Test(project, every_key_is_read)
 	cr_expect_str_eq(p.cpu_max, "1.5");
 	cr_expect_str_eq(p.tmp_size, "8M");
 	cr_expect_str_eq(p.home_size, "1G");
-	cr_expect_eq(p.pids_max, 5u);
-	cr_expect_eq(p.open_files, 9u);
+	cr_expect_eq(p.pids_max, 9u);
+	cr_expect_eq(p.open_files, 99u);
 }
 
 Test(project, an_empty_file_says_nothing)
@@ -133,7 +133,7 @@ Test(project, errors_have_their_place)
 		{"[project]\nlimits.pids = 1", "f:2:8: unknown key \"pids\"",
 		 "did you mean pids_max?"},
 		{"[project]\nlimits.pids_max = -1",
-		 "f:2:19: pids_max: expected an integer from 1 on", ""},
+		 "f:2:19: pids_max: expected an integer from 8 on", ""},
 		{"[project]\ncopy = 'a'",
 		 "f:2:8: copy: expected an array of strings, found a string", ""},
 		{"[project]\ncopy = [1]", "f:2:9: copy: expected a string, found an integer", ""},
