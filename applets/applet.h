@@ -7,6 +7,7 @@
 #include "core/base/opt.h"
 
 struct rj_ctx;
+struct rj_doc_section;
 struct rj_err;
 
 /*
@@ -24,7 +25,8 @@ struct rj_applet {
 	int min, max;		 /* operands; max may be RJ_MANY */
 	int command_at;		 /* see struct rj_opt_spec; 0 for most */
 	const char *details;
-	const char *example; /* command lines, one a line */
+	const char *example;		       /* command lines, one a line */
+	const struct rj_doc_section *sections; /* of the manual page alone; NULL for none */
 	const struct rj_opt *opts;
 	size_t args_size;
 	const void *defaults; /* what *args begins as; NULL for all zero */

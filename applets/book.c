@@ -23,12 +23,13 @@ static const struct rj_doc_section sections[] = {
 	 " 3  no such jail\n"
 	 " 4  the host lacks something that a jail needs\n"
 	 "\n"
-	 "'run' and 'enter' end with the status of the command, or 128 and the number of the "
-	 "signal that ended it. Their own failures are:\n"
+	 "'run', 'enter' and 'attach' end with the status of the command, or 128 and the number "
+	 "of the signal that ended it. Their own failures are 2, 3 and 4 as above, and:\n"
 	 "\n"
 	 " 125  the jail could not be made\n"
 	 " 126  the command cannot be executed\n"
-	 " 127  the command was not found"},
+	 " 127  the command was not found",
+	 NULL},
 	{"JSON",
 	 "Names of files and branches are bytes, and JSON strings are text. A name that is valid "
 	 "UTF-8, holds no NUL and does not begin with a double quote is written as it is. Any "
@@ -37,23 +38,35 @@ static const struct rj_doc_section sections[] = {
 	 "with "
 	 "backslash and one of a b t n v f r \" \\ for those bytes, and backslash and three octal "
 	 "digits for every other control byte and every byte from 0x80 on. So a string that begins "
-	 "with a double quote is always a quoted name, and every name can be read back."},
+	 "with a double quote is always a quoted name, and every name can be read back.",
+	 NULL},
 	{"ENVIRONMENT",
 	 "XDG_CONFIG_HOME, XDG_DATA_HOME, XDG_STATE_HOME say where files are; see FILES. "
 	 "NO_COLOR, when not empty, turns colours off; so does TERM=dumb. COLUMNS is the width "
 	 "of lines when the terminal does not tell its own. SSL_CERT_FILE names the certificates "
-	 "that https is checked with."},
-	{"FILES", " ~/.config/robojail/config.toml\n"
-		  "     the configuration; see robojail-config(1)\n"
-		  " ~/.config/robojail/agents/NAME.toml\n"
-		  "     agent presets of your own; see robojail-agents(1)\n"
-		  " ~/.local/share/robojail/jails/NAME/\n"
-		  "     the worktree of a jail\n"
-		  " ~/.local/share/robojail/private/NAME/\n"
-		  "     what only that jail sees: its git directory and home\n"
-		  " ~/.local/state/robojail/jails.json\n"
-		  "     the list of jails"},
-	{NULL, NULL},
+	 "that https is checked with.",
+	 NULL},
+	{"FILES",
+	 " ~/.config/robojail/config.toml\n"
+	 "     the configuration; see robojail-config(1)\n"
+	 " ~/.config/robojail/agents/NAME.toml\n"
+	 "     agent presets of your own; see robojail-agents(1)\n"
+	 " ~/.local/share/robojail/jails/NAME/\n"
+	 "     the worktree of a jail\n"
+	 " ~/.local/share/robojail/private/NAME/\n"
+	 "     what belongs to that jail alone: its git directory and home\n"
+	 " ~/.local/share/robojail/private/NAME/log/\n"
+	 "     its journal and recordings; see robojail-log(1)\n"
+	 " ~/.local/share/robojail/mirrors/\n"
+	 "     repositories that were given as a URL\n"
+	 " ~/.local/state/robojail/jails.json\n"
+	 "     the list of jails\n"
+	 " ~/.local/state/robojail/trust.json\n"
+	 "     the project files that are trusted; see robojail-trust(1)\n"
+	 " .robojail.toml\n"
+	 "     at the top of a repository, what a jail of it needs; see robojail-config(1)",
+	 NULL},
+	{NULL, NULL, NULL},
 };
 
 struct rj_doc rj_book_doc(const struct rj_applet *a)
@@ -67,6 +80,7 @@ struct rj_doc rj_book_doc(const struct rj_applet *a)
 		.example = a->example,
 		.opts = a->opts,
 		.command_at = a->command_at,
+		.sections = a->sections,
 	};
 }
 

@@ -12,6 +12,7 @@
 #include "core/base/err.h"
 #include "core/base/json.h"
 #include "core/base/mem.h"
+#include "core/base/optdoc.h"
 #include "core/base/term.h"
 #include "core/engine/ctx.h"
 
@@ -67,6 +68,36 @@ static int config_run(struct rj_ctx *no_ctx, const void *p, char *const *operand
 	return 0;
 }
 
+static void put_keys(struct rj_buf *out)
+{
+	for (const struct rj_config_row *row = rj_config_rows(); row->name; row++)
+		rj_buf_printf(out, "%s: %s Default: %s.\n\n", row->name, row->help, row->standard);
+}
+
+static const struct rj_doc_section config_sections[] = {
+	{.title = "KEYS", .put = put_keys},
+	{.title = "PROJECT FILE",
+	 .text = "A file .robojail.toml at the top of the commit that a jail begins from may say "
+		 "what it needs, in a table [project] with these keys. What loosens the "
+		 "configuration has to be trusted first; see robojail-trust(1).\n\n"
+		 "setup: A command for sh that 'create' runs in the jail.\n\n"
+		 "copy: Files and directories, SRC or SRC:DST, that are copied into the new "
+		 "worktree, "
+		 "within it or from yours. What the commit does not hold needs trust.\n\n"
+		 "link: Directories of your worktree that are shown at the same place, read-only. "
+		 "Needs trust.\n\n"
+		 "shell: Takes the place of default_shell. One outside of the system's directories "
+		 "needs "
+		 "trust.\n\n"
+		 "network: false turns the network off; true needs trust where the configuration "
+		 "turns it "
+		 "off.\n\n"
+		 "limits: A table of memory_max, pids_max, cpu_max, tmp_size, home_size and "
+		 "open_files: "
+		 "the lower one of this and the configuration's counts."},
+	{.title = NULL},
+};
+
 const struct rj_applet rj_applet_config = {
 	.name = "config",
 	.summary = "show the configuration and where each value comes from",
@@ -76,6 +107,7 @@ const struct rj_applet rj_applet_config = {
 		   "or which line of the file set it.",
 	.example = "robojail config\n"
 		   "robojail config --template > config.toml",
+	.sections = config_sections,
 	.opts = config_opts,
 	.args_size = sizeof(struct config_args),
 	.no_ctx = true,

@@ -16,6 +16,7 @@
 #include "core/base/mem.h"
 #include "core/base/term.h"
 #include "core/engine/lifecycle.h"
+#include "core/git/remote.h"
 
 struct create_args {
 	const char *name;
@@ -186,6 +187,19 @@ static int finish(struct rj_ctx *ctx, const struct rj_jail *jail, const struct r
 	return rc;
 }
 
+/* What is no path at all, or seen from a directory that is gone. */
+static int check_repo(const char *repo, struct rj_err *err)
+{
+	RJ_AUTO(rj_free) char *cwd = getcwd(NULL, 0);
+
+	if (!*repo)
+		return rj_opt_usage(err, "create", "option '--repo' needs a repository");
+	if (cwd || repo[0] == '/' || repo[0] == '~' || rj_remote_is_url(repo))
+		return 0;
+	rj_fail(err, errno, "cannot find the current directory");
+	return rj_hint(err, "was it deleted? Go to another one, or give --repo an absolute path");
+}
+
 static int create_run(struct rj_ctx *ctx, const void *p, char *const *operands, struct rj_err *err)
 {
 	const struct create_args *args = p;
@@ -218,6 +232,8 @@ static int create_run(struct rj_ctx *ctx, const void *p, char *const *operands, 
 	if (operands[0] && args->name && strcmp(operands[0], args->name) != 0)
 		return rj_opt_usage(err, "create", "two names are given: '%s' and '%s'",
 				    operands[0], args->name);
+	if (check_repo(create.repo, err) < 0)
+		return -err->num;
 	if (args->check && !args->entrypoint)
 		return rj_opt_usage(err, "create", "--check needs --entrypoint");
 	progress.start = rj_now_ms();

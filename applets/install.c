@@ -86,6 +86,8 @@ static void add_man(struct rj_place *p, const struct rj_doc_book *book, const ch
 		rj_optdoc_man(book, doc, &text);
 		rj_place_add_file(p, format("%s/%s", dir, page), &text, 0644);
 		add_links(p, doc, dir, ".1", page);
+		if (doc->alias)
+			rj_place_add_link(p, format("%s/robojail-%s.1", dir, doc->alias), page);
 	}
 }
 

@@ -79,15 +79,20 @@ static bool reader_is_gone(void)
 /* Everything printed must have arrived, but for a reader who had enough. */
 static int flush_stdout(struct rj_err *err)
 {
-	bool failed = ferror(stdout) != 0;
+	const bool failed = ferror(stdout) != 0;
+	int num;
 
-	/* When an earlier write failed, the stream has forgotten why. */
 	errno = 0;
 	if (fflush(stdout) == 0 && !failed)
 		return 0;
-	if (errno == EPIPE || reader_is_gone())
+	num = errno;
+	/* When an earlier write failed, the stream has forgotten why: what is written now, behind
+	 * what is cut short already, fails for the same reason. */
+	if (num == 0)
+		num = write(STDOUT_FILENO, "\n", 1) < 0 ? errno : EIO;
+	if (num == EPIPE || reader_is_gone())
 		return 0;
-	return rj_fail(err, errno ? errno : EIO, "cannot write to standard output");
+	return rj_fail(err, num, "cannot write to standard output");
 }
 
 static int init_ctx(const struct rj_applet *a, struct rj_ctx *ctx, struct rj_err *err)
@@ -196,6 +201,15 @@ static int unknown_command(const char *word)
 			names[n++] = (*a)->alias;
 	}
 	names[n] = NULL;
+	if (!strcmp(word, "merge")) {
+		struct rj_err err;
+
+		(void)rj_refuse(&err, EINVAL, "there is no command 'merge': git does it");
+		(void)rj_hint(&err, "after 'robojail sync JAIL', in your repository: git merge "
+				    "BRANCH, which 'robojail list' shows");
+		print_error(NULL, &err);
+		return RJ_EXIT_USAGE;
+	}
 	return usage("command", word, rj_nearest(word, names));
 }
 

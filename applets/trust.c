@@ -127,6 +127,7 @@ static int trust_run(struct rj_ctx *no_ctx, const void *p, char *const *operands
 	RJ_AUTO(rj_repo_release) struct rj_repo repo = {0};
 	RJ_AUTO(rj_project_file_release) struct rj_project_file f = {0};
 	RJ_AUTO(rj_free) char *cwd = getcwd(NULL, 0);
+	const int gone = cwd ? 0 : errno;
 	RJ_AUTO(rj_free)
 	char *path = rj_path_absolute(cwd ? cwd : "/", operands[0] ? operands[0] : ".");
 	char commit[RJ_OID_HEX];
@@ -134,6 +135,10 @@ static int trust_run(struct rj_ctx *no_ctx, const void *p, char *const *operands
 	if (args->show + args->revoke + args->list > 1)
 		return rj_opt_usage(err, "trust", "--show, --revoke and --list exclude each other");
 	(void)no_ctx;
+	if (gone && !args->list && (!operands[0] || operands[0][0] != '/')) {
+		rj_fail(err, gone, "cannot find the current directory");
+		return rj_hint(err, "was it deleted? Go to another one, or name an absolute path");
+	}
 	if (rj_ctx_init_dirs(&ctx, err) < 0)
 		return -err->num;
 	if (args->list)

@@ -12,6 +12,8 @@ struct rj_buf;
  * and completions. Texts are plain ASCII; an empty line ends a paragraph, a line that begins with
  * a space is shown as it is. Nothing is owned here.
  */
+struct rj_doc_section;
+
 struct rj_doc {
 	const char *name;
 	const char *alias;   /* or NULL */
@@ -20,13 +22,15 @@ struct rj_doc {
 	const char *details;
 	const char *example; /* command lines, one a line */
 	const struct rj_opt *opts;
-	int command_at; /* see struct rj_opt_spec */
+	int command_at;			       /* see struct rj_opt_spec */
+	const struct rj_doc_section *sections; /* of its page: as a book's; or NULL */
 };
 
-/* A part of the main manual page. */
+/* A part of a manual page. */
 struct rj_doc_section {
 	const char *title;
 	const char *text;
+	void (*put)(struct rj_buf *out); /* appends the text, where that is made from a table */
 };
 
 /* All commands together: the program. */

@@ -246,6 +246,21 @@ static void sentence(struct rj_buf *out, const char *summary)
 	rj_buf_release(&b);
 }
 
+static void put_sections(const struct rj_doc_section *s, struct rj_buf *out)
+{
+	for (; s && s->title; s++) {
+		struct rj_buf b = {0};
+
+		if (s->put)
+			s->put(&b);
+		else
+			rj_buf_puts(&b, s->text);
+		rj_buf_printf(out, ".SH %s\n", s->title);
+		paragraphs(out, rj_buf_str(&b));
+		rj_buf_release(&b);
+	}
+}
+
 void rj_optdoc_man(const struct rj_doc_book *book, const struct rj_doc *doc, struct rj_buf *out)
 {
 	title(book, doc->name, doc->summary, out);
@@ -262,6 +277,7 @@ void rj_optdoc_man(const struct rj_doc_book *book, const struct rj_doc *doc, str
 		paragraphs(out, doc->details);
 	}
 	options(doc, out);
+	put_sections(doc->sections, out);
 	if (doc->example)
 		examples(doc->example, out);
 	rj_buf_puts(out, ".SH SEE ALSO\n.BR ");
@@ -318,9 +334,6 @@ void rj_optdoc_man_book(const struct rj_doc_book *book, struct rj_buf *out)
 	if (book->details)
 		paragraphs(out, book->details);
 	commands(book, out);
-	for (const struct rj_doc_section *s = book->sections; s && s->title; s++) {
-		rj_buf_printf(out, ".SH %s\n", s->title);
-		paragraphs(out, s->text);
-	}
+	put_sections(book->sections, out);
 	see_also(book, out);
 }

@@ -73,7 +73,8 @@ static int resolve(char **word, const char *home, struct rj_err *err)
 		return rj_hint(err, "install it, or give its path: --entrypoint ~/bin/%s", *word);
 	}
 	if (!rj_program_runs(found)) {
-		int num = access(found, F_OK) < 0 ? errno : EACCES;
+		struct stat st;
+		int num = stat(found, &st) < 0 ? errno : S_ISDIR(st.st_mode) ? EISDIR : EACCES;
 
 		rj_fail(err, num, "entrypoint %s cannot be run", found);
 		rj_free(&found);

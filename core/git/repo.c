@@ -60,12 +60,29 @@ static bool is_there(const char *dir, const char *name)
 
 static int not_a_repository(const char *path, const char *home, struct rj_err *err)
 {
-	int rc = rj_refuse(err, ENOENT, "%s is not in a git repository", path);
+	RJ_AUTO(rj_free) char *dir = rj_strdup(path);
+	int rc;
 
+	/* To libgit2, what it may not look into is no repository. */
+	while (strcmp(dir, home ? home : "/") != 0) {
+		RJ_AUTO(rj_free) char *head = rj_path_join(dir, ".git/HEAD");
+		char *up = rj_path_parent(dir);
+
+		if (access(head, R_OK) < 0 && errno == EACCES) {
+			free(up);
+			rj_fail(err, EACCES, "cannot look for a repository: %s", head);
+			return rj_hint(err, "'ls -ld' on it, and on the directories above it, "
+					    "shows which of them you may not read");
+		}
+		free(dir);
+		dir = up;
+	}
+	rc = rj_refuse(err, ENOENT, "%s is not in a git repository", path);
 	if (home && is_there(home, ".git"))
 		return rj_hint(err, "the home directory is a repository, but is only taken when it "
 				    "is named: --repo ~; or make one here: git init");
-	rj_hint(err, "make one there (git init), or name another with --repo PATH");
+	rj_hint(err, "make one there (git init), or name the path of another: create --repo PATH, "
+		     "trust PATH");
 	return rc;
 }
 

@@ -269,7 +269,8 @@ static int refuse_missing(const struct rj_finder *f, const char *what, const cha
 		rj_refuse(err, ENOENT, "entrypoint %s does not exist, or is out of your reach",
 			  f->program);
 	return rj_hint(err,
-		       "was it moved or updated? 'robojail run %s -- COMMAND' works without it",
+		       "was it moved or updated? A jail that is made already runs other commands "
+		       "without it: 'robojail run %s -- COMMAND'",
 		       f->in->jail->name);
 }
 

@@ -26,6 +26,17 @@ for name in $("$RJ" help --names); do
 	assert_fails_with 2 "  an unknown option" "$RJ" "$name" --nonesuch-option
 	assert_contains "  is named, with the way to help" "$err" "--nonesuch-option" "--help"
 done
+section "manual pages"
+page() { "$RJ" help --man "$@" | sed 's/\\-/-/g'; }
+text=$(page config)
+for key in $("$RJ" config --json | jq -r keys[]); do
+	assert_contains "of config: $key" "$text" "$key: " "Default: "
+done
+for key in copy link setup shell network limits; do
+	assert_match "  of a project's file: $key" "$(sed -n '/PROJECT FILE/,$p' <<<"$text")" "(^|
+)$key: "
+done
+assert_contains "the files" "$(page)" trust.json mirrors/ private/NAME/log/ .robojail.toml "attach"
 for shell in bash zsh fish; do
 	assert "completions for $shell" "$RJ" help --completion $shell
 	assert_contains "  know the commands" "$out" create destroy
@@ -65,6 +76,8 @@ suggest craete create; suggest lst list; suggest stat status; suggest destory de
 assert_refused 2 "something quite different" "'xyzzy'" "$RJ" xyzzy
 assert_lacks "suggests nothing" "$err" "did you mean"
 assert_contains "but the help" "$err" "robojail --help"
+assert_refused 2 "merge" "no command 'merge'" "$RJ" merge j
+assert_contains "is told how it is done" "$err" "robojail sync" "git merge BRANCH"
 assert_refused 2 "an unknown option" "--verison" "$RJ" --verison
 assert_contains "suggests" "$err" "--version"
 assert_refused 2 "help for what is not there" "'lsit'" "$RJ" help lsit
@@ -76,8 +89,11 @@ assert_lacks "do not reach the terminal" "$err" $'\033'
 assert "nothing was made by all this" test ! -e "$HOME/.local" -a ! -e "$HOME/.config"
 
 section "output that cannot be written"
-"$RJ" --help >/dev/full 2>"$T/e"; assert_eq "a full disk is an error" 1 $?
-assert_contains "that is told" "$(cat "$T/e")" "standard output"
+for what in --help "help create" version "config --template" config "list --json" ps "trust --list"; do
+	# shellcheck disable=SC2086 # words
+	"$RJ" $what >/dev/full 2>"$T/e"; assert_eq "a full disk is an error of $what" 1 $?
+	assert_contains "  that is told" "$(cat "$T/e")" "cannot write to standard output: No space left on device"
+done
 "$RJ" list --json >&- 2>"$T/e"; assert_ne "a closed stdout too" 0 $?
 assert_eq "a reader that has had enough is none" "0" "$(set -o pipefail; "$RJ" help --man | head -n 1 >/dev/null; echo $?)"
 finish

@@ -54,6 +54,15 @@ rm "$HOME/bin/hello-static"
 assert_refused 125 "a program that went away" "hello-static" "$RJ" enter m
 assert_contains "says what to do" "$err" "hint:"
 
+section "one that cannot be"
+create n "$HOME/tools"
+assert_match "a directory" "$rc $err" "^1 .*entrypoint $HOME/tools cannot be run: Is a directory"
+create n "$T/repo/README.md"
+assert_contains "a file that is no program" "$err" "README.md cannot be run: Permission denied"
+printf '#!/nonesuch/sh\n' >"$HOME/bin/script" && chmod 755 "$HOME/bin/script"
+create n "$HOME/bin/script"
+assert_contains "a script whose interpreter is missing" "$err" "its interpreter /nonesuch/sh does not exist" "A jail that is made already"
+
 section "no entrypoint"
 try "$RJ" create --name s --repo "$repo"
 assert_eq "enter is a shell" "in-shell" "$(echo 'echo in-shell' | "$RJ" enter s)"

@@ -75,6 +75,16 @@ fresh linkto && ln -s linkto "$T/link" && serves "a symlink to it" "$T/link"
 git init -q "$T/empty" && refuses "an empty repository" "$T/empty" "commit"
 mkdir "$T/none" && section "no repository" &&
 	assert_refused 1 "no repository: refused in words" "is not in a git repository" "$RJ" create --name no --repo "$T/none"
+assert_contains "what to do fits each command" "$err" "git init" "create --repo PATH" "trust PATH"
+assert_refused 2 "an empty path is none" "option '--repo' needs a repository" "$RJ" create --name no --repo ""
+assert_refused 1 "a directory that is gone" "cannot find the current directory: No such file" bash -c 'mkdir gone; cd gone; rmdir ../gone; exec "$RJ" create no'
+assert_refused 1 "for trust, too" "cannot find the current directory: No such file" bash -c 'mkdir gone; cd gone; rmdir ../gone; exec "$RJ" trust'
+if [ "$ME" != 0 ]; then
+	fresh closed && chmod 0 "$T/closed/.git"
+	assert_refused 1 "one that may not be read" "$T/closed/.git/HEAD: Permission denied" "$RJ" create --name no --repo "$T/closed/src"
+	assert_lacks "is not to be made anew" "$err" "git init"
+	chmod 700 "$T/closed/.git"
+fi
 fresh detached && git -C "$T/detached" checkout -q --detach && begin "a detached HEAD" "$T/detached" && work -
 fresh unborn && git -C "$T/unborn" checkout -q --orphan new && git -C "$T/unborn" rm -q -rf . &&
 	refuses "an unborn branch" "$T/unborn" "new" && begin "an unborn branch, but --branch" "$T/unborn" --branch main && end

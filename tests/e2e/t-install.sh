@@ -11,6 +11,9 @@ for name in $("$RJ" help --names); do
 done
 assert "a link works" "$P/bin/rj-list" --json
 assert "manual pages" test -f "$P/share/man/man1/robojail.1" -a -f "$P/share/man/man1/robojail-create.1"
+for name in create new destroy rm enter shell; do
+	assert "a page by the name $name" grep -q "made from robojail" "$P/share/man/man1/robojail-$name.1"
+done
 assert "completions" test -f "$P/share/bash-completion/completions/robojail" -a -f "$P/share/zsh/site-functions/_robojail" -a -f "$P/share/fish/vendor_completions.d/robojail.fish"
 before=$(find "$P" -printf '%p %y %i %l\n' | sort)
 assert "a second time" "$RJ" install --prefix "$P"

@@ -64,8 +64,8 @@ static const struct rj_doc docs[] = {
 };
 
 static const struct rj_doc_section sections[] = {
-	{"EXIT STATUS", " 0  done\n 1  failed"},
-	{NULL, NULL},
+	{"EXIT STATUS", " 0  done\n 1  failed", NULL},
+	{NULL, NULL, NULL},
 };
 
 static const struct rj_doc_book book = {
