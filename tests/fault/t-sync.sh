@@ -53,4 +53,21 @@ sync_under() {
 back
 learn "$RJ" sync j
 each_fault sync_under
+
+# Once the branch has moved, it may be packed before it is synced, or not be synced at all.
+opens() { strace -f -b execve -o "$T/hit" -P "$repo/.git/refs/heads/$branch" -e trace=open,openat "$@"; }
+back
+opens "$RJ" sync j 2>/dev/null
+last=$(grep -c open "$T/hit")
+for error in ENOENT EIO; do
+	back
+	try opens -e "inject=open,openat:error=$error:when=$last" "$RJ" sync j
+	same "$error: it is done" "0 $new" "$rc $(git -C "$repo" rev-parse "$branch")"
+	holds "it was the last look at the branch" grep -q INJECTED "$T/hit"
+	case $error:$err in
+	ENOENT:*warning* | ENOENT:*sync* | EIO:*nothing*) fail "$error: what is said" "$(shown)" ;;
+	EIO:*"warning: the commits are on branch $branch, but"*) ;;
+	EIO:*) fail "$error: what is said" "$(shown)" ;;
+	esac
+done
 finish
