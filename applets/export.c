@@ -58,7 +58,7 @@ static void report(const char *name, const char *path, const struct rj_bundle_re
 		(void)fputs("robojail: warning: the worktree is gone, so no uncommitted files are "
 			    "in it\n",
 			    stderr);
-	report_left_out("no commit can hold it", &r->left_out.unfit);
+	report_left_out("no commit may hold it", &r->left_out.unfit);
 	report_left_out("it cannot be read", &r->left_out.unreadable);
 	report_left_out("it is larger than 2000 MiB", &r->left_out.large);
 	if (r->refs_left_out)

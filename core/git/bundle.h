@@ -35,7 +35,7 @@ struct rj_bundle_args {
 	unsigned flags;
 };
 
-/* Paths in W that are not in it, hostile text: those that no commit can hold (repositories of their
+/* Paths in W that are not in it, hostile text: those that no commit may hold (repositories of their
  * own, FIFOs, sockets, devices, names), those that cannot be read, and those of more than
  * RJ_SCAN_STORE_MAX bytes. */
 struct rj_left_out {

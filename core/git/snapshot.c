@@ -1,9 +1,13 @@
 #include "core/git/snapshot.h"
 
 #include <string.h>
+#include <sys/stat.h>
 
+#include "core/base/mem.h"
 #include "core/git/auto.h"
+#include "core/git/dotgit.h"
 #include "core/git/giterr.h"
+#include "core/git/modules.h"
 #include "core/git/status_parts.h"
 
 /* The base commit's tree as an index in memory. */
@@ -25,7 +29,32 @@ static int open_base(git_repository *into, const char *base, git_index **ret, st
 	return r < 0 ? rj_git_fail(err, r, "cannot read the commit that the jail began from") : 0;
 }
 
-static void apply(git_index *index, const struct rj_status *st, struct rj_left_out *left_out)
+static bool is_good_modules(git_odb *store, const git_oid *id)
+{
+	RJ_AUTO(rj_git_odb_object_free) git_odb_object *obj = NULL;
+	struct rj_err why;
+
+	return git_odb_read(&obj, store, id) == 0 && git_odb_object_size(obj) <= RJ_MODULES_MAX &&
+	       rj_modules_check(git_odb_object_data(obj), git_odb_object_size(obj), &why) == 0;
+}
+
+/* By the rules that an import has for what is committed: no name that some system takes for .git,
+ * and no .gitmodules that leads or looks elsewhere. */
+static bool is_fit(git_odb *store, const git_index_entry *e)
+{
+	RJ_AUTO(rj_free) char *path = rj_strdup(e->path);
+	char *rest = path, *part, *last = path;
+
+	while ((part = strsep(&rest, "/"))) {
+		if (rj_dotgit_is_git(part))
+			return false;
+		last = part;
+	}
+	return !rj_dotgit_is_modules(last) || (S_ISREG(e->mode) && is_good_modules(store, &e->id));
+}
+
+static void apply(git_index *index, git_odb *store, const struct rj_status *st,
+		  struct rj_left_out *left_out)
 {
 	const struct rj_status_parts *p = st->priv;
 
@@ -46,7 +75,7 @@ static void apply(git_index *index, const struct rj_status *st, struct rj_left_o
 			rj_strv_add(&left_out->unfit, c->path);
 		else if (c->unknown)
 			rj_strv_add(&left_out->unreadable, c->path);
-		else if (git_index_add(index, &e) < 0)
+		else if (!is_fit(store, &e) || git_index_add(index, &e) < 0)
 			rj_strv_add(&left_out->unfit, c->path);
 	}
 }
@@ -72,7 +101,7 @@ int rj_snapshot(const struct rj_repo *repo, const struct rj_worktree *wt, git_re
 	if (open_base(into, wt->base, &index, err) < 0 ||
 	    rj_status_read_into(repo, wt, 0, store, &st, err) < 0)
 		return -err->num;
-	apply(index, &st, ret_left_out);
+	apply(index, store, &st, ret_left_out);
 	r = git_index_write_tree_to(ret_tree, index, into);
 	if (r < 0)
 		return rj_git_fail(err, r, "cannot write the worktree's files as a tree");

@@ -33,7 +33,7 @@ before=$(hash_git)
 try "$RJ" export j "$T/j.bundle"
 assert_eq "it is written" 0 "$rc"
 assert_contains "and says what is in it" "$err" refs/robojail/uncommitted refs/heads/side refs/stash
-assert_contains "what is not" "$err" "no commit can hold it: pipe" "no commit can hold it: nested/" "1 ignored file"
+assert_contains "what is not" "$err" "no commit may hold it: pipe" "no commit may hold it: nested/" "1 ignored file"
 assert_lacks "and nothing else" "$err" "cannot be read" "larger than"
 assert_eq "the main repository is byte for byte as before" "$before" "$(hash_git)"
 assert_eq "no part of it stays" "" "$(ls "$T"/*.part-* "$PRIVATE"/j/bundle-* "$PRIVATE"/j/tmp_objdir* 2>/dev/null)"
@@ -140,6 +140,22 @@ assert_contains "is in the jail" "$out" refs/remotes/origin/robojail/other-jail
 git -C "$repo" update-ref -d refs/remotes/origin/robojail/other-jail
 assert "export" "$RJ" export c "$T/c.bundle"
 assert_eq "is not in it, but what was fetched inside is" "HEAD refs/heads/$branch refs/remotes/fork/x " "$(heads "$T/c.bundle")"
+repo=$T/repo-w
+
+section "files that no import would take"
+make_jail bad
+in_jail bad bash -c 'ln -s README.md .gitmodules; mkdir d $'"'.g\\u200cit'"'; echo x >$'"'.g\\u200cit/config'"'; echo x >"d\.git"; echo x >fine'
+assert "export" "$RJ" export bad "$T/bad.bundle"
+assert_contains "are named" "$err" "no commit may hold it: .gitmodules" "it/config" 'no commit may hold it: d\.git'
+assert "the rest can be fetched" clone_all "$T/bad.bundle" "$T/bad"
+assert_eq "  it is there" x "$(git -C "$T/bad" show refs/robojail/uncommitted:fine)"
+assert "  and harmless everywhere" git -C "$T/bad" fsck --full --strict
+in_jail bad sh -c 'rm -r .gitmodules d; printf "[submodule \"../x\"]\n path = y\n url = -x\n" >.gitmodules'
+assert "export" "$RJ" export --force bad "$T/bad.bundle"
+assert_contains "a .gitmodules that leads elsewhere is not in it" "$err" "no commit may hold it: .gitmodules"
+in_jail bad sh -c 'printf "[submodule \"x\"]\n path = y\n url = https://example.org/x\n" >.gitmodules'
+assert "export" "$RJ" export --force bad "$T/bad.bundle"
+assert_lacks "a good one is" "$err" ".gitmodules"
 repo=$T/repo-w
 
 section "a shallow main repository"
