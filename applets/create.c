@@ -3,6 +3,7 @@
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -17,6 +18,7 @@
 #include "core/base/term.h"
 #include "core/engine/lifecycle.h"
 #include "core/git/remote.h"
+#include "core/sys/proc.h"
 
 struct create_args {
 	const char *name;
@@ -63,6 +65,20 @@ struct progress {
 	bool shown;
 };
 
+/* False once a signal that ends a command has come; such ones wait meanwhile. */
+static bool goes_on(void)
+{
+	static const int ends[] = {SIGHUP, SIGINT, SIGQUIT, SIGTERM};
+	sigset_t come;
+
+	(void)sigemptyset(&come);
+	(void)sigpending(&come);
+	for (size_t i = 0; i < RJ_COUNT(ends); i++)
+		if (sigismember(&come, ends[i]))
+			return false;
+	return true;
+}
+
 static void show(struct progress *p, const char *what, size_t done, size_t total)
 {
 	if (!p->shown && rj_now_ms() - p->start <= LATE_MS)
@@ -74,14 +90,16 @@ static void show(struct progress *p, const char *what, size_t done, size_t total
 	(void)fflush(stderr);
 }
 
-static void show_checkout(void *arg, size_t done, size_t total)
+static bool show_checkout(void *arg, size_t done, size_t total)
 {
 	show(arg, "writing files", done, total);
+	return goes_on();
 }
 
-static void show_transfer(void *arg, size_t done, size_t total)
+static bool show_transfer(void *arg, size_t done, size_t total)
 {
 	show(arg, "receiving objects", done, total);
+	return goes_on();
 }
 
 /* What of the host is shown for the entrypoint's sake. Links give nothing away but their text. */
@@ -209,6 +227,7 @@ static int create_run(struct rj_ctx *ctx, const void *p, char *const *operands, 
 	RJ_AUTO(rj_strv_release) struct rj_strv notes = {0};
 	RJ_AUTO(rj_gifts_release) struct rj_gifts gifts = {0};
 	struct progress progress = {0};
+	sigset_t before;
 	const struct rj_create_args create = {
 		.name = operands[0] ? operands[0] : args->name,
 		.repo = args->repo ? args->repo : ".",
@@ -237,9 +256,11 @@ static int create_run(struct rj_ctx *ctx, const void *p, char *const *operands, 
 	if (args->check && !args->entrypoint)
 		return rj_opt_usage(err, "create", "--check needs --entrypoint");
 	progress.start = rj_now_ms();
+	rj_signals_hold(&before);
 	rc = rj_jail_create(ctx, &create, &jail, err);
 	if (progress.shown)
 		(void)fputs("\r\033[K", stderr);
+	rj_signals_resume(&before); /* one that has come ends us here, with nothing half made */
 	if (rc < 0)
 		return rc;
 	report(&jail, &entry, &gifts);

@@ -332,8 +332,9 @@ static int write_runs(struct rj_pool *pool, unsigned worker, void *arg, struct r
 		for (size_t i = from; i < to && rc == 0; i++)
 			rc = write_file(&w, &job->list->v[i]);
 		(void)atomic_fetch_add(&s->done, to - from);
-		if (worker == 0 && rc == 0 && job->progress)
-			job->progress(job->arg, atomic_load(&s->done), job->list->n);
+		if (worker == 0 && rc == 0 && job->progress &&
+		    !job->progress(job->arg, atomic_load(&s->done), job->list->n))
+			rc = rj_refuse(err, EINTR, "stopped while the files were written");
 	}
 	return rc;
 }

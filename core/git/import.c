@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "core/base/path.h"
 #include "core/git/auto.h"
@@ -148,6 +149,8 @@ static int finish(struct import *im, struct rj_err *err)
 
 	if (git_oid_equal(&im->ref.last, &im->in.tip) && git_oid_is_zero(&im->ref.next) && !waits)
 		return 0;
+	if (access(im->ref.admin, F_OK) < 0 && errno == ENOENT)
+		return 0; /* `git worktree remove`: there is nothing to remember it in */
 	r = rj_importref_lock(&im->ref, err);
 	if (r < 0 || !im->ref.has_cur || !git_oid_equal(&im->ref.cur, &im->in.tip))
 		return r;

@@ -30,8 +30,9 @@ static int show_progress(const git_indexer_progress *stats, void *payload)
 		return 0;
 	m->shown = stats->received_objects;
 	m->last = now;
-	m->fetch->progress(m->fetch->arg, stats->received_objects, stats->total_objects);
-	return 0;
+	return m->fetch->progress(m->fetch->arg, stats->received_objects, stats->total_objects)
+		       ? 0
+		       : GIT_EUSER;
 }
 
 /* The number behind "status code: ", 0 when the message holds none. */

@@ -23,8 +23,9 @@ struct rj_worktree {
  */
 #define RJ_WORKTREE_PINS "refs/robojail/base/"
 
-/* Called now and then from rj_worktree_add with files done and files in all. */
-typedef void rj_progress_fn(void *arg, size_t done, size_t total);
+/* Called now and then from rj_worktree_add with files done and files in all. False stops it:
+ * -EINTR. */
+typedef bool rj_progress_fn(void *arg, size_t done, size_t total);
 
 /*
  * Make branch, admin directory and files, and G (private.h) meanwhile unless `priv` is NULL. W must

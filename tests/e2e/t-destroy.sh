@@ -132,6 +132,11 @@ no_trace w branch
 new w; git -C "$repo" worktree remove --force "$W"
 assert "removed by git worktree remove" "$RJ" destroy w
 no_trace w branch
+new w; in_jail w sh -c 'echo x >c && git add c && git commit -q -m Work8'
+git -C "$repo" worktree remove --force "$W"
+assert "with commits, all of which the branch has" "$RJ" destroy w
+no_trace w
+git -C "$repo" branch -q -D "$branch"
 new w; rm -rf "$W"; git -C "$repo" worktree prune; git -C "$repo" branch -q -D "$branch"
 try "$RJ" destroy w # whether the jail had commits of its own cannot be told any more
 if [ $rc != 0 ]; then
@@ -185,6 +190,20 @@ try "$RJ" destroy g
 no_trace g
 
 section "an interrupted create"
+mkdir "$T/big" && (cd "$T/big" && git init -q && for i in $(seq 300); do mkdir d$i && for k in $(seq 20); do echo $i-$k >d$i/$k; done; done && git add . && git commit -q -m big)
+stopped=0
+for s in INT TERM HUP; do
+	for after in 0.005 0.01 0.02 0.04 0.08; do
+		timeout -s $s $after "$RJ" create --name stop --repo "$T/big" >"$T/said" 2>&1
+		# one that was done before the signal came is whole
+		if [ "$(jq -r '.jails.stop.creating // "none"' "$STATE")" = none ] && ! "$RJ" list --names | grep -qx stop; then
+			[ -z "$(ls -d "$JAILS/stop" "$PRIVATE/stop" 2>/dev/null; git -C "$T/big" for-each-ref 'refs/**/robojail/' refs/robojail; git -C "$T/big" worktree list | tail -n +2)" ] && stopped=$((stopped + 1)) || fail "SIG$s after $after s: nothing is left" "$(ls "$JAILS" "$PRIVATE")"
+		else
+			assert "SIG$s after $after s: it is whole" "$RJ" destroy stop
+		fi
+	done
+done
+assert "some were stopped, with nothing left ($stopped)" test $stopped -ge 3
 new i
 jq '.jails.i.creating = true' "$STATE" >"$T/s" && cat "$T/s" >"$STATE"
 refute "cannot be used" "$RJ" run i -- true

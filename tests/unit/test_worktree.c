@@ -236,12 +236,21 @@ Test(worktree, failure_leaves_nothing)
 	}
 }
 
-static void count_progress(void *arg, size_t done, size_t total)
+static bool count_progress(void *arg, size_t done, size_t total)
 {
 	size_t *last = arg;
 
 	cr_expect(done <= total);
 	*last = done;
+	return true;
+}
+
+static bool stop(void *arg, size_t done, size_t total)
+{
+	(void)arg;
+	(void)done;
+	(void)total;
+	return false;
 }
 
 Test(worktree, progress)
@@ -257,6 +266,10 @@ Test(worktree, progress)
 	cr_assert(rj_worktree_add(&m.repo, &m.wt, NULL, count_progress, &last, &err) == 0, "%s",
 		  err.msg);
 	cr_expect_eq(last, 4);
+	cr_assert(rj_worktree_remove(&m.repo, &m.wt, &err) == 0, "%s", err.msg);
+	m.wt.branch = "robojail/w-3";
+	cr_expect_eq(rj_worktree_add(&m.repo, &m.wt, NULL, stop, NULL, &err), -EINTR);
+	cr_expect_neq(access(m.wt.path, F_OK), 0, "nothing is left of one that was stopped");
 }
 
 Test(worktree, remove_again_and_foreign_admin)
