@@ -74,7 +74,8 @@ static void find_config(struct rj_ctx *ctx, struct rj_health *h)
 	struct rj_err err = {0};
 
 	if (rj_ctx_load_config(ctx, &err) < 0) {
-		rj_health_add_error(h, "configuration", RJ_HEALTH_MISSING, "all commands", &err);
+		rj_health_add_error(h, "configuration", RJ_HEALTH_MISSING,
+				    "whatever starts or makes something", &err);
 		return;
 	}
 	rj_buf_printf(&found, "%s%s", ctx->dirs.config_file,

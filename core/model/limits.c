@@ -299,7 +299,7 @@ static int read_kept(const char *value, bool may_percent, uint64_t least, char *
 		     struct rj_err *err)
 {
 	RJ_AUTO(rj_buf_release) struct rj_buf text = {0};
-	uint64_t n;
+	uint64_t n = 0;
 
 	if (!may_percent && strchr(value, '%')) {
 		(void)rj_refuse(err, EINVAL,
