@@ -40,7 +40,7 @@ static const struct rj_opt create_opts[] = {
 	RJ_STRING('b', "branch", struct create_args, branch, "REV",
 		  "branch, tag or commit to begin from (default: HEAD)"),
 	RJ_STRING('e', "entrypoint", struct create_args, entrypoint, "COMMAND-LINE",
-		  "what 'robojail enter' starts, for example \"claude --continue\""),
+		  "what 'robojail enter' starts, for example \"claude --verbose\""),
 	RJ_STRING('\0', "agent", struct create_args, agent, "PRESET",
 		  "what of yours the agent is given; 'none' for nothing (default: by the "
 		  "entrypoint's name; see 'robojail agents')"),

@@ -10,6 +10,8 @@ make_repo "$T/project"
 assert "on at least 300 files" test "$(git -C "$T/project" ls-files | wc -l)" -ge 300
 mkdir "$T/bin" && ln -s "$RJ" "$T/bin/robojail"
 cd "$T/project" || exit 1
+# an earlier try, kept
+git branch robojail/try-it-00000000 HEAD~1 2>/dev/null || git branch robojail/try-it-00000000
 n=0
 while IFS= read -r line <&3; do
 	[ -n "$line" ] || continue
