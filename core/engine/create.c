@@ -12,12 +12,14 @@
 
 #include "core/base/mem.h"
 #include "core/base/path.h"
+#include "core/engine/home.h"
 #include "core/engine/lifecycle.h"
 #include "core/engine/program.h"
 #include "core/engine/store.h"
 #include "core/engine/sync.h"
 #include "core/engine/view.h"
 #include "core/git/private.h"
+#include "core/git/privconf.h"
 #include "core/git/remote.h"
 #include "core/sys/file.h"
 
@@ -149,6 +151,18 @@ static int find_needs(struct rj_ctx *ctx, const struct rj_jail *jail, struct rj_
 	return 0;
 }
 
+/* Git asks for it in every repository, also in those that the jail makes for itself. */
+static int give_identity(const struct rj_ctx *ctx, const struct rj_jail *jail,
+			 const struct rj_repo *repo, struct rj_err *err)
+{
+	RJ_AUTO(rj_free) char *home = rj_ctx_private(ctx, jail->name, "home");
+	RJ_AUTO(rj_buf_release) struct rj_buf text = {0};
+
+	if (rj_private_identity(repo, &text, err) < 0)
+		return -err->num;
+	return text.len ? rj_home_add(home, ".gitconfig", text.s, err) : 0;
+}
+
 static int build(struct rj_ctx *ctx, const struct rj_create_args *args, const struct rj_repo *repo,
 		 struct rj_jail *jail, struct rj_err *err)
 {
@@ -160,6 +174,8 @@ static int build(struct rj_ctx *ctx, const struct rj_create_args *args, const st
 	    rj_worktree_add(repo, &wt, &priv, args->checkout_progress, args->progress_arg, err) <
 		    0 ||
 	    rj_project_install(ctx, jail, repo, args->project, args->notes, err) < 0)
+		return -err->num;
+	if (give_identity(ctx, jail, repo, err) < 0)
 		return -err->num;
 	if (rj_agent_give_first(ctx, jail, args->ret_gifts, err) < 0)
 		return -err->num;

@@ -70,6 +70,14 @@ int rj_home_make(const char *path, struct rj_err *err)
 	return 0;
 }
 
+int rj_home_add(const char *path, const char *name, const char *text, struct rj_err *err)
+{
+	RJ_AUTO(rj_close) int dir = open_dir(path, err);
+	int rc = dir < 0 ? dir : write_new(dir, name, text);
+
+	return rc < 0 && dir >= 0 ? rj_fail(err, -rc, "cannot write %s/%s", path, name) : rc;
+}
+
 int rj_home_open(const char *path, struct rj_err *err)
 {
 	const int dir = open_dir(path, err);

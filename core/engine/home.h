@@ -11,6 +11,9 @@
  */
 int rj_home_make(const char *path, struct rj_err *err);
 
+/* One more start file, in a home just made; a name that is taken stays as it is. */
+int rj_home_add(const char *path, const char *name, const char *text, struct rj_err *err);
+
 /* The same, as a descriptor (O_PATH) of it. */
 int rj_home_open(const char *path, struct rj_err *err);
 

@@ -282,3 +282,26 @@ int rj_private_config(const struct rj_repo *repo, struct rj_buf *ret_text, struc
 	rj_buf_add(ret_text, to.text.s, to.text.len);
 	return 0;
 }
+
+int rj_private_identity(const struct rj_repo *repo, struct rj_buf *ret_text, struct rj_err *err)
+{
+	static const char *const keys[] = {
+		"user.name",	"user.email",	  "user.useconfigonly", "author.name",
+		"author.email", "committer.name", "committer.email",	"init.defaultbranch",
+	};
+	RJ_AUTO(rj_gitconf_release) struct rj_gitconf to = {0};
+	RJ_AUTO(rj_git_config_free) git_config *config = NULL;
+	const char *value;
+	int rc = git_repository_config_snapshot(&config, repo->git);
+
+	for (size_t i = 0; rc == 0 && i < RJ_COUNT(keys); i++) {
+		rc = git_config_get_string(&value, config, keys[i]);
+		if (rc == 0)
+			rj_gitconf_add(&to, keys[i], value);
+		rc = rc == GIT_ENOTFOUND ? 0 : rc;
+	}
+	if (rc < 0)
+		return rj_git_fail(err, rc, "cannot read the configuration of %s", repo->top);
+	rj_buf_add(ret_text, rj_buf_str(&to.text), to.text.len);
+	return 0;
+}

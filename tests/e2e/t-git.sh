@@ -45,6 +45,8 @@ assert "fsck" "$RJ" run j -- git fsck
 sh_jail j 'git config user.name; git config user.email'
 assert_eq "the identity is the user's" "Repo User
 tester@example.org" "$out"
+sh_jail j 'git init -q /tmp/own && cd /tmp/own && git commit -q --allow-empty -m x && git log -1 --format="%an %ae"'
+assert_eq "in a repository of its own, too" "0 Repo User tester@example.org" "$rc $out"
 sh_jail j 'git config --list; cat .git'
 assert_lacks "neither filters nor secrets came along" "$out" evil token123 "$repo/.git"
 unchanged

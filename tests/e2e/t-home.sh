@@ -7,7 +7,7 @@ make_jail j
 H=$PRIVATE/j/home
 
 section "start files"
-assert_eq "a new home has these" ".bashrc .profile .zshrc " "$(ls -A "$H" | tr '\n' ' ')"
+assert_eq "a new home has these" ".bashrc .gitconfig .profile .zshrc " "$(ls -A "$H" | tr '\n' ' ')"
 in_jail j bash -ic 'echo "$PS1|$HISTFILE"'
 assert_eq "bash reads them: a prompt with the jail's name, a history at home" "[\$ROBOJAIL_NAME] \\w\\$ |$HOME/.bash_history" "${out##*$'\n'}"
 in_jail j bash -lic 'echo "$PS1"'

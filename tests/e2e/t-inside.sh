@@ -65,7 +65,8 @@ sh_jail j "cat $HOME/secret.txt $HOME/.ssh/id_ed25519 $HOME/Documents/letter $T/
 assert_lacks "secrets are not where they are on the host" "$out" "$secret"
 sh_jail j "grep -rIls $secret / --exclude-dir=proc --exclude-dir=usr; grep -as $secret /proc/*/environ; true"
 assert_eq "a search of everything finds nothing" "" "$out"
-sh_jail j "ls -A $HOME"; assert_lacks "the home is another" "$out" Documents secret.txt .gitconfig
+sh_jail j "ls -A $HOME"; assert_lacks "the home is another" "$out" Documents secret.txt
+sh_jail j "git config --global --list | cut -d= -f1 | cut -d. -f1 | sort -u"; assert_lacks "of its .gitconfig there is who commits, and no more" "$(grep -vx -e user -e author -e committer -e init <<<"$out")" .
 sh_jail j 'echo "$HOME"'; assert_eq "HOME has the same path" "$HOME" "$out"
 sh_jail j "ls $T"; assert_lacks "what is beside the home is not there" "$out" outside.txt project
 sh_jail j "ls $W/.."; assert_eq "other jails are not there" j "$out"
