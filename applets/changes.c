@@ -184,7 +184,7 @@ static void print_hints(const struct rj_changes *c, FILE *f)
 	if (st->committed_otherwise.n)
 		rj_report_git(f, "see commits:   ", c->jail->repo_path, diff, c->jail->branch);
 	if (st->commits && st->tip[0])
-		rj_report_git(f, "merge commits: ", c->jail->repo_path, "merge", c->jail->branch);
+		rj_report_merge(f, "merge commits: ", c->jail->repo_path, c->jail->branch);
 }
 
 void rj_changes_print(const struct rj_changes *c, bool ignored, FILE *f)

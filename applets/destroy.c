@@ -36,7 +36,8 @@ static void report(const char *name, const struct rj_destroy_result *r)
 		rj_term_puts(stdout, r->repo);
 		(void)fputs("\n  if it was moved, there are still in it: the branch ", stdout);
 		rj_term_puts(stdout, r->branch);
-		(void)fputs(",\n  what keeps its commits below refs/robojail, and a worktree entry that "
+		(void)fputs(",\n  what keeps its commits below refs/robojail, and a worktree entry "
+			    "that "
 			    "'git worktree prune' ends\n",
 			    stdout);
 	}
@@ -46,7 +47,7 @@ static void report(const char *name, const struct rj_destroy_result *r)
 	rj_term_puts(stdout, r->branch);
 	(void)printf(": %zu commit%s that nothing else holds\n", r->unheld,
 		     r->unheld == 1 ? "" : "s");
-	rj_report_git(stdout, "  merge it:   ", r->repo, "merge", r->branch);
+	rj_report_merge(stdout, "  merge it:   ", r->repo, r->branch);
 	rj_report_git(stdout, "  or drop it: ", r->repo, "branch -D", r->branch);
 }
 

@@ -4,9 +4,11 @@
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "core/base/mem.h"
 #include "core/base/opt.h"
+#include "core/base/path.h"
 #include "core/base/term.h"
 #include "core/engine/lifecycle.h"
 #include "core/engine/program.h"
@@ -33,6 +35,24 @@ void rj_report_git(FILE *f, const char *what, const char *repo, const char *comm
 	rj_buf_word(&line, repo);
 	rj_buf_printf(&line, " %s ", command);
 	rj_buf_word(&line, branch);
+	rj_term_puts(f, line.s);
+	(void)fputc('\n', f);
+}
+
+void rj_report_merge(FILE *f, const char *what, const char *repo, const char *branch)
+{
+	RJ_AUTO(rj_buf_release) struct rj_buf line = {0};
+	RJ_AUTO(rj_free) char *dot_git = rj_path_join(repo, ".git");
+
+	if (access(dot_git, F_OK) == 0) {
+		rj_report_git(f, what, repo, "merge", branch);
+		return;
+	}
+	rj_buf_printf(&line, "%s git pull ", what); /* a bare one has nothing to merge into */
+	rj_buf_word(&line, repo);
+	rj_buf_putc(&line, ' ');
+	rj_buf_word(&line, branch);
+	rj_buf_puts(&line, "   (in a clone of it)");
 	rj_term_puts(f, line.s);
 	(void)fputc('\n', f);
 }

@@ -43,6 +43,9 @@ void rj_report_warning(const struct rj_err *err);
 void rj_report_git(FILE *f, const char *what, const char *repo, const char *command,
 		   const char *branch);
 
+/* How to merge the branch; into a clone where the repository is bare. */
+void rj_report_merge(FILE *f, const char *what, const char *repo, const char *branch);
+
 /* What an import did to `branch`: with `news` what it brought, and always what it took away. */
 void rj_report_import(const struct rj_import_result *import, const char *branch, bool news);
 

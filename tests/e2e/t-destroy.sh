@@ -80,6 +80,17 @@ assert_contains "and named" "$err" side
 assert "" "$RJ" destroy --force s
 no_trace s branch
 
+git clone -q --bare "$repo" "$T/bare.git"
+try "$RJ" create --name bare --repo "$T/bare.git"
+branch=$(git -C "$T/bare.git" branch --list --format='%(refname:short)' 'robojail/bare-*')
+in_jail bare sh -c 'echo x >c && git add c && git commit -q -m Bare'
+assert_contains "a bare repository: status says how to merge" "$("$RJ" status bare)" "git pull $T/bare.git $branch"
+git clone -q "$T/bare.git" "$T/of-bare"
+assert "  which works in a clone" sh -c "cd '$T/of-bare' && $("$RJ" status bare | sed -n 's/^merge commits: *//p')"
+assert_eq "  and brings it" Bare "$(git -C "$T/of-bare" log -1 --format=%s)"
+assert "destroy" "$RJ" destroy bare
+assert_contains "  says the same" "$out" "git pull $T/bare.git $branch"
+
 section "while it runs"
 new r
 "$RJ" run r -- sh -c 'trap "" HUP; touch up; exec sleep 60' >/dev/null 2>&1 &

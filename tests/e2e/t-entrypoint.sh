@@ -46,8 +46,8 @@ entry l; assert_eq "and one from outside of the home" "7 hello 1 -" "$rc $out"
 try env PATH="$HOME/bin:$PATH" "$RJ" create --name m --repo "$repo" --entrypoint "hello-static"
 assert_eq "from PATH" 0 "$rc"
 entry m; assert_eq "found again without it" "7 hello 1 -" "$rc $out"
-in_jail k sh -c "ls -A $HOME $HOME/tools $HOME/tools/v1 $HOME/bin"
-assert_lacks "only the program is visible, not what is beside it" "$out" hello-static .gitconfig
+touch "$HOME/beside" "$HOME/tools/beside"; in_jail k sh -c "ls -A $HOME $HOME/tools $HOME/tools/v1 $HOME/bin"
+assert_lacks "only the program is visible, not what is beside it" "$out" hello-static beside
 in_jail k sh -c "echo x >$HOME/tools/v1/bin/hello"; assert_ne "and read-only" 0 "$rc"
 assert_eq "" ELF "$(head -c 4 "$HOME/tools/v1/bin/hello" | tr -d '\177')"
 rm "$HOME/bin/hello-static"
