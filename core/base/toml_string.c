@@ -4,23 +4,7 @@
 #include <errno.h>
 #include <string.h>
 
-static void add_utf8(struct rj_buf *out, uint32_t c)
-{
-	if (c < 0x80) {
-		rj_buf_putc(out, (char)c);
-	} else if (c < 0x800) {
-		rj_buf_putc(out, (char)(0xc0 | c >> 6));
-	} else if (c < 0x10000) {
-		rj_buf_putc(out, (char)(0xe0 | c >> 12));
-		rj_buf_putc(out, (char)(0x80 | (c >> 6 & 0x3f)));
-	} else {
-		rj_buf_putc(out, (char)(0xf0 | c >> 18));
-		rj_buf_putc(out, (char)(0x80 | (c >> 12 & 0x3f)));
-		rj_buf_putc(out, (char)(0x80 | (c >> 6 & 0x3f)));
-	}
-	if (c >= 0x80)
-		rj_buf_putc(out, (char)(0x80 | (c & 0x3f)));
-}
+#include "core/base/utf8.h"
 
 /* The value of a hexadecimal digit, 16 for anything else. */
 static uint32_t hex(int c)
@@ -51,7 +35,7 @@ static int read_unicode(struct rj_toml_text *t, int digits, struct rj_toml_pos f
 	}
 	if (c > 0x10ffff || (c >= 0xd800 && c <= 0xdfff))
 		return rj_toml_refuse(err, t->file, from, "U+%04X is not a character", (unsigned)c);
-	add_utf8(out, c);
+	rj_utf8_add(out, c);
 	return 0;
 }
 

@@ -108,6 +108,24 @@ static const struct range wide[] = {
 };
 /* clang-format on */
 
+void rj_utf8_add(struct rj_buf *out, uint32_t c)
+{
+	if (c < 0x80) {
+		rj_buf_putc(out, (char)c);
+	} else if (c < 0x800) {
+		rj_buf_putc(out, (char)(0xc0 | c >> 6));
+	} else if (c < 0x10000) {
+		rj_buf_putc(out, (char)(0xe0 | c >> 12));
+		rj_buf_putc(out, (char)(0x80 | (c >> 6 & 0x3f)));
+	} else {
+		rj_buf_putc(out, (char)(0xf0 | c >> 18));
+		rj_buf_putc(out, (char)(0x80 | (c >> 12 & 0x3f)));
+		rj_buf_putc(out, (char)(0x80 | (c >> 6 & 0x3f)));
+	}
+	if (c >= 0x80)
+		rj_buf_putc(out, (char)(0x80 | (c & 0x3f)));
+}
+
 size_t rj_utf8_decode(const char *s, size_t len, uint32_t *ret)
 {
 	/* The smallest character that needs this many bytes: a longer form of it is refused. */

@@ -1,18 +1,22 @@
 /* convert: line endings, keywords and encodings, as git has them in a worktree. */
 #include "core/git/convert.h"
 
+#include <ctype.h>
 #include <errno.h>
 #include <iconv.h>
 #include <string.h>
 #include <strings.h>
 
 #include "core/base/mem.h"
+#include "core/base/utf8.h"
+#include "core/git/charset.h"
 
 enum {
 	DEL = 127,
 	CTRL_Z = 26,
 	ESC = 27,
-	PIECE = 1 << 16,
+	PART = 1 << 13,
+	GROWTH = 8, /* of a byte, at most */
 };
 
 struct stats {
@@ -142,56 +146,151 @@ bool rj_convert_unident(const char *bytes, size_t len, struct rj_buf *ret)
 struct encoding {
 	const char *name, *mark;
 	size_t mark_len;
-	bool any_order; /* the mark of either order may come in */
+	bool any_order;		     /* the mark of either order may come in */
+	bool no_mark;		     /* none may come in */
+	uint32_t not_from, not_to;   /* characters that musl writes and glibc does not */
+	const struct rj_charset *cs; /* or this writes it */
 };
 
-/* A name without a byte order is written as on this machine, with a mark, as glibc does it. */
+/* Letter case, '-' and '_' make no other name. */
+static bool same_name(const char *a, const char *b)
+{
+	for (;; a++, b++) {
+		a += strspn(a, "-_");
+		b += strspn(b, "-_");
+		if (tolower((unsigned char)*a) != tolower((unsigned char)*b))
+			return false;
+		if (!*a)
+			return true;
+	}
+}
+
+/*
+ * A name without a byte order is written as on this machine, UTF with a mark, as glibc does it.
+ * UCS-2 is in other order with musl, and takes U+FFFD for what it has no place for. The last ones
+ * are names that musl does not know.
+ */
 static struct encoding find_encoding(const char *name)
 {
 	static const struct {
 		const char *name;
 		struct encoding e;
 	} known[] = {
-		{"UTF-16", {"UTF-16LE", "\xff\xfe", 2, true}},
-		{"UTF16", {"UTF-16LE", "\xff\xfe", 2, true}},
-		{"UTF-16LE-BOM", {"UTF-16LE", "\xff\xfe", 2, false}},
-		{"UTF-16BE-BOM", {"UTF-16BE", "\xfe\xff", 2, false}},
-		{"UTF-32", {"UTF-32LE", "\xff\xfe\0\0", 4, true}},
-		{"UTF32", {"UTF-32LE", "\xff\xfe\0\0", 4, true}},
+		{"UTF-16", {"UTF-16LE", "\xff\xfe", 2, .any_order = true}},
+		{"UTF-16LE-BOM", {"UTF-16LE", "\xff\xfe", 2, .any_order = true}},
+		{"UTF-16BE-BOM", {"UTF-16BE", "\xfe\xff", 2}},
+		{"UTF-16LE", {.name = "UTF-16LE", .no_mark = true}},
+		{"UTF-16BE", {.name = "UTF-16BE", .no_mark = true}},
+		{"UTF-32", {"UTF-32LE", "\xff\xfe\0\0", 4, .any_order = true}},
+		{"UTF-32LE", {.name = "UTF-32LE", .no_mark = true}},
+		{"UTF-32BE", {.name = "UTF-32BE", .no_mark = true}},
+		{"UCS-2", {.name = "UCS-2LE", .not_from = 0x10000, .not_to = 0x10ffff}},
+		{"UCS-2LE", {.name = "UCS-2LE", .not_from = 0x10000, .not_to = 0x10ffff}},
+		{"UCS-2BE", {.name = "UCS-2BE", .not_from = 0x10000, .not_to = 0x10ffff}},
+		{"UCS-4", {.name = "UTF-32BE"}},
+		{"TIS-620", {.name = "TIS-620", .not_from = 0x80, .not_to = 0xa0}},
+		{"ISO-2022-JP", {.name = "ISO-2022-JP", .not_from = 0xff61, .not_to = 0xff9f}},
+		{"IBM437", {.name = "CP437"}},
+		{"IBM850", {.name = "CP850"}},
+		{"IBM866", {.name = "CP866"}},
+		{"LATIN2", {.name = "ISO-8859-2"}},
+		{"LATIN5", {.name = "ISO-8859-9"}},
 	};
+	const struct rj_charset *cs = rj_charset_find(name);
 
 	for (size_t i = 0; i < RJ_COUNT(known); i++)
-		if (!strcasecmp(name, known[i].name))
+		if (same_name(name, known[i].name))
 			return known[i].e;
-	return (struct encoding){.name = name};
+	return (struct encoding){.name = name, .cs = cs};
+}
+
+/* musl goes back to ASCII after each character of ISO-2022-JP. */
+static void join_shifts(struct rj_buf *b)
+{
+	static const char again[] = "\x1b(B\x1b$B";
+	const size_t len = sizeof(again) - 1;
+	char *to = b->s;
+
+	for (const char *p = b->s, *end = b->s + b->len; p < end;) {
+		const char *q = memmem(p, (size_t)(end - p), again, len);
+		size_t n = (size_t)((q ? q : end) - p);
+
+		memmove(to, p, n);
+		to += n;
+		p += q ? n + len : n;
+	}
+	b->len = (size_t)(to - b->s);
+	*to = '\0';
+}
+
+/* How much of it iconv is given at once: no character is cut, and what comes of it has room. In a
+ * call that ran out of room, or of input, musl forgets what it put in place of others before. */
+static size_t part_of(const char *bytes, size_t len)
+{
+	size_t part = PART;
+
+	if (len <= PART)
+		return len;
+	while (part > PART - 4 && (bytes[part] & 0xc0) == 0x80)
+		part--;
+	return part;
 }
 
 static bool recode(const char *bytes, size_t len, const char *from, const char *to,
 		   struct rj_buf *ret)
 {
 	iconv_t cd = iconv_open(to, from);
-	RJ_AUTO(rj_free) char *piece = rj_alloc(PIECE, 1);
-	size_t left = len;
-	bool done = false;
-	char *copy, *in;
+	RJ_AUTO(rj_free) char *copy = NULL; /* iconv(3) takes no const */
+	RJ_AUTO(rj_free) char *piece = NULL;
+	bool done = true;
+	char *in;
 
 	if (cd == (iconv_t)-1)
 		return false;
-	copy = rj_alloc(len + 1, 1); /* iconv(3) takes no const */
+	piece = rj_alloc((len < PART ? len : PART) + 1, GROWTH);
+	in = copy = rj_alloc(len + 1, 1);
 	memcpy(copy, bytes, len);
-	for (in = copy; !done;) {
+	while (done && in < copy + len) {
+		size_t left = (size_t)(copy + len - in), part = part_of(in, left), rest = part;
+		size_t room = (part + 1) * GROWTH, lost;
 		char *out = piece;
-		size_t room = PIECE, lost = iconv(cd, &in, &left, &out, &room);
 
-		if (lost != 0 && !(lost == (size_t)-1 && errno == E2BIG))
-			break; /* nothing may be replaced by something like it */
+		lost = iconv(cd, &in, &rest, &out, &room);
 		rj_buf_add(ret, piece, (size_t)(out - piece));
-		done = lost == 0 && left == 0;
+		/* nothing may be replaced by something like it; in what is read, a character may
+		 * go on in the next part */
+		done = lost == 0 ||
+		       (lost == (size_t)-1 && errno == EINVAL && rest < part && part < left);
 	}
-	rj_free(&copy);
 	(void)iconv_close(cd);
+	return done;
+}
+
+static bool holds(const char *bytes, size_t len, uint32_t from, uint32_t to)
+{
+	uint32_t c;
+
+	for (size_t at = 0, n; at < len; at += n) {
+		n = rj_utf8_decode(bytes + at, len - at, &c);
+		if (n == 0 || (c >= from && c <= to))
+			return true;
+	}
+	return false;
+}
+
+static bool encode(const char *bytes, size_t len, const struct encoding *e, struct rj_buf *ret)
+{
+	bool done;
+
+	if (e->not_to && holds(bytes, len, e->not_from, e->not_to))
+		return false;
+	rj_buf_add(ret, e->mark, e->mark_len);
+	done = e->cs ? rj_charset_encode(e->cs, bytes, len, ret)
+		     : recode(bytes, len, "UTF-8", e->name, ret);
 	if (!done)
 		rj_buf_release(ret);
+	else if (same_name(e->name, "ISO-2022-JP"))
+		join_shifts(ret);
 	return done;
 }
 
@@ -199,10 +298,25 @@ bool rj_convert_encode(const char *bytes, size_t len, const char *encoding, stru
 {
 	const struct encoding e = find_encoding(encoding);
 
-	if (!len)
-		return false;
-	rj_buf_add(ret, e.mark, e.mark_len);
-	return recode(bytes, len, "UTF-8", e.name, ret);
+	return len && encode(bytes, len, &e, ret);
+}
+
+static bool has_mark(const char *bytes, size_t len, size_t width)
+{
+	return len >= width &&
+	       (width == 2
+			? !memcmp(bytes, "\xfe\xff", 2) || !memcmp(bytes, "\xff\xfe", 2)
+			: !memcmp(bytes, "\0\0\xfe\xff", 4) || !memcmp(bytes, "\xff\xfe\0\0", 4));
+}
+
+/* What would be written otherwise was not read as git reads it. */
+static bool comes_back(const char *bytes, size_t len, const struct encoding *e,
+		       const struct rj_buf *text)
+{
+	RJ_AUTO(rj_buf_release) struct rj_buf again = {0};
+
+	return encode(rj_buf_str(text), text->len, e, &again) && again.len == len &&
+	       !memcmp(again.s, bytes, len);
 }
 
 bool rj_convert_decode(const char *bytes, size_t len, const char *encoding, struct rj_buf *ret)
@@ -210,7 +324,11 @@ bool rj_convert_decode(const char *bytes, size_t len, const char *encoding, stru
 	const struct encoding e = find_encoding(encoding);
 	const char *name = e.name;
 
-	if (!len)
+	if (e.cs && rj_charset_decode(e.cs, bytes, len, ret))
+		return len > 0;
+	if (e.cs)
+		rj_buf_release(ret);
+	if (e.cs || !len || (e.no_mark && has_mark(bytes, len, strstr(name, "32") ? 4 : 2)))
 		return false;
 	if (e.any_order && e.mark_len == 2 && len >= 2 && !memcmp(bytes, "\xfe\xff", 2))
 		name = "UTF-16BE";
@@ -218,5 +336,9 @@ bool rj_convert_decode(const char *bytes, size_t len, const char *encoding, stru
 		name = "UTF-32BE";
 	else if (e.mark_len && (len < e.mark_len || memcmp(bytes, e.mark, e.mark_len) != 0))
 		return false; /* git wants a mark */
-	return recode(bytes + e.mark_len, len - e.mark_len, name, "UTF-8", ret);
+	if (recode(bytes + e.mark_len, len - e.mark_len, name, "UTF-8", ret) &&
+	    (e.mark_len || comes_back(bytes, len, &e, ret)))
+		return true;
+	rj_buf_release(ret);
+	return false;
 }

@@ -121,6 +121,48 @@ Test(convert, long_text)
 	rj_buf_release(&back);
 }
 
+Test(convert, as_glibc_has_them)
+{
+	struct rj_buf b = {0};
+
+	encode("UCS-2", "a\xc3\xa9", "\x61\0\xe9\0", 4);
+	cr_assert(!rj_convert_encode("a\xf0\x9f\x98\x80", 5, "UCS-2", &b), "no place above U+FFFF");
+	cr_assert(!rj_convert_decode("\xff\xfe\x61\0", 4, "UTF-16LE", &b), "a mark is none of its");
+	encode("GBK", "a\xe4\xb8\xad\n", "a\xd6\xd0\n", 4);
+	encode("gb2312", "\xe4\xb8\xad\xe2\x80\x95", "\xd6\xd0\xa1\xaa", 4);
+	encode("GB18030", "\xe4\xb8\xad\xc2\x80\xf0\x9f\x98\x80",
+	       "\xd6\xd0\x81\x30\x81\x30\x94\x39\xfc\x36", 10);
+	encode("BIG5", "\xe4\xb8\xad\xe5\x8d\x81", "\xa4\xa4\xa4\x51", 4);
+	encode("EUC-KR", "\xed\x95\x9c", "\xc7\xd1", 2);
+	encode("UHC", "\xea\xb0\x82", "\x81\x41", 2);
+	cr_assert(!rj_convert_encode("\xea\xb0\x82", 3, "EUC-KR", &b), "only CP949 has it");
+	cr_assert(!rj_convert_encode("\xee\x80\x80", 3, "GBK", &b), "private");
+	cr_assert(!rj_convert_decode("\xd6", 1, "GBK", &b), "cut");
+	cr_assert(!b.s, "nothing is left in the buffer");
+}
+
+/* What has no place is noticed far from the end as well, and a character may lie where it is cut.
+ */
+Test(convert, parts)
+{
+	enum { N = 100000 };
+	char *text = rj_alloc(N + 1, 1);
+	struct rj_buf b = {0}, back = {0};
+
+	for (size_t at = 0; at < 4; at++) {
+		memset(text, 'x', N);
+		for (size_t i = at; i + 3 < N; i += 3)
+			memcpy(text + i, "\xe4\xb8\xad", 3);
+		cr_assert(rj_convert_encode(text, N, "EUC-JP", &b));
+		cr_assert(rj_convert_decode(b.s, b.len, "EUC-JP", &back));
+		cr_assert_str_eq(back.s, text);
+		rj_buf_release(&b);
+		rj_buf_release(&back);
+		cr_assert(!rj_convert_encode(text, N, "ISO-8859-1", &b));
+	}
+	rj_free(&text);
+}
+
 #define DELTA(s) (s), sizeof(s) - 1
 
 Test(packdelta, makes_and_refuses)
