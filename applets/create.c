@@ -185,17 +185,22 @@ static void report(const struct rj_jail *jail, const struct rj_entrypoint *entry
 			"second time");
 }
 
+static void tell(const char *of, const struct rj_strv *notes)
+{
+	for (size_t i = 0; i < notes->n; i++) {
+		(void)printf("  %-10s  ", of);
+		rj_term_puts(stdout, notes->v[i]);
+		(void)putchar('\n');
+	}
+}
+
 /* What the project's file did, and its setup, which may fail without the jail being the worse. */
 static int finish(struct rj_ctx *ctx, const struct rj_jail *jail, const struct rj_project_file *f,
 		  const struct rj_strv *notes, bool no_setup, struct rj_err *err)
 {
 	int rc = 0;
 
-	for (size_t i = 0; i < notes->n; i++) {
-		(void)fputs("  project     ", stdout);
-		rj_term_puts(stdout, notes->v[i]);
-		(void)putchar('\n');
-	}
+	tell("project", notes);
 	if (f->project.setup && no_setup)
 		(void)printf("  setup       not run: robojail setup %s\n", jail->name);
 	else if (f->project.setup)
@@ -224,7 +229,7 @@ static int create_run(struct rj_ctx *ctx, const void *p, char *const *operands, 
 	RJ_AUTO(rj_jail_release) struct rj_jail jail = {0};
 	RJ_AUTO(rj_entrypoint_release) struct rj_entrypoint entry = {0};
 	RJ_AUTO(rj_project_file_release) struct rj_project_file project = {0};
-	RJ_AUTO(rj_strv_release) struct rj_strv notes = {0};
+	RJ_AUTO(rj_strv_release) struct rj_strv notes = {0}, unlike_git = {0};
 	RJ_AUTO(rj_gifts_release) struct rj_gifts gifts = {0};
 	struct progress progress = {0};
 	sigset_t before;
@@ -239,6 +244,7 @@ static int create_run(struct rj_ctx *ctx, const void *p, char *const *operands, 
 		.no_project = args->no_project,
 		.project = &project,
 		.notes = &notes,
+		.unlike_git = &unlike_git,
 		.ret_gifts = &gifts,
 		.checkout_progress = show_checkout,
 		.transfer_progress = show_transfer,
@@ -264,6 +270,7 @@ static int create_run(struct rj_ctx *ctx, const void *p, char *const *operands, 
 	if (rc < 0)
 		return rc;
 	report(&jail, &entry, &gifts);
+	tell("files", &unlike_git);
 	if (finish(ctx, &jail, &project, &notes, args->no_setup, err) < 0)
 		return -err->num;
 	return args->check ? check(ctx, &jail, err) : 0;

@@ -166,10 +166,11 @@ static int give_identity(const struct rj_ctx *ctx, const struct rj_jail *jail,
 static int build(struct rj_ctx *ctx, const struct rj_create_args *args, const struct rj_repo *repo,
 		 struct rj_jail *jail, struct rj_err *err)
 {
-	const struct rj_worktree wt = rj_jail_worktree(jail);
+	struct rj_worktree wt = rj_jail_worktree(jail);
 	RJ_AUTO(rj_free) char *git = NULL;
 	struct rj_private priv;
 
+	wt.notes = args->unlike_git;
 	if (rj_jail_make_home(ctx, jail, &git, &priv, err) < 0 ||
 	    rj_worktree_add(repo, &wt, &priv, args->checkout_progress, args->progress_arg, err) <
 		    0 ||

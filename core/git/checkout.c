@@ -65,6 +65,7 @@ int rj_checkout_write(const struct rj_repo *repo, const struct rj_checkout *co,
 	RJ_AUTO(rj_free) char *objects = rj_path_join(repo->common, "objects");
 	RJ_AUTO(rj_packs_free) struct rj_packs *packs = rj_packs_open(objects);
 	RJ_AUTO(rj_checkout_list_release) struct rj_checkout_list list = {0};
+	RJ_AUTO(rj_unencoded_release) struct rj_unencoded unencoded = RJ_UNENCODED_NONE;
 	RJ_AUTO(rj_reflinks_release) struct rj_reflinks reflinks = RJ_REFLINKS_NONE;
 	struct rj_checkout_job job = {
 		.repo = repo,
@@ -73,6 +74,7 @@ int rj_checkout_write(const struct rj_repo *repo, const struct rj_checkout *co,
 		.path = co->path,
 		.draft = co->draft,
 		.list = &list,
+		.unencoded = &unencoded,
 		.mtime = (int64_t)time(NULL) - BACKDATE,
 		.progress = progress,
 		.arg = arg,
@@ -96,5 +98,7 @@ int rj_checkout_write(const struct rj_repo *repo, const struct rj_checkout *co,
 	}
 	if (rc < 0)
 		return rj_wrap(err, "cannot write the files of %s", co->commit);
+	if (co->notes)
+		rj_unencoded_tell(&unencoded, co->notes);
 	return write_indexes(&(struct indexes){.co = co, .list = &list}, err);
 }

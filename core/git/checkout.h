@@ -9,6 +9,7 @@ struct rj_checkout {
 	const char *path;		/* W: holds its .git and nothing else */
 	const char *index;		/* host's index of W, made new */
 	struct rj_private_draft *draft; /* of G, to be begun meanwhile; may be NULL */
+	struct rj_strv *notes; /* gets a line for what git would write otherwise; may be NULL */
 };
 
 /*

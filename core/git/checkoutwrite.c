@@ -17,6 +17,7 @@
 #include "core/base/path.h"
 #include "core/git/attrs.h"
 #include "core/git/auto.h"
+#include "core/git/convert.h"
 #include "core/git/giterr.h"
 #include "core/git/packread.h"
 #include "core/git/treefmt.h"
@@ -274,6 +275,16 @@ static int share_file(struct writer *w, struct rj_checkout_file *f)
 	return rc < 0 ? rc : 1;
 }
 
+static void note_encoding(const struct writer *w, const char *path, const char *bytes, size_t len)
+{
+	RJ_AUTO(rj_buf_release) struct rj_buf made = {0};
+	bool ident;
+	const char *encoding = rj_attrs_encoding(&w->attrs, path, &ident);
+
+	if (encoding && len && !rj_convert_encode(bytes, len, encoding, &made))
+		rj_unencoded_add(w->job->unencoded, encoding, path);
+}
+
 static int write_file(struct writer *w, struct rj_checkout_file *f)
 {
 	RJ_AUTO(rj_git_odb_object_free) git_odb_object *blob = NULL;
@@ -304,6 +315,7 @@ static int write_file(struct writer *w, struct rj_checkout_file *f)
 			rc = rj_attrs_smudge(&w->attrs, f->path, &f->id, bytes, len, &made, w->err);
 		if (rc < 0)
 			return rc;
+		note_encoding(w, f->path, bytes, len);
 		if (rc > 0) {
 			bytes = made.s;
 			len = made.len;

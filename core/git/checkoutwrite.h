@@ -6,6 +6,7 @@
 #include "core/git/checkout.h"
 #include "core/git/checkoutlist.h"
 #include "core/git/reflink.h"
+#include "core/git/unencoded.h"
 
 struct rj_checkout_job {
 	const struct rj_repo *repo;
@@ -15,10 +16,11 @@ struct rj_checkout_job {
 	git_oid commit;
 	struct rj_private_draft *draft; /* begun on the calling thread; may be NULL */
 	struct rj_checkout_list *list;
-	bool symlinks;		  /* core.symlinks */
-	bool converts;		  /* some path may have to be converted */
-	int64_t mtime;		  /* seconds; of all files and links */
-	rj_progress_fn *progress; /* called on the calling thread; may be NULL */
+	bool symlinks;			/* core.symlinks */
+	bool converts;			/* some path may have to be converted */
+	struct rj_unencoded *unencoded; /* filled */
+	int64_t mtime;			/* seconds; of all files and links */
+	rj_progress_fn *progress;	/* called on the calling thread; may be NULL */
 	void *arg;
 };
 

@@ -178,7 +178,7 @@ static struct encoding find_encoding(const char *name)
 	} known[] = {
 		{"UTF-16", {"UTF-16LE", "\xff\xfe", 2, .any_order = true}},
 		{"UTF-16LE-BOM", {"UTF-16LE", "\xff\xfe", 2, .any_order = true}},
-		{"UTF-16BE-BOM", {"UTF-16BE", "\xfe\xff", 2}},
+		{"UTF-16BE-BOM", {"UTF-16BE", "\xfe\xff", .mark_len = 2}},
 		{"UTF-16LE", {.name = "UTF-16LE", .no_mark = true}},
 		{"UTF-16BE", {.name = "UTF-16BE", .no_mark = true}},
 		{"UTF-32", {"UTF-32LE", "\xff\xfe\0\0", 4, .any_order = true}},

@@ -180,6 +180,7 @@ int rj_worktree_add(const struct rj_repo *repo, const struct rj_worktree *wt,
 		const struct rj_checkout co = {.commit = wt->base,
 					       .path = wt->path,
 					       .index = index,
+					       .notes = wt->notes,
 					       .draft = priv ? &draft : NULL};
 
 		rc = rj_checkout_write(repo, &co, progress, arg, err);

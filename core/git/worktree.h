@@ -10,10 +10,11 @@
  * names <common>/worktrees/<admin>, whose HEAD is refs/heads/<branch>. Strings are borrowed.
  */
 struct rj_worktree {
-	const char *path;   /* W, absolute */
-	const char *admin;  /* name below <common>/worktrees */
-	const char *branch; /* short name */
-	const char *base;   /* hex commit */
+	const char *path;      /* W, absolute */
+	const char *admin;     /* name below <common>/worktrees */
+	const char *branch;    /* short name */
+	const char *base;      /* hex commit */
+	struct rj_strv *notes; /* gets a line for what `add` does otherwise than git; may be NULL */
 };
 
 /*

@@ -80,6 +80,14 @@ assert "a clone with alternates" "$RJ" create --name s11 --repo "$T/shared"
 assert_eq "its objects are found inside" "$(git -C "$repo" rev-parse HEAD)" "$("$RJ" run s11 -- git rev-parse HEAD)"
 assert "git fsck inside" "$RJ" run s11 -- git fsck --connectivity-only
 
+section "what git would write otherwise is told"
+make_repo "$T/odd" && cd "$T/odd" && printf 'a\n' >1.odd && printf 'b\n' >2.odd && printf 'c\n' >3.gbk && printf '\356\200\200\n' >4.gbk && git add . &&
+	printf '*.odd working-tree-encoding=VISCII\n*.gbk working-tree-encoding=GBK\n' >.gitattributes && git add .gitattributes && git commit -q -m odd
+cd "$T" || exit 1
+assert "files of an encoding that is not known" "$RJ" create --name odd --repo "$T/odd"
+assert_contains "are counted" "$out" "2 files stay UTF-8, and not VISCII" "the first is '1.odd'" "iconv"
+assert_contains "and what has no place" "$out" "1 file stays UTF-8, and not GBK as the attributes say ('4.gbk')"
+
 section "other ways to say create"
 assert "its alias" "$RJ" new --name a1 --repo "$repo"
 ln -s "$RJ" "$T/rj-create"

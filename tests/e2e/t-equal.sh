@@ -98,7 +98,7 @@ fresh old && printf '*.txt crlf\n*.c -crlf\n' >.gitattributes && settled && equa
 section "other conversions"
 fresh ident && echo '*.c ident' >.gitattributes && printf '/* $Id$ */\n$Id: old $\n$Id\n$Id: no end\n' >id.c && settled && equal "ident" "$T/ident"
 fresh lfs && printf '*.bin filter=lfs diff=lfs merge=lfs -text\n' >.gitattributes && settled && equal "a filter that is not configured" "$T/lfs"
-for enc in UTF-16 UTF-16LE UTF-16BE UTF-16LE-BOM UTF-32 ISO-8859-1 SHIFT-JIS UTF-8 no-such; do
+for enc in UTF-16 UTF-16LE UTF-16BE UTF-16LE-BOM UTF-32 ISO-8859-1 SHIFT-JIS GBK GB18030 BIG5 UCS-2 UTF-8 no-such; do
 	fresh "enc-$enc" && printf 'lf.txt working-tree-encoding=%s\nwide.txt text working-tree-encoding=%s eol=crlf\n' $enc $enc >.gitattributes &&
 		printf 'caf\xc3\xa9\nx\n' >wide.txt && echo '* -working-tree-encoding -text' >.git/info/attributes && settled && rm "$T/enc-$enc/.git/info/attributes" &&
 		equal "working-tree-encoding=$enc" "$T/enc-$enc"
