@@ -137,33 +137,83 @@ static int try_remotes(const struct rj_repo *repo, const char *rev, char ret_oid
 	return rj_hint(err, "say which: REMOTE/%s", rev);
 }
 
-/* HEAD and @ mean where the user stood, which need not be the main worktree. */
-static char *expand_head(const struct rj_repo *repo, const char *rev)
+/* The repository as where the user stood has it: with the HEAD, the ORIG_HEAD and the logs of that
+ * worktree, which need not be the main one. */
+static int open_here(const struct rj_repo *repo, git_repository **ret, struct rj_err *err)
 {
-	struct rj_buf b = {0};
-	size_t skip = 0;
+	const unsigned flags = GIT_REPOSITORY_OPEN_NO_SEARCH | GIT_REPOSITORY_OPEN_NO_DOTGIT |
+			       GIT_REPOSITORY_OPEN_BARE;
+	int rc = git_repository_open_ext(ret, repo->dir, flags, NULL);
 
-	if (!strncmp(rev, "HEAD", 4) && (!rev[4] || strchr("^~@", rev[4])))
-		skip = 4;
-	else if (rev[0] == '@' && (!rev[1] || strchr("^~", rev[1])))
-		skip = 1;
-	if (skip == 0)
-		return rj_strdup(rev);
-	rj_buf_printf(&b, "%s%s", repo->head, rev + skip);
+	return rc < 0 ? rj_git_fail(err, rc, "cannot open the git directory %s", repo->dir) : 0;
+}
+
+/* The commit that entry `n` of HEAD's log names, then `rest`; NULL when there is none. */
+static char *logged(git_repository *here, size_t n, const char *rest)
+{
+	RJ_AUTO(rj_git_reflog_free) git_reflog *log = NULL;
+	const git_reflog_entry *e;
+	struct rj_buf b = {0};
+
+	if (git_reflog_read(&log, here, "HEAD") < 0)
+		return NULL;
+	e = git_reflog_entry_byindex(log, n);
+	if (!e)
+		return NULL;
+	rj_buf_printf(&b, "%s%s", git_oid_tostr_s(git_reflog_entry_id_new(e)), rest);
 	return rj_buf_take(&b);
 }
 
-static int try_expression(const struct rj_repo *repo, const char *rev, const char *text,
-			  char ret_oid[RJ_OID_HEX], struct rj_err *err)
+/*
+ * What libgit2 reads as git does: @ is HEAD, and HEAD@{2} is not of the log of HEAD's branch, which
+ * @{2} is. *ret is NULL when the log is too short.
+ */
+static int expand_head(const struct rj_repo *repo, git_repository *here, const char *rev,
+		       char **ret, struct rj_err *err)
 {
+	static const char log[] = "HEAD@{";
+	const char *what = rev + strlen(log);
+	struct rj_buf b = {0};
+	char *end;
+	size_t n;
+
+	if (rev[0] == '@' && rev[1] && strchr("^~", rev[1])) {
+		rj_buf_printf(&b, "HEAD%s", rev + 1);
+		*ret = rj_buf_take(&b);
+		return 0;
+	}
+	*ret = NULL;
+	if (strncmp(rev, log, strlen(log)) != 0 || strchr("-uUpP", *what)) {
+		*ret = rj_strdup(rev);
+		return 0;
+	}
+	n = strtoul(what, &end, 10);
+	if (*end == '}') {
+		*ret = logged(here, n, end + 1);
+		return 0;
+	}
+	rj_refuse(err, EINVAL,
+		  "'%s' asks for a time in the log of HEAD of repository %s, which is "
+		  "not supported",
+		  rev, repo->top);
+	return rj_hint(err, "name the commit that git rev-parse '%s' prints", rev);
+}
+
+static int try_expression(const struct rj_repo *repo, const char *rev, char ret_oid[RJ_OID_HEX],
+			  struct rj_err *err)
+{
+	RJ_AUTO(rj_git_repo_free) git_repository *here = NULL;
+	RJ_AUTO(rj_free) char *text = NULL;
 	RJ_AUTO(rj_git_object_free) git_object *object = NULL;
 	RJ_AUTO(rj_git_object_free) git_object *commit = NULL;
 	int rc;
 
 	/* REV:PATH and :INDEX name files, never commits. */
-	if (!*text || strchr(text, ':'))
+	if (!*rev || strchr(rev, ':'))
 		return no_such_rev(repo, rev, err);
-	rc = git_revparse_single(&object, repo->git, text);
+	if (open_here(repo, &here, err) < 0 || expand_head(repo, here, rev, &text, err) < 0)
+		return -err->num;
+	rc = text ? git_revparse_single(&object, here, text) : GIT_ENOTFOUND;
 	if (rc == GIT_ENOTFOUND || rc == GIT_EINVALIDSPEC)
 		return no_such_rev(repo, rev, err);
 	if (rc < 0)
@@ -182,7 +232,7 @@ static int head_commit(const struct rj_repo *repo, char ret_oid[RJ_OID_HEX], str
 	int rc;
 
 	if (strncmp(repo->head, "refs/", 5) != 0)
-		return try_expression(repo, repo->head, repo->head, ret_oid, err);
+		return try_expression(repo, repo->head, ret_oid, err);
 	rc = try_ref(repo, "", repo->head, ret_oid, err);
 	if (rc == 0)
 		return no_commit_yet(repo, err);
@@ -193,7 +243,6 @@ int rj_repo_commit(const struct rj_repo *repo, const char *rev, char ret_oid[RJ_
 		   struct rj_err *err)
 {
 	static const char *const places[] = {heads, "refs/tags/", "refs/remotes/"};
-	RJ_AUTO(rj_free) char *text = NULL;
 	char oid[RJ_OID_HEX] = "";
 	int rc = rj_git_init(err);
 
@@ -212,8 +261,7 @@ int rj_repo_commit(const struct rj_repo *repo, const char *rev, char ret_oid[RJ_
 		memcpy(ret_oid, oid, sizeof(oid));
 		return 0;
 	}
-	text = expand_head(repo, rev);
-	return try_expression(repo, rev, text, ret_oid, err);
+	return try_expression(repo, rev, ret_oid, err);
 }
 
 static bool holds(const char *name, const char *except)

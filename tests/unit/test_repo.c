@@ -210,6 +210,32 @@ Test(repo, commits)
 	commit_is("m", id, "main");
 }
 
+/* In a linked worktree too, whose HEAD has a log that is neither the main one's nor its branch's.
+ */
+Test(repo, logs_and_heads)
+{
+	static const char *const revs[] = {"HEAD@{1}",	"HEAD@{0}", "HEAD@{2}^", "@{0}",
+					   "@{1}",	"@{-1}",    "HEAD@{u}",	 "@{upstream}",
+					   "ORIG_HEAD", "@~"};
+
+	fix_repo("m");
+	sh("cd m && for i in 1 2 3; do git commit -q --allow-empty -m c$i; done && git branch -q "
+	   "topic "
+	   "HEAD~2 && git worktree add -q ../w -b wb HEAD~1 && git branch -q -u topic && cd ../w "
+	   "&& "
+	   "git branch -q -u topic && git commit -q --allow-empty -m w && git reset -q --hard "
+	   "HEAD~2 && "
+	   "git checkout -q --detach HEAD~ && git checkout -q wb && cd ../m && git checkout -q "
+	   "topic && "
+	   "git checkout -q main && git reset -q --hard HEAD~1");
+	for (size_t i = 0; i < RJ_COUNT(revs); i++) {
+		commit_is("m", revs[i], revs[i]);
+		commit_is("w", revs[i], revs[i]);
+	}
+	commit_refused("w", "HEAD@{99}", ENOENT, "HEAD@{99}", "");
+	commit_refused("w", "HEAD@{yesterday}", EINVAL, "a time in the log", "rev-parse");
+}
+
 Test(repo, no_such_commit)
 {
 	fix_repo("m");
