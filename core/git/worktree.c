@@ -19,6 +19,7 @@
 #include "core/git/pins.h"
 #include "core/git/private.h"
 #include "core/git/refs.h"
+#include "core/git/replaced.h"
 #include "core/sys/file.h"
 
 /* How far `add` has come, so that a failure takes back that much and no more. */
@@ -193,6 +194,8 @@ int rj_worktree_add(const struct rj_repo *repo, const struct rj_worktree *wt,
 		rc = rj_private_end(&draft, err);
 	if (rc < 0)
 		undo(repo, wt, step);
+	else if (wt->notes)
+		rj_replaced_tell(repo, wt->notes);
 	return rc;
 }
 

@@ -88,6 +88,16 @@ assert "files of an encoding that is not known" "$RJ" create --name odd --repo "
 assert_contains "are counted" "$out" "2 files stay UTF-8, and not VISCII" "the first is '1.odd'" "iconv"
 assert_contains "and what has no place" "$out" "1 file stays UTF-8, and not GBK as the attributes say ('4.gbk')"
 
+make_repo "$T/swap" && (cd "$T/swap" && new=$(git commit-tree -m new "$(printf '100644 blob %s\tREADME.md\n' "$(echo new | git hash-object -w --stdin)" | git mktree)") && git replace HEAD "$new")
+assert "a repository with a replaced commit" "$RJ" create --name swap --repo "$T/swap"
+assert_contains "says that it has the original" "$out" "1 object is replaced" GIT_NO_REPLACE_OBJECTS
+assert_eq "which it has" "" "$(GIT_NO_REPLACE_OBJECTS=1 git -C "$JAILS/swap" status --porcelain)"
+git -C "$T/swap" pack-refs --all
+assert "also when the reference is packed" "$RJ" create --name swap2 --repo "$T/swap"
+assert_contains "it says so" "$out" "1 object is replaced"
+assert "git that replaces nothing" env GIT_NO_REPLACE_OBJECTS=1 "$RJ" create --name swap3 --repo "$T/swap"
+assert_eq "needs no note" "" "$(grep replaced <<<"$out")"
+
 section "other ways to say create"
 assert "its alias" "$RJ" new --name a1 --repo "$repo"
 ln -s "$RJ" "$T/rj-create"
