@@ -127,7 +127,7 @@ const struct rj_filter_row rj_filter_rows[] = {
 	      "removexattrat"),
 	CALLS(JAILS, ALLOW,
 	      "mmap munmap mremap mprotect msync madvise mincore brk mlock mlock2 munlock mlockall "
-	      "munlockall remap_file_pages memfd_create memfd_secret mseal pkey_alloc pkey_free "
+	      "munlockall remap_file_pages memfd_create mseal pkey_alloc pkey_free "
 	      "pkey_mprotect map_shadow_stack membarrier process_madvise process_mrelease mbind "
 	      "get_mempolicy set_mempolicy set_mempolicy_home_node migrate_pages move_pages"),
 	CALLS(JAILS, ALLOW,
@@ -231,6 +231,8 @@ const struct rj_filter_row rj_filter_rows[] = {
 	/* ---- the kernel's large and much attacked parts; programs have other ways */
 	CALLS(ALL, ENOSYS, "io_uring_setup io_uring_enter io_uring_register"),
 	CALLS(ALL, ENOSYS, "add_key request_key keyctl"),
+	/* locked, and counted as a file's; kernels may be without (secretmem.enable) */
+	CALLS(ALL, ENOSYS, "memfd_secret"),
 	CALLS(ALL, EPERM, "bpf perf_event_open userfaultfd fanotify_init fanotify_mark"),
 	/* vm86 and 16-bit segments; kernels may be built without (CONFIG_MODIFY_LDT_SYSCALL) */
 	CALLS(ALL, ENOSYS, "modify_ldt"),

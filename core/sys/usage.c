@@ -35,6 +35,11 @@ static uint64_t field(const char *text, const char *key)
 	return at ? strtoull(at + strlen(key), NULL, 10) : 0;
 }
 
+static uint64_t least(uint64_t a, uint64_t b)
+{
+	return a < b ? a : b;
+}
+
 static void dir_close(DIR *const *dir)
 {
 	if (*dir)
@@ -47,7 +52,16 @@ static uint64_t proportional(int proc, int pid)
 
 	if (slurp(proc, pid, "smaps_rollup", text, sizeof(text)) <= 0)
 		return 0;
-	return field(text, "\nPss_Anon:") + field(text, "\nPss_Shmem:") + field(text, "\nSwapPss:");
+	return field(text, "\nPss_Anon:") + field(text, "\nPss_Shmem:") +
+	       field(text, "\nSwapPss:") +
+	       least(field(text, "\nPss_File:"), field(text, "\nLocked:"));
+}
+
+/* Pages of files are the cache's, which gives them back, unless they are locked. */
+static uint64_t resident(const char *text)
+{
+	return field(text, "\nRssAnon:") + field(text, "\nRssShmem:") + field(text, "\nVmSwap:") +
+	       least(field(text, "\nRssFile:"), field(text, "\nVmLck:"));
 }
 
 /*
@@ -91,7 +105,7 @@ static void add_process(int proc, int pid, bool shared_once, struct rj_usage *u,
 		return; /* it ended meanwhile */
 	u->tasks += field(text, "\nThreads:");
 	tables = field(text, "\nVmPTE:");
-	kib = field(text, "\nRssAnon:") + field(text, "\nRssShmem:") + field(text, "\nVmSwap:");
+	kib = resident(text);
 	pss = shared_once ? proportional(proc, task) : 0;
 	if (pss)
 		kib = pss;

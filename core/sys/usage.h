@@ -9,7 +9,7 @@
  * kernel makes, from files that everybody may read and that no process can make slow.
  */
 struct rj_usage {
-	uint64_t memory; /* bytes: anonymous, shared, swapped, and page tables */
+	uint64_t memory; /* bytes: anonymous, shared, swapped, locked, and page tables */
 	uint64_t tasks;	 /* processes and threads */
 	int biggest;	 /* its PID in that namespace, never 1; 0 none */
 	char name[16];	 /* of the biggest: any bytes but NUL */

@@ -127,6 +127,46 @@ tmp_size = "100M"'
 sh_jail j 'for d in /tmp /var/tmp /dev/shm; do head -c 80M /dev/zero >$d/x; sleep 0.3; done; sleep 20'
 held "files in memory count, and only the jail's end frees them" is "137 1" "$rc $(grep -c 'memory_max.*the session was ended' <<<"$err")"
 
+attack "pages that are locked"
+# Twenty processes with 7 MiB each, of the system's files or of memfd_secret.
+locked='import ctypes, os, sys, time
+libc = ctypes.CDLL(None, use_errno=True)
+libc.mmap.restype = ctypes.c_void_p
+libc.mmap.argtypes = [ctypes.c_void_p, ctypes.c_size_t, ctypes.c_int, ctypes.c_int, ctypes.c_int, ctypes.c_long]
+libc.mlock.argtypes = [ctypes.c_void_p, ctypes.c_size_t]
+size, n = 7 << 20, 20
+def parts():
+    for at, _, names in os.walk("/usr/lib"):
+        for name in names:
+            path = at + "/" + name
+            for i in range(0 if os.path.islink(path) else os.stat(path).st_size // size):
+                yield os.open(path, os.O_RDONLY), i * size
+def hold(fd, offset):
+    secret = sys.argv[1] == "secret"
+    if secret:
+        fd = libc.syscall(447, 0)
+        if fd < 0:
+            sys.exit(os.strerror(ctypes.get_errno()))
+        os.ftruncate(fd, size)
+    at = libc.mmap(None, size, 3 if secret else 1, 1, fd, offset)
+    if secret:
+        ctypes.memset(at, 1, size)
+    elif libc.mlock(at, size) < 0:
+        sys.exit("mlock: " + os.strerror(ctypes.get_errno()))
+    time.sleep(1.5)
+    os._exit(0)
+for part in list(parts())[:n]:
+    if os.fork() == 0:
+        hold(*part)
+print("fine", sum(1 for i in range(n) if os.wait()[1] == 0))'
+control "20 times 7 MiB of files" has "$(unshare -Ur python3 -c "$locked" file)" "^fine 20"
+config <<<'memory_max = "64M"'
+in_jail j python3 -c "$locked" file
+held "some are ended" not has "$out" "^fine 20"
+held "and the message names the limit" says "memory_max"
+in_jail j python3 -c "$locked" secret
+held "memfd_secret is not there" is "fine 0 20" "$out $(grep -c "Function not implemented" <<<"$err")"
+
 attack "a full disk: /tmp and its like"
 fill='for i in 1 2 3; do head -c 20M /dev/zero >$0/x$i || exit 9; done; echo wrote'
 mkdir "$T/big"

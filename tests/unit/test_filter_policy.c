@@ -70,6 +70,7 @@ Test(filter, never)
 		"settimeofday",
 		"clock_settime",
 		"syslog",
+		"memfd_secret",
 	};
 	static const uint64_t ioctls[] = {0x5412,     0x541c,	  0x5423,     0xc028660f,
 					  0xc0c0586d, 0xc020f509, 0x50009417, 0x4008941a};

@@ -82,6 +82,21 @@ Test(usage, sums_processes)
 	cr_expect_eq(u.memory, 400u << 10);
 }
 
+/* A file's pages count when they are locked, and no more of them than are. */
+Test(usage, sums_locked_pages)
+{
+	struct rj_usage u;
+
+	process(7, "Name:\tx\nVmLck:\t400 kB\nRssAnon:\t10 kB\nRssFile:\t5000 kB\nThreads:\t1\n",
+		"00-ff r\nPss:  700 kB\nPss_Anon:  10 kB\nPss_File:  90 kB\nLocked:  100 kB\n");
+	process(8, "Name:\ty\nVmLck:\t9000 kB\nRssFile:\t20 kB\nThreads:\t1\n", NULL);
+	cr_assert_eq(rj_usage_read(root, false, &u), 0);
+	cr_expect_eq(u.memory, 430u << 10);
+	cr_expect_eq(u.biggest, 7);
+	cr_assert_eq(rj_usage_read(root, true, &u), 0);
+	cr_expect_eq(u.memory, 120u << 10);
+}
+
 /* PID 1 of a jail is ours. */
 Test(usage, the_first_process_is_never_the_biggest)
 {
