@@ -317,11 +317,17 @@ static void tell_watch(const struct rj_guard *g, const struct rj_watch_result *r
 			     : "how much its home holds could not be measured any more, and the "
 			       "session was ended",
 		     hits);
-	if (r->disk_ended) {
-		tell(g, RJ_LIMIT_DISK, "less than that was left free, and the session was ended",
+	if (r->disk_ended || r->inodes_ended) {
+		tell(g, RJ_LIMIT_DISK,
+		     r->disk_ended
+			     ? "less than that was left free, and the session was ended"
+			     : "less than that share of the disk's inodes was left free, and the "
+			       "session was ended",
 		     hits);
-		(void)rj_hint(&hits->v[hits->n - 1], "make room on the disk with the jails, or "
-						     "lower disk_reserve in config.toml");
+		(void)rj_hint(&hits->v[hits->n - 1],
+			      "%s the disk with the jails, or lower disk_reserve in config.toml",
+			      r->disk_ended ? "make room on"
+					    : "remove files, also small ones, from");
 	}
 }
 

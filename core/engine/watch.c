@@ -79,8 +79,10 @@ RJ_IDLE static void watch_on(struct rj_watch_state *w, int sock)
 static void watch_main(struct rj_watch *watch)
 {
 	const int keep[] = {watch->sock, watch->args.home_dir};
-	struct rj_watch_state w = {
-		.a = &watch->args, .r = watch->result, .disk_armed = watch->disk_armed};
+	struct rj_watch_state w = {.a = &watch->args,
+				   .r = watch->result,
+				   .disk_armed = watch->disk_armed,
+				   .inodes_armed = watch->inodes_armed};
 	sigset_t all;
 
 	(void)sigfillset(&all);
@@ -115,6 +117,7 @@ void rj_watch_prepare(struct rj_watch *watch, const struct rj_watch_args *args)
 
 	watch->args = *args;
 	watch->disk_armed = w.disk_armed;
+	watch->inodes_armed = w.inodes_armed;
 	watch->wait_ms = disk < FIRST_MS ? (int)disk : FIRST_MS;
 }
 

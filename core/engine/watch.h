@@ -38,7 +38,7 @@ struct rj_watch_args {
 	uint64_t memory; /* bytes; RJ_UNLIMITED where something else holds it */
 	uint64_t tasks;	 /* told, not held; RJ_UNLIMITED the same */
 	uint64_t home;	 /* bytes, or RJ_UNLIMITED */
-	uint64_t disk;	 /* bytes that stay free, or RJ_UNLIMITED */
+	uint64_t disk;	 /* bytes that stay free, and that share of the inodes, or RJ_UNLIMITED */
 	int home_dir;	 /* O_PATH; borrowed */
 };
 
@@ -52,16 +52,18 @@ struct rj_watch_result {
 	bool memory_ended; /* it ended the jail, for memory */
 	int home_ended;	   /* 1: for the home's size; -errno: because that cannot be measured */
 	bool disk_ended;   /* for the disk */
+	bool inodes_ended; /* for its inodes */
 	bool failed;	   /* there was none, and the jail ended for that */
 };
 
 struct rj_watch {
 	struct rj_watch_args args;
-	int sock;	 /* from PID 1; the supervisor's until the watch is started, then -1 */
-	bool disk_armed; /* there was more than args.disk left when it was prepared */
-	bool failed;	 /* it could not be started, and the jail ends */
-	int wait_ms;	 /* after which it has to be started at the latest */
-	pid_t pid;	 /* 0 none */
+	int sock;	   /* from PID 1; the supervisor's until the watch is started, then -1 */
+	bool disk_armed;   /* there was more than args.disk left when it was prepared */
+	bool inodes_armed; /* and more inodes than the same share */
+	bool failed;	   /* it could not be started, and the jail ends */
+	int wait_ms;	   /* after which it has to be started at the latest */
+	pid_t pid;	   /* 0 none */
 	int pidfd;
 	struct rj_watch_result *result; /* shared with it */
 };

@@ -20,7 +20,8 @@ enum {
 };
 
 /* A disk does not take more in a millisecond. */
-#define DISK_BYTES_MS (4u << 20)
+#define DISK_BYTES_MS  (4u << 20)
+#define DISK_INODES_MS 1000u
 
 static void end_jail(struct rj_watch_state *w)
 {
@@ -43,25 +44,44 @@ void rj_watch_look_at_tmp(struct rj_watch_state *w)
 	}
 }
 
+/* How long until `left` can be less than `reserve`. */
+static int64_t wait_for(uint64_t left, uint64_t reserve, uint64_t each_ms)
+{
+	const uint64_t ms = (left - reserve) / each_ms;
+
+	return ms > USUAL_MS ? USUAL_MS : ms > CLOSE_MS ? (int64_t)ms : CLOSE_MS;
+}
+
+static void end_for_disk(struct rj_watch_state *w, bool *ret_why)
+{
+	*ret_why = true;
+	end_jail(w);
+}
+
 int64_t rj_watch_look_at_disk(struct rj_watch_state *w)
 {
+	int64_t wait = USUAL_MS, files_wait = USUAL_MS;
 	struct statfs fs;
-	uint64_t left;
-	int64_t ms;
+	uint64_t left, files;
 
 	if (w->a->disk == RJ_UNLIMITED || fstatfs(w->a->home_dir, &fs) < 0)
 		return USUAL_MS;
 	left = (uint64_t)fs.f_bavail * (uint64_t)fs.f_bsize;
+	files = rj_limit_inodes(w->a->disk, (uint64_t)fs.f_blocks * (uint64_t)fs.f_bsize,
+				fs.f_files);
 	if (left >= w->a->disk) {
 		w->disk_armed = true;
-		ms = (int64_t)((left - w->a->disk) / DISK_BYTES_MS);
-		return ms > USUAL_MS ? USUAL_MS : ms > CLOSE_MS ? ms : CLOSE_MS;
+		wait = wait_for(left, w->a->disk, DISK_BYTES_MS);
+	} else if (w->disk_armed) {
+		end_for_disk(w, &w->r->disk_ended);
 	}
-	if (w->disk_armed) {
-		w->r->disk_ended = true;
-		end_jail(w);
+	if (files > 0 && fs.f_ffree >= files) {
+		w->inodes_armed = true;
+		files_wait = wait_for(fs.f_ffree, files, DISK_INODES_MS);
+	} else if (w->inodes_armed) {
+		end_for_disk(w, &w->r->inodes_ended);
 	}
-	return USUAL_MS;
+	return wait < files_wait ? wait : files_wait;
 }
 
 static void look_at_home(struct rj_watch_state *w)

@@ -27,7 +27,7 @@ struct rj_watch_state {
 	struct rj_du *du; /* of a measure that goes on */
 	int64_t du_again; /* when the next one begins */
 	unsigned over;
-	bool disk_armed;
+	bool disk_armed, inodes_armed;
 	bool ended; /* the jail was ended */
 };
 

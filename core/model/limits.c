@@ -294,6 +294,11 @@ uint64_t rj_limit_tmp_bytes(const struct rj_config *config, uint64_t ram, const 
 	return strcmp(dst, "/run") ? n : n / RUN_PART;
 }
 
+uint64_t rj_limit_inodes(uint64_t reserve, uint64_t bytes, uint64_t inodes)
+{
+	return reserve == 0 ? 0 : inodes / (bytes / reserve + 1);
+}
+
 /* The readers keep the text as it is: what it comes to depends on the machine. */
 static int read_kept(const char *value, bool may_percent, uint64_t least, char **ret,
 		     struct rj_err *err)

@@ -32,7 +32,7 @@ enum rj_limit_key {
 	RJ_LIMIT_CPU,	 /* thousandths of one processor */
 	RJ_LIMIT_TMP,	 /* bytes, of each of /tmp, /var/tmp and /dev/shm; /run has a quarter */
 	RJ_LIMIT_HOME,	 /* bytes */
-	RJ_LIMIT_DISK,	 /* bytes that stay free */
+	RJ_LIMIT_DISK,	 /* bytes that stay free, and the same share of the inodes */
 	RJ_LIMIT_FILES,	 /* descriptors of one process */
 	RJ_LIMITS,
 };
@@ -108,6 +108,12 @@ bool rj_limit_kernel_at_least(const char *release, unsigned major, unsigned mino
 
 /* How large the tmpfs at `dst` is, in bytes; 0 when the machine's memory is not known. */
 uint64_t rj_limit_tmp_bytes(const struct rj_config *config, uint64_t ram, const char *dst);
+
+/*
+ * How many of a disk's `inodes` stay free where `reserve` of its `bytes` do: the same share,
+ * rounded down. 0 where a file system does not count them (btrfs, vfat).
+ */
+uint64_t rj_limit_inodes(uint64_t reserve, uint64_t bytes, uint64_t inodes);
 
 /* Readers of the configuration's rows (struct rj_config_row). Less than anything could run with is
  * refused, unless it is a share of the machine's memory. */

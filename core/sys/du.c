@@ -55,7 +55,8 @@ static int visit(struct rj_du *du, const char *name)
 		return 0;
 	if (fstatat(dir, name, &st, AT_SYMLINK_NOFOLLOW) < 0)
 		return errno == EACCES ? -EACCES : 0;
-	du->sum += (uint64_t)st.st_blocks * BLOCK /
+	/* an empty file has an inode, too */
+	du->sum += (uint64_t)(st.st_blocks + 1) * BLOCK /
 		   (S_ISDIR(st.st_mode) || st.st_nlink == 0 ? 1 : st.st_nlink);
 	return S_ISDIR(st.st_mode) ? descend(du, dir, name) : 0;
 }

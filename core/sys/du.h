@@ -7,7 +7,8 @@
 /*
  * How much a directory holds on its disk, measured bit by bit, so that whoever measures a hostile
  * tree is never kept from other work. No link is followed and nothing but directories is opened.
- * A file with n names counts by n-ths. What vanishes meanwhile counts for nothing.
+ * Each file counts 512 bytes for its inode, and one with n names by n-ths. What vanishes meanwhile
+ * counts for nothing.
  */
 struct rj_du;
 

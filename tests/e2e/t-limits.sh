@@ -60,6 +60,21 @@ try unshare --user --map-root-user --mount env RJ="$RJ" T="$T" bash "$T/small.sh
 assert_eq "a session that fills it is ended, one that cleans up is not" "0 fine
 cleaned" "$rc $out"
 assert_contains "and the limit is named" "$err" "the jail hit disk_reserve (24 MiB)" "lower disk_reserve"
+# Inodes: of 3000 a third stays free, as of the bytes.
+cat >"$T/few.sh" <<'END'
+mount -t tmpfs -o size=64m,nr_inodes=3000,mode=755 none "$T/small" || exit 77
+export XDG_DATA_HOME=$T/small XDG_STATE_HOME=$T/small/state
+"$RJ" create --name d --repo "$1" >/dev/null || exit 1
+fill='mkdir $1 && seq -f "$1/%g" $2 | xargs touch && sleep $3'
+"$RJ" run d -- sh -c "$fill; echo fine" - few 1200 0.6 || exit 2
+"$RJ" run d -- sh -c "$fill" - many 1300 20
+[ $? = 137 ] || exit 3
+"$RJ" run d -- sh -c 'sleep 0.6; rm -r many; echo cleaned' || exit 4
+END
+try unshare --user --map-root-user --mount env RJ="$RJ" T="$T" bash "$T/few.sh" "$repo"
+assert_eq "one that takes its inodes, likewise" "0 fine
+cleaned" "$rc $out"
+assert_contains "which is said" "$err" "the jail hit disk_reserve (24 MiB): less than that share of the disk's inodes" "remove files"
 no_config
 
 section "a supervisor that is stopped"

@@ -252,3 +252,19 @@ Test(limits, tmpfs_shares)
 	cr_expect_eq(rj_limit_tmp_bytes(&c, 400, "/run"), 25u);
 	cr_expect_eq(rj_limit_tmp_bytes(&c, 0, "/tmp"), 0u);
 }
+
+Test(limits, inodes_stay_free_as_bytes_do)
+{
+	static const struct {
+		uint64_t reserve, bytes, inodes, is;
+	} rows[] = {
+		{GIB / 4, 100 * GIB, 6553600, 16343}, /* ext4 */
+		{GIB / 4, 100 * GIB, 0, 0},	      /* btrfs */
+		{GIB / 4, GIB / 8, 1000, 1000},	      /* more than there is: never begun with */
+		{1, UINT64_MAX - 1, UINT64_MAX, 1},   {0, GIB, 1000, 0},
+	};
+
+	for (size_t i = 0; i < RJ_COUNT(rows); i++)
+		cr_expect_eq(rj_limit_inodes(rows[i].reserve, rows[i].bytes, rows[i].inodes),
+			     rows[i].is, "%zu", i);
+}

@@ -208,6 +208,23 @@ Test(usage, du_counts_what_is_on_disk)
 	cr_expect_geq(steps, 10u);
 }
 
+/* Nor are empty files for nothing. */
+Test(usage, du_counts_inodes)
+{
+	uint64_t before, after;
+	unsigned steps;
+	char name[16];
+
+	cr_assert_eq(measure(1000, &before, &steps), 1);
+	for (int i = 0; i < 200; i++) {
+		(void)snprintf(name, sizeof(name), "e%d", i);
+		put(name, "", 0);
+	}
+	cr_assert_eq(measure(1000, &after, &steps), 1);
+	cr_expect_geq(after - before, 200u * 512);
+	cr_expect_leq(after - before, 200u * 512 + 64 * 1024);
+}
+
 /* A file with a hole takes no room, whatever its size. */
 Test(usage, du_is_not_fooled_by_sizes)
 {
