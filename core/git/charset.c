@@ -154,7 +154,7 @@ static void add_code(const struct rj_charset *cs, uint32_t code, uint32_t c, str
 	for (size_t i = 0; i < FIXES; i++)
 		if (code == cs->fix[i].from)
 			c = cs->fix[i].to;
-	if (c < HIGH || t->codes[c] > TAKEN)
+	if (c < HIGH || c >= BMP || t->codes[c] > TAKEN)
 		return;
 	t->codes[c] = less ? TAKEN : code;
 	t->chars[code] = less ? 0 : (uint16_t)c;

@@ -247,9 +247,7 @@ static bool count_progress(void *arg, size_t done, size_t total)
 
 static bool stop(void *arg, size_t done, size_t total)
 {
-	(void)arg;
-	(void)done;
-	(void)total;
+	(void)arg, (void)done, (void)total;
 	return false;
 }
 
