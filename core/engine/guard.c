@@ -234,6 +234,7 @@ int rj_guard_prepare(struct rj_guard *g, const struct rj_ctx *ctx, const char *j
 		g->sandbox.processes = l->v[RJ_LIMIT_PIDS].value;
 	if (l->v[RJ_LIMIT_PIDS].by == RJ_BY_PID_MAX)
 		g->sandbox.pid_max = l->v[RJ_LIMIT_PIDS].value;
+	g->sandbox.inotify = rj_userns_inotify_half("/proc/sys");
 	g->sandbox.files = l->v[RJ_LIMIT_FILES].value;
 	return 0;
 }

@@ -79,7 +79,8 @@ static int take_limits(const struct rj_sandbox_limits *l, struct rj_err *err)
 		return 0;
 	if (l->group && unshare(CLONE_NEWCGROUP) < 0)
 		return rj_fail(err, errno, "cannot make a cgroup namespace");
-	if (rj_oom_score_raise(l->oom_score, err) < 0)
+	if (rj_oom_score_raise(l->oom_score, err) < 0 ||
+	    rj_userns_limit_inotify(&l->inotify, err) < 0)
 		return -err->num;
 	return l->pid_max ? rj_pid_max_set(l->pid_max, err) : 0;
 }
@@ -108,6 +109,9 @@ static int set_limits(const struct rj_sandbox_limits *l, struct rj_err *err)
 	/* what the caller may have of the scheduler, the jail needs not */
 	if (rj_rlimit_lower(RLIMIT_RTPRIO, "RLIMIT_RTPRIO", 0, err) < 0 ||
 	    rj_rlimit_lower(RLIMIT_NICE, "RLIMIT_NICE", 0, err) < 0)
+		return -err->num;
+	/* nor all of its user's timers and queued signals */
+	if (rj_rlimit_halve(RLIMIT_SIGPENDING, "RLIMIT_SIGPENDING", err) < 0)
 		return -err->num;
 	if (!l)
 		return 0;

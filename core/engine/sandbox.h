@@ -8,6 +8,7 @@
 
 #include "core/engine/wall.h"
 #include "core/model/filter.h"
+#include "core/sys/userns.h"
 
 /*
  * One process in namespaces of its own: the only way from the host into a jail.
@@ -30,6 +31,7 @@ struct rj_sandbox_limits {
 	uint64_t processes; /* RLIMIT_NPROC */
 	uint64_t pid_max;   /* processes, by kernel.pid_max; Linux 6.14 or newer only */
 	uint64_t files;	    /* RLIMIT_NOFILE */
+	struct rj_userns_inotify inotify;
 	int oom_score;
 };
 

@@ -11,20 +11,40 @@
 #include "core/base/mem.h"
 #include "core/sys/file.h"
 
+static int get(int resource, const char *name, struct rlimit *ret, struct rj_err *err)
+{
+	if (getrlimit(resource, ret) == 0)
+		return 0;
+	return rj_fail(err, errno, "cannot read the limit %s", name);
+}
+
+static int lower(int resource, const char *name, struct rlimit r, rlim_t value, struct rj_err *err)
+{
+	if (r.rlim_max <= value)
+		return 0;
+	r.rlim_max = value;
+	if (r.rlim_cur > value)
+		r.rlim_cur = value;
+	if (setrlimit(resource, &r) == 0)
+		return 0;
+	return rj_fail(err, errno, "cannot set the limit %s to %llu", name,
+		       (unsigned long long)value);
+}
+
 int rj_rlimit_lower(int resource, const char *name, uint64_t value, struct rj_err *err)
 {
 	struct rlimit r;
 
-	if (getrlimit(resource, &r) < 0)
-		return rj_fail(err, errno, "cannot read the limit %s", name);
-	if (r.rlim_max > value)
-		r.rlim_max = value;
-	if (r.rlim_cur > r.rlim_max)
-		r.rlim_cur = r.rlim_max;
-	if (setrlimit(resource, &r) < 0)
-		return rj_fail(err, errno, "cannot set the limit %s to %llu", name,
-			       (unsigned long long)value);
-	return 0;
+	return get(resource, name, &r, err) < 0 ? -err->num : lower(resource, name, r, value, err);
+}
+
+int rj_rlimit_halve(int resource, const char *name, struct rj_err *err)
+{
+	struct rlimit r;
+
+	if (get(resource, name, &r, err) < 0)
+		return -err->num;
+	return r.rlim_cur == RLIM_INFINITY ? 0 : lower(resource, name, r, r.rlim_cur / 2, err);
 }
 
 /* A number into a one-line file. */

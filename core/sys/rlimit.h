@@ -13,6 +13,14 @@
  */
 int rj_rlimit_lower(int resource, const char *name, uint64_t value, struct rj_err *err);
 
+/*
+ * Half of the soft limit, for both. For what the kernel counts per user: in a user namespace it
+ * holds the namespace to its members' limit and all of the user's to that of the others, so these
+ * keep half (inc_rlimit_get_ucounts() in kernel/ucount.c, Linux 5.14; before, a jail gets nothing
+ * once the user has half).
+ */
+int rj_rlimit_halve(int resource, const char *name, struct rj_err *err);
+
 /* The PIDs that the kernel keeps apart: RESERVED_PIDS. */
 enum { RJ_PID_MAX_MORE = 300 };
 

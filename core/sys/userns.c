@@ -44,14 +44,31 @@ int rj_userns_map(uid_t inside_uid, uid_t outside_uid, gid_t inside_gid, gid_t o
 			    "mount -t proc proc /proc, and not read-only");
 }
 
-int rj_userns_forbid_nested(struct rj_err *err)
+/* A sysctl that the user namespace has for itself, where it may be written. */
+static int limit(const char *path, long value, struct rj_err *err)
 {
-	static const char path[] = "/proc/sys/user/max_user_namespaces";
-	int rc = put(path, "0");
+	char text[24];
+	int rc;
 
+	(void)snprintf(text, sizeof(text), "%ld", value);
+	rc = put(path, text);
 	if (rc == 0 || rc == -EROFS || rc == -EACCES || rc == -EPERM || rc == -ENOENT)
 		return 0;
-	return rj_fail(err, -rc, "cannot forbid nested user namespaces: cannot write %s", path);
+	return rj_fail(err, -rc, "cannot limit the user namespace: cannot write %s", path);
+}
+
+int rj_userns_forbid_nested(struct rj_err *err)
+{
+	return limit("/proc/sys/user/max_user_namespaces", 0, err);
+}
+
+int rj_userns_limit_inotify(const struct rj_userns_inotify *most, struct rj_err *err)
+{
+	if (most->instances > 0 &&
+	    limit("/proc/sys/user/max_inotify_instances", most->instances, err) < 0)
+		return -err->num;
+	return most->watches > 0 ? limit("/proc/sys/user/max_inotify_watches", most->watches, err)
+				 : 0;
 }
 
 /* The number in a one-line file below `root`, or -1. */
@@ -78,6 +95,14 @@ struct rj_userns_switches rj_userns_switches(const char *root)
 		.debian = sysctl(root, "kernel/unprivileged_userns_clone"),
 		.max = sysctl(root, "user/max_user_namespaces"),
 		.apparmor = sysctl(root, "kernel/apparmor_restrict_unprivileged_userns"),
+	};
+}
+
+struct rj_userns_inotify rj_userns_inotify_half(const char *root)
+{
+	return (struct rj_userns_inotify){
+		.instances = sysctl(root, "fs/inotify/max_user_instances") / 2,
+		.watches = sysctl(root, "fs/inotify/max_user_watches") / 2,
 	};
 }
 

@@ -23,6 +23,21 @@ int rj_userns_map(uid_t inside_uid, uid_t outside_uid, gid_t inside_gid, gid_t o
  */
 int rj_userns_forbid_nested(struct rj_err *err);
 
+/* inotify(7) counts both per user, on the whole machine; 0: not known, or no limit. */
+struct rj_userns_inotify {
+	long instances, watches;
+};
+
+/* Half of what a user may have, by the sysctls below `root` ("/proc/sys"). */
+struct rj_userns_inotify rj_userns_inotify_half(const char *root);
+
+/*
+ * The most that this user namespace takes of its user's, by the sysctls user.max_inotify_* (4.13),
+ * so that one jail cannot have all. As above: before the capabilities are dropped, and nothing
+ * where /proc/sys is read-only.
+ */
+int rj_userns_limit_inotify(const struct rj_userns_inotify *most, struct rj_err *err);
+
 /* What the sysctls below `root` ("/proc/sys") say. */
 struct rj_userns_switches rj_userns_switches(const char *root);
 

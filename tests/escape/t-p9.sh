@@ -219,6 +219,68 @@ held "as many as it may" has "$out" "^opened 19[0-9]$"
 in_jail j sh -c 'ulimit -Hn 300 2>/dev/null; ulimit -Hn'
 held "which cannot be raised" is 200 "$out"
 
+# What the kernel counts per user, and not per jail. `quota.py all WHAT` takes what it gets, says how many,
+# and keeps them until it is ended; `quota.py one WHAT` fails when there is none left.
+cat >"$T/quota.py" <<'END'
+import ctypes, sys, time
+libc = ctypes.CDLL(None)
+how, what = sys.argv[1:3]
+def take():
+    if what == "inotify":
+        return libc.inotify_init1(0) >= 0
+    return libc.timer_create(1, None, ctypes.byref(ctypes.c_void_p())) == 0
+if how == "one":
+    sys.exit(not take())
+n = 0
+while n < 10000 and take():
+    n += 1
+with open(sys.argv[3], "w") as f:
+    f.write("%d" % n)
+time.sleep(20)
+END
+cp "$T/quota.py" "$W/quota.py"
+one() { python3 "$T/quota.py" one "$1"; }
+# `beside WHAT CMD...`: how many CMD took (into $n), and whether a program outside then gets one.
+beside() {
+	local what=$1 job rc
+	shift
+	rm -f "$T/n" "$W/n"
+	"$@" >/dev/null 2>&1 </dev/null &
+	job=$!
+	for _ in {1..100}; do [ -s "$T/n" ] || [ -s "$W/n" ] || sleep 0.1; done
+	n=$(cat "$T/n" "$W/n" 2>/dev/null)
+	one "$what"
+	rc=$?
+	kill $job
+	wait $job
+	return $rc
+}
+hog_plain() { exec unshare -Ur python3 "$T/quota.py" all "$1" "$T/n"; }
+hog_jail() { exec "$RJ" run j -- python3 quota.py all "$1" n; }
+no_config
+
+attack "timers and queued signals of all the user's programs"
+ulimit -S -i 2000 # a small machine's
+control "a program in a plain user namespace leaves none" not beside timers hog_plain timers
+held "another program has one" beside timers hog_jail timers
+held "the jail has half of them" is 1000 "$n"
+
+attack "inotify(7) of all the user's programs"
+most=$(cat /proc/sys/fs/inotify/max_user_instances) watches=$(cat /proc/sys/fs/inotify/max_user_watches)
+small='echo 40 >/proc/sys/user/max_inotify_instances
+unshare -Ur python3 "$1" all inotify "$2" &
+for i in $(seq 100); do [ -s "$2" ] || sleep 0.1; done
+python3 "$1" one inotify
+rc=$?
+kill $!
+exit $rc'
+rm -f "$T/n"
+control "a program in a plain user namespace leaves none of 40" not unshare -Ur bash -c "$small" - "$T/quota.py" "$T/n"
+held "another program has one" beside inotify hog_jail inotify
+held "the jail has no more than half" test "$n" -ge 1 -a "$n" -le $((most / 2))
+in_jail j cat /proc/sys/user/max_inotify_watches
+held "and half of the watches" is $((watches / 2)) "$out"
+
 attack "processors"
 # All of a processor in a second, as far as others leave it: `share` prints hundredths.
 share='use Time::HiRes "time"; my $from = time; 1 while time < $from + 1; printf "%d\n", 100 * (times)[0]'

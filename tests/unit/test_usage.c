@@ -302,6 +302,31 @@ Test(usage, limits_are_lowered_never_raised)
 	cr_expect_eq(hard, was.rlim_max);
 }
 
+Test(usage, limits_are_halved_once_for_all)
+{
+	struct rlimit r;
+	struct rj_err err;
+	int status;
+	pid_t child = fork();
+
+	if (child == 0) {
+		r = (struct rlimit){.rlim_cur = 101, .rlim_max = 400};
+		if (setrlimit(RLIMIT_SIGPENDING, &r) < 0 ||
+		    rj_rlimit_halve(RLIMIT_SIGPENDING, "X", &err) < 0 ||
+		    getrlimit(RLIMIT_SIGPENDING, &r) < 0)
+			_exit(1);
+		_exit(r.rlim_cur == 50 && r.rlim_max == 50 ? 0 : 2);
+	}
+	cr_assert_eq(waitpid(child, &status, 0), child);
+	cr_expect_eq(status, 0);
+	cr_assert_eq(getrlimit(RLIMIT_CPU, &r), 0);
+	if (r.rlim_cur == RLIM_INFINITY) {
+		cr_expect_eq(rj_rlimit_halve(RLIMIT_CPU, "X", &err), 0);
+		cr_assert_eq(getrlimit(RLIMIT_CPU, &r), 0);
+		cr_expect_eq(r.rlim_cur, RLIM_INFINITY, "no limit stays none");
+	}
+}
+
 Test(usage, the_oom_score_rises_only)
 {
 	RJ_AUTO(rj_buf_release) struct rj_buf text = {0};

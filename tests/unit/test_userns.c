@@ -163,3 +163,21 @@ Test(probe, a_file_system_by_its_nearest_parent)
 	cr_expect_not(fs.casefold);
 	cr_expect_str_eq(fs.path, "/tmp/is/not/there");
 }
+
+Test(userns, half_of_inotify)
+{
+	char root[] = "/tmp/rj-sysctl-XXXXXX";
+	RJ_AUTO(rj_free) char *dir = rj_path_join(mkdtemp(root), "fs/inotify");
+	RJ_AUTO(rj_free) char *path = rj_path_join(dir, "max_user_instances");
+	struct rj_userns_inotify half = rj_userns_inotify_half(root);
+	struct rj_err err;
+
+	cr_expect_eq(half.instances, 0);
+	cr_expect_eq(half.watches, 0);
+	cr_assert_eq(rj_mkdirs(dir, 0700, &err), 0);
+	cr_assert_eq(rj_file_replace(path, "129\n", 4, 0600, &err), 0);
+	half = rj_userns_inotify_half(root);
+	cr_expect_eq(half.instances, 64);
+	cr_expect_eq(half.watches, 0, "the kernel does not tell");
+	dirfix_drop(root);
+}
