@@ -9,6 +9,7 @@
 
 #include "core/base/mem.h"
 #include "core/git/auto.h"
+#include "core/git/gitenv.h"
 
 enum {
 	WINDOW = 64 << 20, /* bytes of a pack that are mapped at a time */
@@ -27,7 +28,7 @@ static const char *const extensions[] = {"partialclone", "refstorage", "relative
 
 static int set_options(void)
 {
-	int rc = 0;
+	int rc = rj_gitenv_apply();
 
 	rc |= git_libgit2_opts(GIT_OPT_SET_TEMPLATE_PATH, "");
 	rc |= git_libgit2_opts(GIT_OPT_SET_OWNER_VALIDATION, 1);

@@ -45,6 +45,10 @@ struct rj_ignore_user {
 	bool fold; /* core.ignorecase */
 };
 
+/* Where `file` is, NULL without a home; malloc'd. A relative core.excludesFile is seen from the top
+ * of the main worktree: what a jail's worktree has there is the agent's. */
+char *rj_ignore_user_path(const struct rj_repo *repo);
+
 int rj_ignore_user_load(const struct rj_repo *repo, struct rj_ignore_user *ret, struct rj_err *err);
 void rj_ignore_user_release(struct rj_ignore_user *u);
 

@@ -29,11 +29,15 @@ static struct rj_ignore *load(const char *path, bool fold)
 	return n < 0 ? NULL : rj_ignore_new(rj_buf_str(&text), text.len, fold);
 }
 
-/* Where the user's file lies when no configuration says so; NULL without a home. */
-static char *standard_path(void)
+char *rj_ignore_user_path(const struct rj_repo *repo)
 {
 	const char *xdg = getenv("XDG_CONFIG_HOME"), *home = getenv("HOME");
+	RJ_AUTO(rj_git_config_free) git_config *config = NULL;
+	RJ_AUTO(rj_git_buf_free) git_buf set = GIT_BUF_INIT;
 
+	if (git_repository_config_snapshot(&config, repo->git) == 0 &&
+	    git_config_get_path(&set, config, "core.excludesfile") == 0)
+		return rj_path_absolute(repo->top, set.ptr);
 	if (xdg && *xdg == '/')
 		return rj_path_join(xdg, "git/ignore");
 	return home && *home == '/' ? rj_path_join(home, ".config/git/ignore") : NULL;
@@ -42,9 +46,8 @@ static char *standard_path(void)
 int rj_ignore_user_load(const struct rj_repo *repo, struct rj_ignore_user *ret, struct rj_err *err)
 {
 	RJ_AUTO(rj_git_config_free) git_config *config = NULL;
-	RJ_AUTO(rj_git_buf_free) git_buf set = GIT_BUF_INIT;
 	RJ_AUTO(rj_free) char *exclude = rj_path_join(repo->common, "info/exclude");
-	RJ_AUTO(rj_free) char *standard = standard_path();
+	RJ_AUTO(rj_free) char *file = rj_ignore_user_path(repo);
 	int fold = 0, rc;
 
 	rc = git_repository_config_snapshot(&config, repo->git);
@@ -52,12 +55,9 @@ int rj_ignore_user_load(const struct rj_repo *repo, struct rj_ignore_user *ret, 
 		return rj_git_fail(err, rc, "cannot read the configuration of %s", repo->top);
 	if (git_config_get_bool(&fold, config, "core.ignorecase") < 0)
 		fold = 0;
-	rc = git_config_get_path(&set, config, "core.excludesfile");
-	*ret = (struct rj_ignore_user){.exclude = load(exclude, fold), .fold = fold};
-	if (rc == 0)
-		ret->file = load(set.ptr, fold);
-	else if (standard)
-		ret->file = load(standard, fold);
+	*ret = (struct rj_ignore_user){.exclude = load(exclude, fold),
+				       .file = file ? load(file, fold) : NULL,
+				       .fold = fold};
 	return 0;
 }
 

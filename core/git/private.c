@@ -14,6 +14,7 @@
 #include "core/git/admin.h"
 #include "core/git/auto.h"
 #include "core/git/giterr.h"
+#include "core/git/ignore.h"
 #include "core/git/indexfile.h"
 #include "core/git/indexout.h"
 #include "core/git/packed.h"
@@ -59,24 +60,9 @@ static void append_file(struct rj_buf *to, const char *path)
 		rj_buf_putc(to, '\n');
 }
 
-/* core.excludesFile, or where git looks for it. malloc'd, may be NULL. */
-static char *user_excludes(git_repository *git)
-{
-	RJ_AUTO(rj_git_config_free) git_config *config = NULL;
-	RJ_AUTO(rj_git_buf_free) git_buf path = {0};
-	const char *xdg = getenv("XDG_CONFIG_HOME"), *home = getenv("HOME");
-
-	if (git_repository_config_snapshot(&config, git) == 0 &&
-	    git_config_get_path(&path, config, "core.excludesfile") == 0)
-		return rj_strdup(path.ptr);
-	if (xdg && *xdg == '/')
-		return rj_path_join(xdg, "git/ignore");
-	return home && *home == '/' ? rj_path_join(home, ".config/git/ignore") : NULL;
-}
-
 static int put_info(const struct rj_private_draft *job, struct rj_err *err)
 {
-	RJ_AUTO(rj_free) char *user = user_excludes(job->repo->git);
+	RJ_AUTO(rj_free) char *user = rj_ignore_user_path(job->repo);
 	RJ_AUTO(rj_free) char *exclude = rj_path_join(job->repo->common, "info/exclude");
 	RJ_AUTO(rj_free) char *attributes = rj_path_join(job->repo->common, "info/attributes");
 	RJ_AUTO(rj_buf_release) struct rj_buf text = {0};

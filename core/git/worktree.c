@@ -15,6 +15,7 @@
 #include "core/git/admin.h"
 #include "core/git/auto.h"
 #include "core/git/checkout.h"
+#include "core/git/gitenv.h"
 #include "core/git/giterr.h"
 #include "core/git/pins.h"
 #include "core/git/private.h"
@@ -194,8 +195,10 @@ int rj_worktree_add(const struct rj_repo *repo, const struct rj_worktree *wt,
 		rc = rj_private_end(&draft, err);
 	if (rc < 0)
 		undo(repo, wt, step);
-	else if (wt->notes)
+	if (rc == 0 && wt->notes) {
 		rj_replaced_tell(repo, wt->notes);
+		rj_gitenv_tell(wt->notes);
+	}
 	return rc;
 }
 

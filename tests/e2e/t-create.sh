@@ -98,6 +98,25 @@ assert_contains "it says so" "$out" "1 object is replaced"
 assert "git that replaces nothing" env GIT_NO_REPLACE_OBJECTS=1 "$RJ" create --name swap3 --repo "$T/swap"
 assert_eq "needs no note" "" "$(grep replaced <<<"$out")"
 
+section "the caller's variables for git's configuration"
+mkdir -p "$T/conf" && printf '[core]\n\tautocrlf = true\n' >"$T/conf/.gitconfig" && cp "$T/conf/.gitconfig" "$T/conf/gitconfig" && cp "$T/conf/.gitconfig" "$T/conf/other" && make_repo "$T/vars"
+ends() { [ "$(head -n 1 "$JAILS/$1/README.md" | tail -c 2 | od -An -tx1)" = "$2" ]; }
+assert "GIT_CONFIG_GLOBAL" env GIT_CONFIG_GLOBAL="$T/conf/.gitconfig" "$RJ" create --name v1 --repo "$T/vars"
+assert "counts" ends v1 " 0d 0a"
+assert "GIT_CONFIG_SYSTEM" env GIT_CONFIG_SYSTEM="$T/conf/gitconfig" "$RJ" create --name v2 --repo "$T/vars"
+assert "counts" ends v2 " 0d 0a"
+assert "unless GIT_CONFIG_NOSYSTEM is set" env GIT_CONFIG_NOSYSTEM=1 GIT_CONFIG_SYSTEM="$T/conf/gitconfig" "$RJ" create --name v3 --repo "$T/vars"
+refute "it does not count" ends v3 " 0d 0a"
+cp ~/.gitconfig "$T/conf/home" && git config --global core.autocrlf true
+assert "GIT_CONFIG_GLOBAL=/dev/null" env GIT_CONFIG_GLOBAL=/dev/null "$RJ" create --name v4 --repo "$T/vars"
+refute "takes the user's file away" ends v4 " 0d 0a"
+cp "$T/conf/home" ~/.gitconfig
+assert "names that are not known, and GIT_CONFIG_COUNT" env GIT_CONFIG_GLOBAL="$T/conf/other" GIT_CONFIG_COUNT=1 GIT_CONFIG_KEY_0=core.autocrlf GIT_CONFIG_VALUE_0=true "$RJ" create --name v5 --repo "$T/vars"
+assert_contains "are told" "$out" "GIT_CONFIG_GLOBAL is not read" "GIT_CONFIG_COUNT is not read"
+git -C "$T/vars" config core.excludesFile .mine && echo '*.o' >"$T/vars/.mine" && : >"$JAILS/v1/x.o"
+assert "status from elsewhere, with a relative core.excludesFile" "$RJ" status --json v1
+assert_lacks "has it from the main worktree's top" "$out" x.o
+
 section "other ways to say create"
 assert "its alias" "$RJ" new --name a1 --repo "$repo"
 ln -s "$RJ" "$T/rj-create"
