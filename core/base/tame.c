@@ -137,6 +137,8 @@ static void on_item(void *arg, const struct rj_vt_item *i)
 	case RJ_VT_CSI:
 		csi(t, i);
 		break;
+	case RJ_VT_STRING:
+		break;
 	}
 }
 

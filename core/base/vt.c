@@ -20,10 +20,10 @@ static void begin(struct rj_vt *vt, enum state state)
 	vt->item.prefix = '\0';
 }
 
-static void begin_string(struct rj_vt *vt, bool bell_ends)
+static void begin_string(struct rj_vt *vt, char opener)
 {
 	begin(vt, STRING);
-	vt->bell_ends = bell_ends;
+	vt->opener = opener;
 }
 
 static void hand_on(struct rj_vt *vt, enum rj_vt_kind kind, char final, rj_vt_fn *fn, void *arg)
@@ -32,7 +32,9 @@ static void hand_on(struct rj_vt *vt, enum rj_vt_kind kind, char final, rj_vt_fn
 	vt->item.final = final;
 	vt->item.inter[vt->inter_n] = '\0';
 	vt->item.params[vt->params_n] = '\0';
-	if (!vt->bad)
+	if (vt->bad)
+		vt->lost = true;
+	else
 		fn(arg, &vt->item);
 	begin(vt, GROUND);
 }
@@ -54,10 +56,8 @@ static void escape(struct rj_vt *vt, char c, rj_vt_fn *fn, void *arg)
 		hand_on(vt, RJ_VT_ESC, c, fn, arg);
 	else if (c == '[')
 		begin(vt, SEQUENCE);
-	else if (c == ']' || c == 'k')
-		begin_string(vt, true);
-	else if (c == 'P' || c == 'X' || c == '^' || c == '_')
-		begin_string(vt, false);
+	else if (strchr("]kPX^_", c))
+		begin_string(vt, c);
 	else
 		hand_on(vt, RJ_VT_ESC, c, fn, arg);
 }
@@ -84,32 +84,46 @@ static void sequence(struct rj_vt *vt, char c, rj_vt_fn *fn, void *arg)
 
 static void control(struct rj_vt *vt, char c, rj_vt_fn *fn, void *arg)
 {
-	const struct rj_vt_item item = {.kind = RJ_VT_CONTROL, .final = c};
-
-	if (c == ESC)
+	if (c == ESC) {
 		begin(vt, ESCAPE);
-	else if (c == CAN || c == SUB)
+	} else if (c == CAN || c == SUB) {
 		begin(vt, GROUND);
-	else if (vt->state != STRING)
-		fn(arg, &item); /* also within a sequence, which then goes on */
-	else if (c == BEL && vt->bell_ends)
+	} else if (vt->state != STRING) {
+		vt->item.kind = RJ_VT_CONTROL;
+		vt->item.final = c;
+		fn(arg, &vt->item); /* also within a sequence, which then goes on */
+	} else if (c == BEL && (vt->opener == ']' || vt->opener == 'k')) {
 		begin(vt, GROUND);
+	}
 }
 
 static void text(struct rj_vt *vt, const char *s, size_t n, rj_vt_fn *fn, void *arg)
 {
-	const struct rj_vt_item item = {.kind = RJ_VT_TEXT, .text = s, .len = n};
-
-	if (vt->state == STRING)
-		return;
-	if (vt->state == GROUND)
-		fn(arg, &item);
-	else if (n > 1)
+	if (vt->state == GROUND || vt->state == STRING) {
+		vt->item.kind = vt->state == STRING ? RJ_VT_STRING : RJ_VT_TEXT;
+		vt->item.final = vt->opener;
+		vt->item.text = s;
+		vt->item.len = n;
+		fn(arg, &vt->item);
+	} else if (n > 1) {
 		begin(vt, GROUND); /* there is no such sequence */
-	else if (vt->state == ESCAPE)
+		vt->lost = true;
+	} else if (vt->state == ESCAPE) {
 		escape(vt, *s, fn, arg);
-	else
+	} else {
 		sequence(vt, *s, fn, arg);
+	}
+}
+
+/* Bytes of ASCII that are no part of a sequence. */
+static size_t plain(const struct rj_vt *vt, const char *s, size_t len)
+{
+	size_t n = 0;
+
+	while (n < len && (vt->state == GROUND || vt->state == STRING) && s[n] >= 0x20 &&
+	       s[n] < DEL)
+		n++;
+	return n;
 }
 
 void rj_vt_feed(struct rj_vt *vt, const char *bytes, size_t len, rj_vt_fn *fn, void *arg)
@@ -117,9 +131,15 @@ void rj_vt_feed(struct rj_vt *vt, const char *bytes, size_t len, rj_vt_fn *fn, v
 	uint32_t c = 0;
 
 	for (size_t n; len > 0; bytes += n, len -= n) {
+		n = plain(vt, bytes, len);
+		if (n > 0) {
+			text(vt, bytes, n, fn, arg);
+			continue;
+		}
 		n = rj_utf8_decode(bytes, len, &c);
 		if (n == 0) {
 			n = 1;
+			vt->lost = true;
 		} else if (c < 0x20) {
 			control(vt, (char)c, fn, arg);
 		} else if (c >= 0x80 && c <= 0x9f) {
@@ -205,11 +225,12 @@ static void on_item(void *arg, const struct rj_vt_item *i)
 	} else if (i->kind == RJ_VT_ESC) {
 		if (!i->inter[0] && strchr("8DEMc", i->final))
 			end_line(l);
-	} else {
+	} else if (i->kind == RJ_VT_TEXT) {
 		if (l->overwrite)
 			forget(l);
 		rj_buf_add(&l->now, i->text, i->len);
-		l->says |= is_letter(i->text, i->len);
+		for (size_t k = 0; k < i->len && !l->says; k++)
+			l->says = is_letter(i->text + k, i->len - k);
 	}
 }
 

@@ -8,8 +8,8 @@ struct rj_buf;
 
 /*
  * What programs write to terminals, taken apart: text, controls, and the sequences of ECMA-48 in
- * their 7-bit form and as UTF-8 of C1 controls. Strings (OSC, DCS, APC, PM, SOS, and the title of
- * screen and tmux, ESC k) are read to their end and never handed on.
+ * their 7-bit form and as UTF-8 of C1 controls, and what is in strings (OSC, DCS, APC, PM, SOS, and
+ * the title of screen and tmux, ESC k).
  *
  * Bytes that are not UTF-8 are dropped, so a piece should not end within a character; within a
  * sequence it may.
@@ -17,10 +17,11 @@ struct rj_buf;
 enum { RJ_VT_PARAMS = 128, RJ_VT_INTERMEDIATES = 2 };
 
 enum rj_vt_kind {
-	RJ_VT_TEXT,    /* one character, no control, in `text` */
+	RJ_VT_TEXT,    /* one character, or several of ASCII, no control, in `text` */
 	RJ_VT_CONTROL, /* C0 but for ESC, CAN and SUB, in `final` */
 	RJ_VT_ESC,     /* ESC inter final */
 	RJ_VT_CSI,     /* ESC [ prefix params inter final */
+	RJ_VT_STRING,  /* the same in a string, which ESC `final` began */
 };
 
 struct rj_vt_item {
@@ -37,9 +38,10 @@ typedef void rj_vt_fn(void *arg, const struct rj_vt_item *item);
 
 /* All zero to begin with. */
 struct rj_vt {
-	int state;
-	bool bell_ends; /* of a string: BEL ends it as well */
-	bool bad;	/* of a sequence: too long, or no sequence; dropped at its end */
+	int state;   /* 0 outside of sequences and strings */
+	char opener; /* of a string */
+	bool bad;    /* of a sequence: too long, or no sequence; dropped at its end */
+	bool lost;   /* something was dropped, which a terminal may understand; never cleared */
 	size_t params_n, inter_n;
 	struct rj_vt_item item;
 };
