@@ -19,6 +19,16 @@ static void start(struct rj_err *err, int num, const char *fmt, va_list ap)
 	(void)vsnprintf(err->msg, sizeof(err->msg), fmt, ap);
 }
 
+/* musl has no text for this one, which Linux gives for a single reason (unix(7)). */
+static int fail_in_flight(struct rj_err *err, size_t len)
+{
+	(void)snprintf(err->msg + len, sizeof(err->msg) - len,
+		       ": too many descriptors are on their way over sockets (ETOOMANYREFS)");
+	return rj_hint(err, "programs of yours, maybe in a jail, have sent descriptors that nobody "
+			    "receives, more than `ulimit -n` here: end the one that does (robojail "
+			    "list, robojail stop), or raise that limit");
+}
+
 int rj_fail(struct rj_err *err, int num, const char *fmt, ...)
 {
 	va_list ap;
@@ -28,6 +38,8 @@ int rj_fail(struct rj_err *err, int num, const char *fmt, ...)
 	start(err, num, fmt, ap);
 	va_end(ap);
 	len = strlen(err->msg);
+	if (num == ETOOMANYREFS)
+		return fail_in_flight(err, len);
 	(void)snprintf(err->msg + len, sizeof(err->msg) - len, ": %s", strerror(num));
 	return -num;
 }

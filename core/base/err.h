@@ -45,7 +45,8 @@ enum rj_exit {
 
 #define RJ_PRINTF(f, a) __attribute__((format(printf, f, a)))
 
-/* A system call failed: the message ends with strerror(num). Returns -num. */
+/* A system call failed: the message ends with strerror(num). ETOOMANYREFS has its remedy, too.
+ * Returns -num. */
 int rj_fail(struct rj_err *err, int num, const char *fmt, ...) RJ_PRINTF(3, 4);
 
 /* We say no: the message is complete as it is. Returns -num. */

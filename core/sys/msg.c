@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 
 #include "core/base/mem.h"
@@ -10,6 +11,25 @@ union control {
 	struct cmsghdr head;
 	char room[CMSG_SPACE(sizeof(int) * RJ_MSG_FDS)];
 };
+
+/*
+ * What nobody has received yet counts per user, and is held to the soft limit on files of whoever
+ * sends more (unix(7)). So that others, jails included, do not stop us, all that we may have goes
+ * for this one.
+ */
+static int send_with_all(int sock, const struct msghdr *msg)
+{
+	struct rlimit was, all;
+	int rc;
+
+	if (getrlimit(RLIMIT_NOFILE, &was) < 0)
+		return -errno;
+	all = (struct rlimit){.rlim_cur = was.rlim_max, .rlim_max = was.rlim_max};
+	(void)setrlimit(RLIMIT_NOFILE, &all);
+	rc = sendmsg(sock, msg, MSG_NOSIGNAL) < 0 ? -errno : 0;
+	(void)setrlimit(RLIMIT_NOFILE, &was);
+	return rc;
+}
 
 int rj_msg_send(int sock, const void *bytes, size_t len, const int *fds, size_t n)
 {
@@ -32,6 +52,8 @@ int rj_msg_send(int sock, const void *bytes, size_t len, const int *fds, size_t 
 	do
 		sent = sendmsg(sock, &msg, MSG_NOSIGNAL);
 	while (sent < 0 && errno == EINTR);
+	if (sent < 0 && errno == ETOOMANYREFS)
+		return send_with_all(sock, &msg);
 	return sent < 0 ? -errno : 0;
 }
 

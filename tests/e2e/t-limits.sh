@@ -77,6 +77,28 @@ cleaned" "$rc $out"
 assert_contains "which is said" "$err" "the jail hit disk_reserve (24 MiB): less than that share of the disk's inodes" "remove files"
 no_config
 
+section "descriptors on their way"
+# 600 of them, as a hostile jail could have: who may have fewer files cannot send any.
+cat >"$T/way.py" <<'END'
+import array, os, socket, time
+kept = []
+for i in range(6):
+    kept += socket.socketpair(socket.AF_UNIX, socket.SOCK_DGRAM)
+    kept[-1].sendmsg([b"x"], [(socket.SOL_SOCKET, socket.SCM_RIGHTS, array.array("i", [0] * 100))])
+open("way", "w").close()
+time.sleep(60)
+END
+(cd "$T" && exec python3 way.py) &
+job=$!
+eventually "they are sent" test -e "$T/way"
+try bash -c 'ulimit -S -n 300; exec "$0" run j -- sh -c "ulimit -Sn"' "$RJ"
+assert_eq "a session begins all the same, with the limit that it had" "0 300" "$rc $out"
+try bash -c 'ulimit -n 300; exec "$0" run j -- true' "$RJ"
+assert_eq "where there is no more to be had, none does" 125 "$rc"
+assert_contains "and why is told" "$err" "too many descriptors are on their way" "ulimit -n"
+kill $job
+wait $job
+
 section "a supervisor that is stopped"
 config <<<'memory_max = "150M"'
 "$RJ" run j -- sh -c "echo up >up; while [ ! -e go ]; do sleep 0.05; done; perl -e '\$x = \"x\" x (400 << 20); sleep 30' $tag; echo over >over" >/dev/null 2>"$T/e" </dev/null &
