@@ -17,9 +17,9 @@ enum { PATTERN_MAX = 1024 };
 struct rj_attrs_may_rule {
 	char *dir;
 	size_t dir_len;
-	bool is_name;	      /* of the last part of a path, not of all behind `dir` */
-	char *plain;	      /* what that begins with, and */
-	struct rj_wild *wild; /* how it goes on, matched alone as git does; NULL: anything */
+	bool is_name; /* of the last part of a path, not of all behind `dir` */
+	char *plain;  /* what that begins with, and */
+	char *wild;   /* how it goes on, matched alone as git does; NULL: anything */
 };
 
 struct word {
@@ -76,7 +76,7 @@ static void add_rule(struct rj_attrs_may *m, const char *dir, size_t dir_len,
 	};
 
 	if (!is_hard)
-		r.wild = rj_wild_new(rest + plain, RJ_WILD_FOLD | (r.is_name ? 0 : RJ_WILD_PATH));
+		r.wild = rj_strdup(rest + plain);
 	m->v = rj_grow(m->v, &m->cap, m->n + 1, sizeof(*m->v));
 	m->v[m->n++] = r;
 }
@@ -121,7 +121,8 @@ static bool matches(const struct rj_attrs_may_rule *r, const char *path)
 	name = r->is_name ? rj_path_base(path) : path + r->dir_len;
 	if (strncasecmp(name, r->plain, plain) != 0)
 		return false;
-	return !r->wild || rj_wild_match(r->wild, name + plain, strlen(name + plain));
+	return !r->wild || rj_wild_match(r->wild, RJ_WILD_FOLD | (r->is_name ? 0 : RJ_WILD_PATH),
+					 name + plain, strlen(name + plain), NULL);
 }
 
 bool rj_attrs_may_smudge(const struct rj_attrs_may *m, const char *path)
@@ -137,7 +138,7 @@ void rj_attrs_may_release(struct rj_attrs_may *m)
 	for (size_t i = 0; i < m->n; i++) {
 		free(m->v[i].dir);
 		free(m->v[i].plain);
-		rj_wild_free(&m->v[i].wild);
+		free(m->v[i].wild);
 	}
 	free(m->v);
 	*m = (struct rj_attrs_may){0};

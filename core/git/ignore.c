@@ -1,25 +1,29 @@
 /* ignore: which untracked files git leaves alone, by gitignore(5). */
 #include "core/git/ignore.h"
 
+#include <stdint.h>
 #include <string.h>
 #include <strings.h>
 
 #include "core/base/mem.h"
 #include "core/git/wildmatch.h"
 
+/* As small as it can be: a file of rules that an agent wrote may have two million. */
 struct rule {
-	const char *text; /* without '!', a '/' in front and a '/' at the end */
-	size_t len;
-	size_t plain;	      /* bytes of text in front of the first special character */
-	bool show;	      /* began with '!' */
-	bool dir;	      /* ended with '/' */
-	bool name;	      /* had no other '/': about the last part of a path */
-	bool tail;	      /* `*` and plain text: about how the last part ends */
-	struct rj_wild *rest; /* what must be matched; NULL when `plain` or `tail` say it all */
+	uint32_t at; /* its text in that of the file, without '!' and a '/' at either end */
+	uint32_t len;
+	uint32_t plain; /* bytes of text in front of the first special character */
+	bool show:1;	/* began with '!' */
+	bool dir:1;	/* ended with '/' */
+	bool name:1;	/* had no other '/': about the last part of a path */
+	bool tail:1;	/* `*` and plain text: about how the last part ends */
 };
+
+enum { BYTES_PER_STEP = 4 }; /* that are compared as they are */
 
 struct rj_ignore {
 	char *text;
+	size_t text_len;
 	bool fold;
 	struct rule *rules;
 	size_t n, cap;
@@ -47,27 +51,23 @@ static void trim(char *line)
 
 static void add_rule(struct rj_ignore *ig, char *line)
 {
-	struct rule r = {.text = line};
+	struct rule r = {.show = *line == '!'};
+	char *text = line + r.show;
+	size_t len = strlen(text);
 
-	if (*r.text == '!') {
-		r.show = true;
-		r.text++;
-	}
-	r.len = strlen(r.text);
-	if (r.len && r.text[r.len - 1] == '/') {
+	if (len && text[len - 1] == '/') {
 		r.dir = true;
-		line[(size_t)(r.text - line) + --r.len] = '\0';
+		text[--len] = '\0';
 	}
-	r.name = !strchr(r.text, '/');
-	if (*r.text == '/') {
-		r.text++;
-		r.len--;
+	r.name = !strchr(text, '/');
+	if (*text == '/') {
+		text++;
+		len--;
 	}
-	r.plain = strcspn(r.text, RJ_WILD_SPECIAL);
-	r.tail = r.name && *r.text == '*' && !strpbrk(r.text + 1, RJ_WILD_SPECIAL);
-	if (r.plain < r.len && !r.tail)
-		r.rest = rj_wild_new(r.name ? r.text : r.text + r.plain,
-				     (r.name ? 0 : RJ_WILD_PATH) | (ig->fold ? RJ_WILD_FOLD : 0));
+	r.at = (uint32_t)(text - ig->text);
+	r.len = (uint32_t)len;
+	r.plain = (uint32_t)strcspn(text, RJ_WILD_SPECIAL);
+	r.tail = r.name && *text == '*' && !strpbrk(text + 1, RJ_WILD_SPECIAL);
 	ig->rules = rj_grow(ig->rules, &ig->cap, ig->n + 1, sizeof(*ig->rules));
 	ig->rules[ig->n++] = r;
 }
@@ -78,6 +78,7 @@ struct rj_ignore *rj_ignore_new(const char *text, size_t len, bool fold)
 	char *line, *end;
 
 	ig->fold = fold;
+	ig->text_len = len;
 	ig->text = rj_alloc(len + 1, 1);
 	if (len)
 		memcpy(ig->text, text, len);
@@ -105,11 +106,14 @@ void rj_ignore_free(struct rj_ignore **ig)
 {
 	if (!*ig)
 		return;
-	for (size_t i = 0; i < (*ig)->n; i++)
-		rj_wild_free(&(*ig)->rules[i].rest);
 	rj_free(&(*ig)->rules);
 	rj_free(&(*ig)->text);
 	rj_free(ig);
+}
+
+size_t rj_ignore_size(const struct rj_ignore *ig)
+{
+	return ig ? ig->text_len + ig->cap * sizeof(*ig->rules) : 0;
 }
 
 static bool same(const struct rj_ignore *ig, const char *a, const char *b, size_t len)
@@ -118,27 +122,38 @@ static bool same(const struct rj_ignore *ig, const char *a, const char *b, size_
 }
 
 static bool name_matches(const struct rj_ignore *ig, const struct rule *r, const char *name,
-			 size_t len)
+			 size_t len, uint64_t *left)
 {
+	const char *text = ig->text + r->at;
+
 	if (r->tail)
 		return r->len - 1 <= len &&
-		       same(ig, r->text + 1, name + len - (r->len - 1), r->len - 1);
-	if (!r->rest)
-		return r->len == len && same(ig, r->text, name, len);
-	return rj_wild_match(r->rest, name, len);
+		       same(ig, text + 1, name + len - (r->len - 1), r->len - 1);
+	if (r->plain == r->len)
+		return r->len == len && same(ig, text, name, len);
+	return rj_wild_match(text, ig->fold ? RJ_WILD_FOLD : 0, name, len, left);
 }
 
 static bool path_matches(const struct rj_ignore *ig, const struct rule *r, const char *path,
-			 size_t len)
+			 size_t len, uint64_t *left)
 {
-	if (r->plain > len || !same(ig, r->text, path, r->plain))
+	const char *text = ig->text + r->at;
+
+	if (r->plain > len || !same(ig, text, path, r->plain))
 		return false;
-	if (!r->rest)
+	if (r->plain == r->len)
 		return r->plain == len;
-	return rj_wild_match(r->rest, path + r->plain, len - r->plain);
+	return rj_wild_match(text + r->plain, RJ_WILD_PATH | (ig->fold ? RJ_WILD_FOLD : 0),
+			     path + r->plain, len - r->plain, left);
 }
 
-enum rj_ignore_verdict rj_ignore_match(const struct rj_ignore *ig, const char *path, bool is_dir)
+static void spend(uint64_t *left, uint64_t steps)
+{
+	*left -= steps < *left ? steps : *left;
+}
+
+enum rj_ignore_verdict rj_ignore_match(const struct rj_ignore *ig, const char *path, bool is_dir,
+				       uint64_t *left)
 {
 	const char *slash, *name;
 	size_t len, name_len;
@@ -149,12 +164,15 @@ enum rj_ignore_verdict rj_ignore_match(const struct rj_ignore *ig, const char *p
 	name = slash ? slash + 1 : path;
 	len = strlen(path);
 	name_len = strlen(name);
-	for (size_t i = ig->n; i-- > 0;) {
+	spend(left, len / BYTES_PER_STEP);
+	for (size_t i = ig->n; i-- > 0 && *left;) {
 		const struct rule *r = &ig->rules[i];
 
+		spend(left, 1 + (r->tail ? r->len : r->plain) / BYTES_PER_STEP);
 		if (r->dir && !is_dir)
 			continue;
-		if (r->name ? name_matches(ig, r, name, name_len) : path_matches(ig, r, path, len))
+		if (r->name ? name_matches(ig, r, name, name_len, left)
+			    : path_matches(ig, r, path, len, left))
 			return r->show ? RJ_IGNORE_SHOW : RJ_IGNORE_HIDE;
 	}
 	return RJ_IGNORE_SILENT;

@@ -3,6 +3,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 /*
  * gitignore(5): the rules of one file and what they say about a path. Text in, verdict out; who
@@ -26,9 +27,18 @@ enum { RJ_IGNORE_FILE_MAX = 4 << 20 }; /* bytes; what is larger is not read and 
 struct rj_ignore *rj_ignore_new(const char *text, size_t len, bool fold);
 void rj_ignore_free(struct rj_ignore **ig);
 
-/* `path` is seen from the directory of the rules' file, without a slash at its end. NULL rules are
- * silent. A path below a hidden directory is hidden too: that is for the caller to know. */
-enum rj_ignore_verdict rj_ignore_match(const struct rj_ignore *ig, const char *path, bool is_dir);
+/* Bytes that they take: up to 13 for each byte of the text, and a few more. */
+size_t rj_ignore_size(const struct rj_ignore *ig);
+
+/*
+ * `path` is seen from the directory of the rules' file, without a slash at its end. NULL rules are
+ * silent. A path below a hidden directory is hidden too: that is for the caller to know.
+ *
+ * `left`: steps that may still be taken (some nanoseconds each), of which those that it takes are
+ * subtracted. With none left the answer is none.
+ */
+enum rj_ignore_verdict rj_ignore_match(const struct rj_ignore *ig, const char *path, bool is_dir,
+				       uint64_t *left);
 
 struct rj_repo;
 struct rj_err;

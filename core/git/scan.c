@@ -35,6 +35,11 @@ int rj_scan_charge(struct rj_scanner *s, size_t bytes)
 		       "what is not part of the work");
 }
 
+void rj_scan_give_back(struct rj_scanner *s, size_t bytes)
+{
+	s->names_bytes -= bytes < s->names_bytes ? bytes : s->names_bytes;
+}
+
 int rj_scan_add(struct rj_scanner *s, const struct rj_scan_entry *entry)
 {
 	struct rj_scan *out = s->out;
@@ -83,9 +88,7 @@ int rj_scan_gone(struct rj_scanner *s, size_t from, size_t to)
 /* What was charged for the list is given back; its names still count, as in all of W. */
 static void release_list(struct rj_scanner *s, struct rj_scan_list *list)
 {
-	size_t size = rj_scan_list_size(list);
-
-	s->names_bytes -= size < s->names_bytes ? size : s->names_bytes;
+	rj_scan_give_back(s, rj_scan_list_size(list));
 	rj_scan_list_release(list);
 }
 
@@ -93,10 +96,7 @@ static void release_level(struct rj_scanner *s, struct rj_scan_level *level)
 {
 	rj_close(&level->fd);
 	release_list(s, &level->list);
-	if (level->rules[RJ_SCAN_BASE] == level->rules[RJ_SCAN_NOW])
-		level->rules[RJ_SCAN_BASE] = NULL;
-	for (size_t i = 0; i < RJ_SCAN_RULES; i++)
-		rj_ignore_free(&level->rules[i]);
+	rj_scan_drop_rules(s, level);
 }
 
 /* Begin with the directory `fd`, whose path is s->path; entries [from, to) are the index's. */
@@ -209,7 +209,8 @@ int rj_scan_read(const char *worktree, const struct rj_scan_source *src, unsigne
 		 struct rj_scan *ret, struct rj_err *err)
 {
 	struct rj_scan out = {0};
-	struct rj_scanner s = {.src = src, .flags = flags, .out = &out, .err = err};
+	struct rj_scanner s = {
+		.src = src, .flags = flags, .steps = RJ_SCAN_STEPS, .out = &out, .err = err};
 	int fd = open(worktree, DIR_FLAGS), r;
 
 	if (fd < 0)
@@ -252,5 +253,6 @@ void rj_scan_release(struct rj_scan *scan)
 	rj_strv_release(&scan->special);
 	rj_strv_release(&scan->unreadable);
 	rj_strv_release(&scan->newly_ignored);
+	rj_free(&scan->rules_stop);
 	*scan = (struct rj_scan){0};
 }

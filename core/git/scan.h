@@ -21,7 +21,8 @@
  * than the index and than the first session (rj_admin_made): neither a restored mtime nor a rename
  * over it hides a change. What cannot be read is named. Depth is not limited by descriptors or
  * stack, only paths of more than 16 KiB are not followed; all of them together may take 512 MiB
- * (-E2BIG above).
+ * (-E2BIG above). Ignore rules of which there are too many, or that take too long to match, hide
+ * nothing any more from there on (rules_stop).
  */
 enum rj_scan_flags {
 	RJ_SCAN_KEEP = 1u << 0, /* keep the content of what differs, for a diff */
@@ -56,6 +57,7 @@ struct rj_scan {
 	struct rj_strv unreadable; /* files, and directories (with '/' at the end) */
 	size_t ignored;		   /* untracked entries that are hidden; a directory counts once */
 	struct rj_strv newly_ignored; /* those of them that the rules of the base would show */
+	char *rules_stop; /* no rule hides anything from this path on; NULL: all are followed */
 };
 
 struct rj_scan_source {

@@ -63,6 +63,10 @@ enum {
 	/* to read a file: nothing is followed, waited for or taken as a terminal */
 	RJ_SCAN_READ = O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC,
 	RJ_SCAN_LATER = 64, /* files that may wait; each has a descriptor */
+
+	RJ_SCAN_STEPS = 1 << 30,      /* of matching rules in all (a few seconds), */
+	RJ_SCAN_NAME_STEPS = 2000,    /* and more for each name: as long as it takes to find it */
+	RJ_SCAN_RULES_MAX = 64 << 20, /* bytes of the rules along one path */
 };
 
 /* A file whose content tells what it is. */
@@ -93,7 +97,8 @@ struct rj_scanner {
 	size_t depth, cap;
 	struct rj_buf path; /* of what is at hand, seen from W */
 	struct rj_scan_later later;
-	size_t names_bytes, kept_bytes;
+	size_t names_bytes, kept_bytes, rules_bytes;
+	uint64_t steps; /* of matching rules, that are left */
 	struct rj_scan *out;
 	struct rj_err *err;
 };
@@ -104,8 +109,9 @@ static inline struct rj_scan_level *rj_scan_here(struct rj_scanner *s)
 	return &s->levels[s->depth - 1];
 }
 
-/* Count bytes of names towards the limit; -E2BIG when it is reached. */
+/* Count bytes of names or rules towards the limit; -E2BIG when it is reached. */
 int rj_scan_charge(struct rj_scanner *s, size_t bytes);
+void rj_scan_give_back(struct rj_scanner *s, size_t bytes);
 
 /* Where does a name stand to another one in the order of the index: by bytes, directories as if
  * they ended with '/'. */
@@ -188,8 +194,9 @@ int rj_scan_slurp(int dir, const char *name, size_t max, char **ret, size_t *ret
 
 /* Read the level's .gitignore. */
 int rj_scan_load_rules(struct rj_scanner *s);
+void rj_scan_drop_rules(struct rj_scanner *s, struct rj_scan_level *level);
 
-/* Is the untracked entry at s->path hidden? Counts it if so. */
+/* Is the untracked entry at s->path hidden? Counts it if so. False when that takes too much. */
 int rj_scan_hides(struct rj_scanner *s, bool is_dir, bool *ret);
 
 /* Note repositories in the level at hand; *ret_skip: an untracked directory that git takes as one

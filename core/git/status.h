@@ -75,6 +75,10 @@ int rj_status_read(const struct rj_repo *repo, const struct rj_worktree *wt, uns
 		   struct rj_status *ret, struct rj_err *err);
 void rj_status_release(struct rj_status *st);
 
+/* The path from which on no ignore rule hides anything, since they would take too much time or
+ * memory; NULL: there is none. Borrowed from the status. */
+const char *rj_status_rules_stop(const struct rj_status *st);
+
 /*
  * The unified diff, as `git apply` takes it. Called for every piece in order; `origin` as in
  * git_diff_line (' ', '+', '-' lines, 'F' file header, 'H' hunk header, 'B' binary: a line that

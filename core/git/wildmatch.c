@@ -1,44 +1,31 @@
 /*
  * wildmatch: shell patterns as git reads them.
  *
- * A pattern becomes a row of steps; the match keeps the set of steps that the text read so far can
- * have led to. `*` and `**` are steps that may be left at once and may eat what follows.
+ * A star eats nothing at first, and one byte more each time that what follows it fails. Only the
+ * last `*` and the last `**` are asked again: what an earlier one could eat, the later one may eat
+ * as well. A `*` cannot go past a '/'; the last `**` can, and what follows it begins anew. So each
+ * byte of the pattern meets each byte of the text at most once.
  */
 #include "core/git/wildmatch.h"
 
-#include <stdint.h>
 #include <string.h>
 
 #include "core/base/mem.h"
 
-enum { PATTERN_MAX = 4096, WORD_BITS = 64, WORDS = PATTERN_MAX / WORD_BITS + 1 };
-
-enum kind {
-	LITERAL,
-	ONE,   /* ? */
-	SET,   /* [...] */
-	STAR,  /* any bytes but '/' */
-	STARS, /* any bytes */
-	DEEP,  /* a whole part of two stars and its '/': nothing, or bytes that end with '/' */
-	NEVER,
+/* Where to go on: the pattern behind a star, and the text behind what that has eaten. */
+struct resume {
+	const char *p, *t;
 };
 
-struct step {
-	uint8_t kind;
-	unsigned char c; /* LITERAL */
-	uint16_t set;	 /* SET: number in sets */
-};
-
-struct set {
-	uint64_t bits[4]; /* bytes that match */
-};
-
-struct rj_wild {
+struct match {
+	const char *pattern;
+	const char *end; /* of the text */
 	unsigned flags;
-	struct step *steps;
-	size_t n, cap;
-	struct set *sets;
-	size_t nsets, sets_cap;
+	const char *p, *t;   /* what is compared next */
+	struct resume star;  /* the last `*`; no `p`: none, or it cannot eat more */
+	struct resume stars; /* the last `**`; likewise */
+	bool deep;	     /* it stands with its '/' for whole parts, or for nothing */
+	uint64_t steps;
 };
 
 static bool is_upper(unsigned c)
@@ -111,56 +98,45 @@ static int in_class(const char *name, size_t len, unsigned c, bool fold)
 	}
 }
 
-static void set_add(struct set *set, unsigned c)
+/* c is in small letters when case is folded */
+static bool in_range(unsigned c, unsigned from, unsigned to, bool fold)
 {
-	set->bits[c / WORD_BITS] |= 1ull << (c % WORD_BITS);
-}
+	unsigned up = fold && is_lower(c) ? c - ('a' - 'A') : c;
 
-static bool set_has(const struct set *set, unsigned c)
-{
-	return set->bits[c / WORD_BITS] >> (c % WORD_BITS) & 1;
-}
-
-static void set_add_range(struct set *set, unsigned from, unsigned to, bool fold)
-{
-	for (unsigned c = 1; c < 256; c++) {
-		unsigned up = fold && is_lower(c) ? c - ('a' - 'A') : c;
-
-		if ((c >= from && c <= to) || (up >= from && up <= to))
-			set_add(set, c);
-	}
-}
-
-/* Read "[:name:]" at p, which stands on the '['. Returns its last byte; p itself when it is only
- * a bracket; NULL when no set can come of it. */
-static const char *read_class(const char *p, struct set *set, bool fold)
-{
-	const char *name = p + 2, *end = strchr(name, ']');
-
-	if (!end)
-		return NULL;
-	if (end == name || end[-1] != ':') {
-		set_add(set, '[');
-		return p;
-	}
-	for (unsigned c = 1; c < 256; c++) {
-		int in = in_class(name, (size_t)(end - 1 - name), c, fold);
-
-		if (in < 0)
-			return NULL;
-		if (in)
-			set_add(set, c);
-	}
-	return end;
+	return (c >= from && c <= to) || (up >= from && up <= to);
 }
 
 /*
- * Read a set at p, which stands behind the '['. Returns the closing bracket, NULL for none. As in
- * git, a ']' that comes first is a member, and a '-' is one where it has no left or right end.
+ * Is c in the "[:name:]" at p, which stands on the '['? Returns its last byte; p itself when it is
+ * only a bracket; NULL when no set can come of it. `close` is the ']' that was found last: it is
+ * looked for once.
  */
-static const char *read_set(const char *p, struct set *set, bool fold)
+static const char *read_class(const char *p, const char **close, unsigned c, bool fold, bool *in)
 {
-	bool first = true, negated = *p == '!' || *p == '^';
+	const char *name = p + 2;
+	int is;
+
+	if (*close < name)
+		*close = strchr(name, ']');
+	if (!*close)
+		return NULL;
+	if (*close == name || (*close)[-1] != ':') {
+		*in |= c == '[';
+		return p;
+	}
+	is = in_class(name, (size_t)(*close - 1 - name), c, fold);
+	*in |= is > 0;
+	return is < 0 ? NULL : *close;
+}
+
+/*
+ * Is c in the set at p, which stands behind the '['? Returns the closing bracket, NULL for none. As
+ * in git, a ']' that comes first is a member, and a '-' is one where it has no left or right end.
+ */
+static const char *read_set(const char *p, unsigned c, bool fold, bool *ret_in)
+{
+	bool first = true, negated = *p == '!' || *p == '^', in = false;
+	const char *close = p;
 	unsigned prev = 0;
 
 	if (negated)
@@ -171,186 +147,128 @@ static const char *read_set(const char *p, struct set *set, bool fold)
 				p++;
 			if (!*p)
 				return NULL;
-			set_add_range(set, prev, (unsigned char)*p, fold);
+			in |= in_range(c, prev, (unsigned char)*p, fold);
 			prev = 0;
 		} else if (*p == '[' && p[1] == ':') {
-			const char *end = read_class(p, set, fold);
+			const char *last = read_class(p, &close, c, fold, &in);
 
-			if (!end)
+			if (!last)
 				return NULL;
-			prev = end == p ? '[' : 0;
-			p = end;
+			prev = last == p ? '[' : 0;
+			p = last;
 		} else {
 			if (*p == '\\')
 				p++;
 			if (!*p)
 				return NULL;
 			prev = (unsigned char)*p;
-			set_add(set, prev);
+			in |= c == prev;
 		}
 	}
-	for (size_t i = 0; negated && i < RJ_COUNT(set->bits); i++)
-		set->bits[i] = ~set->bits[i];
+	*ret_in = in != negated;
 	return p;
 }
 
-static void add_step(struct rj_wild *w, enum kind kind, unsigned char c)
+static void read_stars(struct match *m)
 {
-	w->steps = rj_grow(w->steps, &w->cap, w->n + 1, sizeof(*w->steps));
-	w->steps[w->n++] = (struct step){.kind = (uint8_t)kind, .c = c, .set = (uint16_t)w->nsets};
-}
-
-/* Read stars at p; returns the last byte used up. */
-static const char *read_stars(struct rj_wild *w, const char *pattern, const char *p)
-{
-	size_t n = strspn(p, "*");
-	const char *next = p + n;
-	bool whole = (p == pattern || p[-1] == '/') &&
+	const char *first = m->p, *next = first + strspn(first, "*");
+	bool whole = (first == m->pattern || first[-1] == '/') &&
 		     (*next == '\0' || *next == '/' || (*next == '\\' && next[1] == '/'));
 
-	if (!(w->flags & RJ_WILD_PATH)) {
-		add_step(w, STARS, 0);
-	} else if (n == 1 || !whole) {
-		add_step(w, STAR, 0);
-	} else if (*next == '/') {
-		add_step(w, DEEP, 0);
-		return next;
-	} else {
-		add_step(w, STARS, 0);
-	}
-	return next - 1;
-}
-
-static const char *read_bracket(struct rj_wild *w, const char *p)
-{
-	struct set set = {0};
-	const char *end = read_set(p + 1, &set, w->flags & RJ_WILD_FOLD);
-
-	if (!end) {
-		add_step(w, NEVER, 0);
-		return p + strlen(p) - 1;
-	}
-	if (w->flags & RJ_WILD_PATH)
-		set.bits['/' / WORD_BITS] &= ~(1ull << ('/' % WORD_BITS));
-	add_step(w, SET, 0);
-	w->sets = rj_grow(w->sets, &w->sets_cap, w->nsets + 1, sizeof(*w->sets));
-	w->sets[w->nsets++] = set;
-	return end;
-}
-
-struct rj_wild *rj_wild_new(const char *pattern, unsigned flags)
-{
-	struct rj_wild *w = rj_alloc(1, sizeof(*w));
-
-	w->flags = flags;
-	if (strlen(pattern) > PATTERN_MAX) {
-		add_step(w, NEVER, 0);
-		return w;
-	}
-	for (const char *p = pattern; *p; p++) {
-		if (*p == '*') {
-			p = read_stars(w, pattern, p);
-		} else if (*p == '?') {
-			add_step(w, ONE, 0);
-		} else if (*p == '[') {
-			p = read_bracket(w, p);
-		} else if (*p == '\\' && !p[1]) {
-			add_step(w, NEVER, 0);
-		} else if (*p == '\\') {
-			/* git does not fold an escaped capital: it meets small letters only */
-			add_step(w, LITERAL, (unsigned char)*++p);
-		} else {
-			unsigned char c = (unsigned char)*p;
-
-			add_step(w, LITERAL, flags & RJ_WILD_FOLD ? lower(c) : c);
-		}
-	}
-	return w;
-}
-
-void rj_wild_free(struct rj_wild **w)
-{
-	if (!*w)
+	m->p = next;
+	m->steps += (size_t)(next - first);
+	if ((m->flags & RJ_WILD_PATH) && (next == first + 1 || !whole)) {
+		m->star = (struct resume){next, m->t};
 		return;
-	rj_free(&(*w)->steps);
-	rj_free(&(*w)->sets);
-	rj_free(w);
-}
-
-/* Put step i into the set of live steps, and those that can be reached from it without a byte. */
-static void reach(const struct rj_wild *w, uint64_t *live, size_t i)
-{
-	for (;; i++) {
-		live[i / WORD_BITS] |= 1ull << (i % WORD_BITS);
-		if (i == w->n || (w->steps[i].kind != STAR && w->steps[i].kind != STARS &&
-				  w->steps[i].kind != DEEP))
-			return;
 	}
+	m->deep = (m->flags & RJ_WILD_PATH) && *next == '/';
+	m->p += m->deep;
+	m->stars = (struct resume){m->p, m->t};
+	m->star.p = NULL;
+	if (!*next)
+		m->t = m->end;
 }
 
-static void take(const struct rj_wild *w, uint64_t *next, size_t i, unsigned char c)
+/* Compare one byte of the text, and go past it if it fits; what it meets is no star. -1: the
+ * pattern is broken here. */
+static int meet(struct match *m)
 {
-	const struct step *s = &w->steps[i];
-	bool slash = c == '/' && (w->flags & RJ_WILD_PATH);
+	bool fold = m->flags & RJ_WILD_FOLD, path = m->flags & RJ_WILD_PATH, fits;
+	unsigned char c = (unsigned char)*m->t, want = (unsigned char)*m->p;
+	const char *p = m->p;
 
-	switch ((enum kind)s->kind) {
-	case LITERAL:
-		if (s->c == c)
-			reach(w, next, i + 1);
-		break;
-	case ONE:
-		if (!slash)
-			reach(w, next, i + 1);
-		break;
-	case SET:
-		if (set_has(&w->sets[s->set], c))
-			reach(w, next, i + 1);
-		break;
-	case STAR:
-		if (!slash)
-			reach(w, next, i);
-		break;
-	case STARS:
-		reach(w, next, i);
-		break;
-	case DEEP:
-		/* not reach(): the step behind may begin only after a '/' */
-		next[i / WORD_BITS] |= 1ull << (i % WORD_BITS);
-		if (c == '/')
-			reach(w, next, i + 1);
-		break;
-	case NEVER:
-		break;
+	if (fold)
+		c = lower(c);
+	if (want == '?') {
+		fits = c != '/' || !path;
+	} else if (want == '[') {
+		p = read_set(p + 1, c, fold, &fits);
+		m->steps += p ? (size_t)(p - m->p) : strlen(m->p);
+		if (!p)
+			return -1;
+		fits = fits && (c != '/' || !path);
+	} else if (want == '\\') {
+		/* git does not fold an escaped capital: it meets small letters only */
+		if (!*++p)
+			return -1;
+		fits = (unsigned char)*p == c;
+	} else {
+		fits = want && (fold ? lower(want) : want) == c;
 	}
+	if (!fits)
+		return 0;
+	m->p = p + 1;
+	m->t++;
+	return 1;
 }
 
-bool rj_wild_match(const struct rj_wild *w, const char *text, size_t len)
+/* Let the last star eat more. There is more: the text is not at its end. */
+static bool again(struct match *m)
 {
-	uint64_t live[WORDS], next[WORDS];
-	size_t words = w->n / WORD_BITS + 1;
-
-	memset(live, 0, words * sizeof(*live));
-	reach(w, live, 0);
-	for (size_t k = 0; k < len; k++) {
-		unsigned char c = (unsigned char)text[k];
-		uint64_t any = 0;
-
-		if (w->flags & RJ_WILD_FOLD)
-			c = lower(c);
-		memset(next, 0, words * sizeof(*next));
-		for (size_t word = 0; word < words; word++) {
-			for (uint64_t bits = live[word]; bits; bits &= bits - 1) {
-				size_t i = word * WORD_BITS + (size_t)__builtin_ctzll(bits);
-
-				if (i < w->n)
-					take(w, next, i, c);
-			}
-		}
-		for (size_t word = 0; word < words; word++)
-			any |= next[word];
-		if (!any)
+	if (m->star.p && *m->star.t != '/') {
+		m->star.t++;
+		m->p = m->star.p;
+		m->t = m->star.t;
+		return true;
+	}
+	m->star.p = NULL;
+	if (!m->stars.p)
+		return false;
+	for (; m->deep && *m->stars.t != '/'; m->stars.t++, m->steps++)
+		if (m->stars.t + 1 == m->end)
 			return false;
-		memcpy(live, next, words * sizeof(*live));
+	m->stars.t++;
+	m->p = m->stars.p;
+	m->t = m->stars.t;
+	return true;
+}
+
+static bool run(struct match *m, uint64_t most)
+{
+	int r = 1;
+
+	while (r > 0 && m->steps < most) {
+		m->steps++;
+		if (*m->p == '*')
+			read_stars(m);
+		else if (m->t == m->end)
+			return !*m->p; /* what is left wants a byte, wherever a star ends */
+		else
+			r = meet(m);
+		if (r == 0)
+			r = again(m);
 	}
-	return live[w->n / WORD_BITS] >> (w->n % WORD_BITS) & 1;
+	return false;
+}
+
+bool rj_wild_match(const char *pattern, unsigned flags, const char *text, size_t len,
+		   uint64_t *left)
+{
+	struct match m = {
+		.pattern = pattern, .end = text + len, .flags = flags, .p = pattern, .t = text};
+	bool ret = run(&m, left ? *left : UINT64_MAX);
+
+	if (left)
+		*left -= m.steps < *left ? m.steps : *left;
+	return ret;
 }

@@ -51,4 +51,42 @@ for kind in 'mkfifo .gitignore' 'ln -s /dev/zero .gitignore' 'mkdir .gitignore' 
 	held "status ends" test "$rc" = 0
 	held "evil is listed or counted" is evil "$(jq -r '[.added[], .newly_ignored[]] | map(select(. == "evil")) | join(" ")' <<<"$out")"
 done
+
+attack "rules that take gigabytes: four megabytes of sets, a link to them in each of 120 directories"
+rules='import os
+top = os.path.abspath("rules")
+open(top, "w").write("evil\n" + ("[a][a][a]" * 450 + "\n") * 1030)
+for i in range(120):
+    os.mkdir("d"); os.chdir("d"); os.link(top, ".gitignore")
+open("evil", "w").write("x")'
+bounded() { (ulimit -S -v 450000 && timeout 100 "$@"); }
+out_of_memory() { bounded "$@" 2>&1 | grep -qi "out of memory"; }
+tiny_repo "$T/p5" && (cd "$T/p5" && python3 -c "$rules")
+control "git status needs more than 450 MB" out_of_memory git -C "$T/p5" status --porcelain -uall
+make_jail e
+in_jail e python3 -c "$rules"
+try bounded "$RJ" status --json e
+held "status does not" test "$rc" = 0
+held "it lists evil, and 120 files of rules" is "true 120" "$(jq -r '[.added[] | ltrimstr("d/" * 120)] | "\(any(. == "evil")) \(map(select(endswith(".gitignore"))) | length)"' <<<"$out")"
+held "and says from where on" has "$(jq -r .ignore_stopped_at <<<"$out")" '^d/d/.*/.gitignore$'
+held "also to people" has "$("$RJ" status e)" '^! ignored files are listed, too'
+try bounded "$RJ" destroy e
+held "destroy refuses" test "$rc" = 1
+held "and names them" says d/d/.gitignore
+
+attack "rules that take hours: a megabyte of stars, and 400 files that nearly match"
+rules='import os
+open(".gitignore", "w").write("".join("**/" + "a*" * 60 + f"{i}[!z]\n" for i in range(8000)) + "evil\n")
+os.makedirs("z/" + "a" * 200)
+for i in range(400):
+    open("z/" + "a" * 200 + "/" + "a" * 200 + str(i), "w").close()
+open("z/evil", "w").write("x")'
+tiny_repo "$T/p6" && (cd "$T/p6" && python3 -c "$rules")
+control "git status does not end in ten seconds" not timeout 10 git -C "$T/p6" status --porcelain -uall
+make_jail f
+in_jail f python3 -c "$rules"
+try timeout 100 "$RJ" status --json f
+held "status ends" test "$rc" = 0
+held "it says from where on rules hide nothing" has "$(jq -r .ignore_stopped_at <<<"$out")" '^z/aaa'
+held "each file is listed or counted, and evil" is "402 true" "$(jq -r '"\(.added + .newly_ignored | length) \(.newly_ignored + .added | any(. == "z/evil"))"' <<<"$out")"
 finish_rows

@@ -131,6 +131,13 @@ static const char *const rules[] = {
 	"*/*/foo\n",
 };
 
+static enum rj_ignore_verdict ask(const struct rj_ignore *ig, const char *path, bool is_dir)
+{
+	uint64_t left = UINT64_MAX;
+
+	return rj_ignore_match(ig, path, is_dir, &left);
+}
+
 /* Is the path hidden, by itself or with a directory above it? */
 static bool hidden(const struct rj_ignore *ig, const char *path)
 {
@@ -144,11 +151,11 @@ static bool hidden(const struct rj_ignore *ig, const char *path)
 		if (copy[i] != '/')
 			continue;
 		copy[i] = '\0';
-		if (rj_ignore_match(ig, copy, true) == RJ_IGNORE_HIDE)
+		if (ask(ig, copy, true) == RJ_IGNORE_HIDE)
 			return true;
 		copy[i] = '/';
 	}
-	return rj_ignore_match(ig, copy, is_dir) == RJ_IGNORE_HIDE;
+	return ask(ig, copy, is_dir) == RJ_IGNORE_HIDE;
 }
 
 /* The paths that git hides, one a line: those for which the last rule that matches has no '!'. Four
@@ -235,11 +242,117 @@ Test(ignore, no_rules_are_silent)
 {
 	struct rj_ignore *ig = rj_ignore_new("", 0, false);
 
-	cr_expect(rj_ignore_match(NULL, "a", false) == RJ_IGNORE_SILENT);
-	cr_expect(rj_ignore_match(ig, "a", false) == RJ_IGNORE_SILENT);
+	cr_expect(ask(NULL, "a", false) == RJ_IGNORE_SILENT);
+	cr_expect(ask(ig, "a", false) == RJ_IGNORE_SILENT);
 	rj_ignore_free(&ig);
 	ig = rj_ignore_new("!a\nb", 4, false);
-	cr_expect(rj_ignore_match(ig, "a", false) == RJ_IGNORE_SHOW);
-	cr_expect(rj_ignore_match(ig, "x/b", false) == RJ_IGNORE_HIDE);
+	cr_expect(ask(ig, "a", false) == RJ_IGNORE_SHOW);
+	cr_expect(ask(ig, "x/b", false) == RJ_IGNORE_HIDE);
+	rj_ignore_free(&ig);
+}
+
+/* A number below `n`; always the same ones in turn. */
+static size_t next_random(uint64_t *state, size_t n)
+{
+	*state = *state * 6364136223846793005u + 1442695040888963407u;
+	return (size_t)(*state >> 33) % n;
+}
+
+static char *random_text(uint64_t *state, const char *const *parts, size_t n, size_t most)
+{
+	struct rj_buf b = {0};
+
+	for (size_t k = 1 + next_random(state, most); k > 0; k--)
+		rj_buf_puts(&b, parts[next_random(state, n)]);
+	return rj_buf_take(&b);
+}
+
+/* Rules of every shape, each in a directory of its own, on paths that may fit. */
+static void compare_random(const char *const *parts, size_t n)
+{
+	static const char *const steps[] = {"a", "b", "A", "/a", "/b", "/", "ab", "-"};
+	RJ_AUTO(rj_buf_release) struct rj_buf ours = {0}, list = {0};
+	RJ_AUTO(rj_free) char *theirs = NULL;
+	uint64_t state = n;
+
+	for (size_t i = 0; i < 1000; i++) {
+		RJ_AUTO(rj_free) char *rule = random_text(&state, parts, n, 7);
+		struct rj_ignore *ig = rj_ignore_new(rule, strlen(rule), false);
+		char name[32];
+
+		(void)snprintf(name, sizeof(name), "%zu", i);
+		cr_assert(mkdir(name, 0755) == 0);
+		(void)snprintf(name, sizeof(name), "%zu/.gitignore", i);
+		put(name, rule, strlen(rule));
+		for (size_t k = 0; k < 20; k++) {
+			RJ_AUTO(rj_free)
+			char *path = random_text(&state, steps, RJ_COUNT(steps), 6);
+
+			if (*path == '/' || strstr(path, "//") || path[strlen(path) - 1] == '/')
+				continue;
+			rj_buf_printf(&list, "%zu/%s%c", i, path, '\0');
+			if (hidden(ig, path))
+				rj_buf_printf(&ours, "%zu/%s\n", i, path);
+		}
+		rj_ignore_free(&ig);
+	}
+	put("../paths", list.s, list.len);
+	theirs = git_hides();
+	cr_expect(ours.len > 3000 && ours.len < list.len, "%zu, %zu", ours.len, list.len);
+	cr_expect_str_eq(rj_buf_str(&ours), theirs, "ours:\n%s\ngit's:\n%s", rj_buf_str(&ours),
+			 theirs);
+}
+
+Test(ignore, random_rules_as_git_does, .timeout = 120)
+{
+	static const char *const stars[] = {"a", "b", "/", "*", "**", "**/", "/**/", "?", "a*"};
+	static const char *const sets[] = {"a",	 "b", "[", "]", "!",	       "-",  "^",
+					   "\\", "*", "/", "?", "[[:alpha:]]", "[:", ":]"};
+
+	sh("git init -q r");
+	cr_assert(chdir("r") == 0);
+	compare_random(stars, RJ_COUNT(stars));
+	sh("rm -rf [0-9]*");
+	compare_random(sets, RJ_COUNT(sets));
+}
+
+static size_t size_of(const char *line)
+{
+	RJ_AUTO(rj_buf_release) struct rj_buf text = {0};
+	struct rj_ignore *ig;
+	size_t size;
+
+	while (text.len + strlen(line) <= 1 << 20)
+		rj_buf_puts(&text, line);
+	ig = rj_ignore_new(text.s, text.len, false);
+	size = rj_ignore_size(ig);
+	rj_ignore_free(&ig);
+	return size;
+}
+
+Test(ignore, rules_take_little_memory)
+{
+	cr_expect(size_of("[a][a][a]") < 2 << 20);
+	cr_expect(size_of("[a]\n") < 8 << 20);
+	cr_expect(size_of("a\n") <= 13 << 20);
+	cr_expect(size_of("\n") < 2 << 20);
+}
+
+Test(ignore, no_more_steps_than_allowed)
+{
+	RJ_AUTO(rj_buf_release) struct rj_buf text = {0};
+	struct rj_ignore *ig;
+	uint64_t left = 1000;
+
+	rj_buf_puts(&text, "name\n");
+	for (size_t i = 0; i < 500; i++)
+		rj_buf_puts(&text, "**/n*a*x\n");
+	ig = rj_ignore_new(text.s, text.len, false);
+	cr_expect(rj_ignore_match(ig, "name", false, &left) == RJ_IGNORE_SILENT);
+	cr_expect_eq(left, 0);
+	cr_expect(rj_ignore_match(ig, "name", false, &left) == RJ_IGNORE_SILENT);
+	left = 100000;
+	cr_expect(rj_ignore_match(ig, "name", false, &left) == RJ_IGNORE_HIDE);
+	cr_expect(left > 0 && left < 100000);
 	rj_ignore_free(&ig);
 }

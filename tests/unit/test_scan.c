@@ -189,6 +189,24 @@ Test(scan, what_only_the_agents_rules_hide)
 	wt_has(&wt.st.newly_ignored, "big/ src/evil.sh");
 }
 
+/* Two files of rules that take more memory than all along a path may: what the second one hides is
+ * listed, and so is what comes after. */
+Test(scan, rules_that_take_too_much_memory, .timeout = 60)
+{
+	wt_settle();
+	sh("cd w && mkdir -p d/d z && yes n | head -c 4000000 >.gitignore && cp .gitignore d/ && "
+	   "touch n d/b d/n d/d/n z/n x.o");
+	wt_read(0);
+	wt_is("M .gitignore\nA d/.gitignore\nA d/b\nA d/d/n\nA d/n\nA x.o\nA z/n");
+	same(rj_status_rules_stop(&wt.st), "d/.gitignore");
+	wt_has(&wt.st.newly_ignored, "n");
+	sh("cd w && rm d/.gitignore");
+	wt_read(0);
+	cr_expect_null(rj_status_rules_stop(&wt.st));
+	wt_is("M .gitignore\nA d/b\nA x.o");
+	wt_has(&wt.st.newly_ignored, "n d/n d/d/n z/n");
+}
+
 Test(scan, the_users_own_rules)
 {
 	sh("mkdir -p home/.config/git r/.git/info && echo '*.user' >home/.config/git/ignore && "

@@ -119,3 +119,41 @@ Test(scan_many, few_descriptors, .timeout = 60)
 	cr_expect_eq(wt.st.unreadable.n, 0);
 	cr_expect_eq(wt.st.insertions, 2430);
 }
+
+/* Rules hide what they hide while there are steps left; then nothing, and it is told where. */
+Test(scan_many, rules_that_take_too_long)
+{
+	RJ_AUTO(rj_hostindex_release) struct rj_hostindex ix = {0};
+	struct rj_deltas base = {0};
+	struct rj_scan_source source = {.repo = &wt.repo, .index = &ix, .base = &base};
+	RJ_AUTO(rj_scan_release) struct rj_scan out = {0};
+	struct rj_scan_level level = {.fd = -1};
+	struct rj_scanner s = {.src = &source, .levels = &level, .depth = 1, .out = &out};
+	RJ_AUTO(rj_buf_release) struct rj_buf text = {0};
+	bool hidden = false;
+
+	wt_begin_with("touch r/f");
+	for (size_t i = 0; i < 1000; i++)
+		rj_buf_puts(&text, "*v*v*v\n");
+	rj_buf_puts(&text, "evil\n");
+	for (size_t i = 0; i < 100; i++)
+		rj_buf_puts(&text, "*v*v*v\n");
+	level.rules[RJ_SCAN_NOW] = rj_ignore_new(text.s, text.len, false);
+	level.has_rules = true;
+	s.steps = 2000;
+	rj_buf_puts(&s.path, "evil");
+	cr_expect(rj_scan_hides(&s, false, &hidden) == 0 && hidden && !out.rules_stop);
+	wt_has(&out.newly_ignored, "evil");
+	for (size_t i = 0; i < 10; i++) {
+		s.path.s[0] = (char)('a' + i); /* these meet all the rules */
+		cr_expect(rj_scan_hides(&s, false, &hidden) == 0 && !hidden);
+	}
+	same(out.rules_stop, "avil");
+	s.path.s[0] = 'e';
+	cr_expect(rj_scan_hides(&s, false, &hidden) == 0 && !hidden);
+	cr_expect(out.ignored == 1 && out.newly_ignored.n == 1);
+	s.rules_bytes = rj_ignore_size(level.rules[RJ_SCAN_NOW]);
+	rj_scan_drop_rules(&s, &level);
+	cr_expect_eq(s.rules_bytes, 0);
+	rj_buf_release(&s.path);
+}
