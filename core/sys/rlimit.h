@@ -32,7 +32,8 @@ enum { RJ_PID_MAX_MORE = 300 };
 int rj_pid_max_set(uint64_t processes, struct rj_err *err);
 
 /* Let the kernel's OOM killer take this process and its children before others. Unprivileged, so
- * they may undo it down to 0, not below (proc(5)). Needs the outer /proc. */
+ * they may undo it, down to the last value that CAP_SYS_RESOURCE wrote, mostly 0 (proc(5)); to
+ * raise it again from outside is no use, as they may write more often. Needs the outer /proc. */
 int rj_oom_score_raise(int adj, struct rj_err *err);
 
 #endif
