@@ -155,7 +155,7 @@ static void read_macro(struct reader *r, const char *name, char *rest)
 }
 
 /* False: it matches no file. */
-static bool read_pattern(const char *text, bool fold, struct rj_attrrule *ret)
+static bool read_pattern(const char *text, struct rj_attrrule *ret)
 {
 	const size_t len = strlen(text), plain = strcspn(text, RJ_WILD_SPECIAL);
 	const bool rooted = *text == '/';
@@ -168,8 +168,7 @@ static bool read_pattern(const char *text, bool fold, struct rj_attrrule *ret)
 	r.len = (uint16_t)(len - rooted);
 	r.plain = (uint16_t)(plain - rooted);
 	if (plain < len && !r.tail)
-		r.rest = rj_wild_new(r.name ? text : text + plain,
-				     (r.name ? 0 : RJ_WILD_PATH) | (fold ? RJ_WILD_FOLD : 0));
+		r.rest = r.name ? text : text + plain;
 	*ret = r;
 	return true;
 }
@@ -183,7 +182,7 @@ static void read_rule(struct reader *r, const char *pattern, char *rest)
 	if (!read_states(r, rest) || f->states_n == first)
 		return;
 	r->names->full |= r->names->rules == RJ_ATTR_RULES_MAX;
-	if (r->names->full || !read_pattern(pattern, r->flags & RJ_ATTRFILE_FOLD, &rule)) {
+	if (r->names->full || !read_pattern(pattern, &rule)) {
 		f->states_n = first;
 		return;
 	}
@@ -276,8 +275,6 @@ void rj_attrfile_free(struct rj_attrfile **f)
 {
 	if (!*f)
 		return;
-	for (size_t i = 0; i < (*f)->n; i++)
-		rj_wild_free(&(*f)->rules[i].rest);
 	rj_free(&(*f)->rules);
 	rj_free(&(*f)->states);
 	rj_free(&(*f)->text);
@@ -298,7 +295,7 @@ static bool name_matches(const struct rj_attrrule *r, bool fold, const char *nam
 		       same(fold, r->pattern + 1, name + len - (r->len - 1u), r->len - 1u);
 	if (!r->rest)
 		return r->len == len && same(fold, r->pattern, name, len);
-	return rj_wild_match(r->rest, name, len);
+	return rj_wild_match(r->rest, fold ? RJ_WILD_FOLD : 0, name, len, NULL);
 }
 
 bool rj_attrrule_matches(const struct rj_attrrule *r, bool fold, const char *path, const char *name)
@@ -312,5 +309,6 @@ bool rj_attrrule_matches(const struct rj_attrrule *r, bool fold, const char *pat
 		return false;
 	if (!r->rest)
 		return r->plain == len;
-	return rj_wild_match(r->rest, path + r->plain, len - r->plain);
+	return rj_wild_match(r->rest, RJ_WILD_PATH | (fold ? RJ_WILD_FOLD : 0), path + r->plain,
+			     len - r->plain, NULL);
 }

@@ -43,12 +43,12 @@ struct rj_attrstate {
 struct rj_attrrule {
 	const char *pattern; /* without a '/' in front */
 	uint16_t len;
-	uint16_t plain;	      /* bytes in front of the first special character */
-	bool name;	      /* had no '/': about the last part of a path */
-	bool tail;	      /* `*` and plain text: about how that ends */
-	bool smudges;	      /* may change what lies in a worktree; attrset.c finds out */
-	uint32_t first, n;    /* states */
-	struct rj_wild *rest; /* what must be matched; NULL when `plain` or `tail` say it all */
+	uint16_t plain;	   /* bytes in front of the first special character */
+	bool name;	   /* had no '/': about the last part of a path */
+	bool tail;	   /* `*` and plain text: about how that ends */
+	bool smudges;	   /* may change what lies in a worktree; attrset.c finds out */
+	uint32_t first, n; /* states */
+	const char *rest;  /* what must be matched; NULL when `plain` or `tail` say it all */
 };
 
 struct rj_attrfile {

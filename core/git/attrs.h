@@ -5,7 +5,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "core/git/attrsmay.h"
+#include "core/base/buf.h"
+#include "core/git/attrset.h"
 #include "core/git/repo.h"
 #include "core/git/treediff.h"
 
@@ -16,29 +17,35 @@
  * changed file look unchanged or unreadable.
  *
  * Conversions are text, eol, ident and working-tree-encoding. Programs named by filter.* are never
- * run.
+ * run. libgit2's own attributes are not used: it reads the files otherwise than git.
  */
 struct rj_attrs {
-	git_repository *git; /* a handle of its own on the repository, without worktree */
-	git_index *tracked;  /* in memory: libgit2 asks it for the former content of a path */
+	git_repository *git; /* a handle of its own on the repository, without worktree; or NULL */
+	struct rj_attrset *set;
+	struct rj_attrs_tree *tree; /* from where the set gets more; NULL: it is complete */
 	git_oid base;
 	bool has_files;	  /* the base commit has some called .gitattributes */
 	bool active;	  /* some attribute or configuration may apply to some path */
 	bool filemode;	  /* core.filemode: the executable bit counts */
 	bool symlinks;	  /* core.symlinks: a link is a link */
-	bool autocrlf;	  /* core.autocrlf = true */
+	bool autocrlf;	  /* core.autocrlf = true or input: git guesses what is text */
 	bool native_crlf; /* text without `eol` gets CRLF, by core.autocrlf or core.eol */
 };
 
-/* What is in `symlinks` and `active`, without opening anything; what the user's own rules and
- * configuration may do goes to *may. */
-int rj_attrs_rules(const struct rj_repo *repo, bool has_files, bool *ret_symlinks, bool *ret_active,
-		   struct rj_attrs_may *may, struct rj_err *err);
-
-/* One handle serves one thread, unless it is not `active`. */
+/* To read a worktree. `has_files` is given, their text is read when it is asked for: one handle
+ * serves one thread, unless it is not `active`. */
 int rj_attrs_open(const struct rj_repo *repo, const git_oid *base, bool has_files,
 		  struct rj_attrs *ret, struct rj_err *err);
+/* To write one, with no handle of its own. Each .gitattributes of the commit is to be added (-E2BIG
+ * above the bounds of attrset.h) before anything is asked; then it serves any number of threads. */
+int rj_attrs_open_whole(const struct rj_repo *repo, const git_oid *base, struct rj_attrs *ret,
+			struct rj_err *err);
+int rj_attrs_add(struct rj_attrs *a, const char *dir, size_t dir_len, const char *text, size_t len,
+		 struct rj_err *err);
 void rj_attrs_release(struct rj_attrs *a);
+
+/* What is said of `path`, as rj_attrset_get. */
+void rj_attrs_get(const struct rj_attrs *a, const char *path, const char *ret[RJ_ATTR_COUNT]);
 
 /* Might content of `path` have to be converted? False is sure. */
 bool rj_attrs_converts(const struct rj_attrs *a, const char *path);
@@ -51,15 +58,11 @@ bool rj_attrs_converts(const struct rj_attrs *a, const char *path);
 bool rj_attrs_clean(const struct rj_attrs *a, const char *path, const struct rj_side *tracked,
 		    const char *bytes, size_t len, git_buf *ret);
 
-/*
- * The other way: the content of blob `id` as it lies in the worktree at `path`. 1: it is in *ret,
- * which must be empty; 0: it lies there as it is; -errno with *err. One handle serves one thread.
- */
-int rj_attrs_smudge(const struct rj_attrs *a, const char *path, const git_oid *id,
-		    const char *bytes, size_t len, struct rj_buf *ret, struct rj_err *err);
-
-/* The working-tree-encoding of `path`, borrowed; NULL when it is UTF-8. And: is `ident` set? */
-const char *rj_attrs_encoding(const struct rj_attrs *a, const char *path, bool *ret_ident);
+/* The other way: the content of blob `id` as it lies in the worktree at `path`, in *ret, which must
+ * be empty; false: it lies there as it is. *ret_unencoded is set, borrowed from the attributes, to
+ * an encoding that it cannot be written in. */
+bool rj_attrs_smudge(const struct rj_attrs *a, const char *path, const git_oid *id,
+		     const char *bytes, size_t len, struct rj_buf *ret, const char **ret_unencoded);
 
 enum rj_attrs_diff {
 	RJ_ATTRS_AUTO, /* look at the content */

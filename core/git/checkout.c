@@ -64,7 +64,8 @@ int rj_checkout_write(const struct rj_repo *repo, const struct rj_checkout *co,
 	RJ_AUTO(rj_git_commit_free) git_commit *commit = NULL;
 	RJ_AUTO(rj_free) char *objects = rj_path_join(repo->common, "objects");
 	RJ_AUTO(rj_packs_free) struct rj_packs *packs = rj_packs_open(objects);
-	RJ_AUTO(rj_checkout_list_release) struct rj_checkout_list list = {0};
+	RJ_AUTO(rj_attrs_release) struct rj_attrs attrs = {0};
+	RJ_AUTO(rj_checkout_list_release) struct rj_checkout_list list = {.attrs = &attrs};
 	RJ_AUTO(rj_unencoded_release) struct rj_unencoded unencoded = RJ_UNENCODED_NONE;
 	RJ_AUTO(rj_reflinks_release) struct rj_reflinks reflinks = RJ_REFLINKS_NONE;
 	struct rj_checkout_job job = {
@@ -79,19 +80,19 @@ int rj_checkout_write(const struct rj_repo *repo, const struct rj_checkout *co,
 		.progress = progress,
 		.arg = arg,
 	};
+	git_oid id;
 	int rc = rj_git_init(err);
 
 	if (rc < 0)
 		return rc;
-	rc = git_oid_fromstr(&job.commit, co->commit);
+	rc = git_oid_fromstr(&id, co->commit);
 	if (rc == 0)
-		rc = git_commit_lookup(&commit, repo->git, &job.commit);
+		rc = git_commit_lookup(&commit, repo->git, &id);
 	if (rc < 0)
 		return rj_git_fail(err, rc, "cannot read commit %s of %s", co->commit, repo->top);
-	rc = rj_checkout_list(repo, packs, git_commit_tree_id(commit), &list, err);
+	rc = rj_attrs_open_whole(repo, &id, &attrs, err);
 	if (rc == 0)
-		rc = rj_attrs_rules(repo, list.has_attributes, &job.symlinks, &job.converts,
-				    &list.may, err);
+		rc = rj_checkout_list(repo, packs, git_commit_tree_id(commit), &list, err);
 	if (rc == 0) {
 		rj_reflinks_open(repo, co->path, &reflinks);
 		rc = rj_checkout_files(&job, err);

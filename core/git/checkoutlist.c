@@ -151,26 +151,15 @@ static uint32_t canonical(uint32_t mode)
 	}
 }
 
-/* Could this text ask for a conversion? Any mention counts, also one in a path or a comment. */
-static void look_for_attributes(struct walk *w, const git_oid *id)
+/* One that cannot be read is told of when it is to be written. */
+static int add_attributes(struct walk *w, const git_oid *id, struct rj_err *err)
 {
-	static const char *const words[] = {"text",   "eol",	  "crlf",   "ident",
-					    "filter", "encoding", "binary", "[attr]"};
 	RJ_AUTO(rj_git_odb_object_free) git_odb_object *blob = NULL;
-	struct rj_checkout_list *list = w->list;
-	const char *text;
-	size_t len;
 
-	if (git_odb_read(&blob, w->odb, id) < 0) {
-		list->has_attributes = list->may.all = true;
-		return;
-	}
-	text = git_odb_object_data(blob);
-	len = git_odb_object_size(blob);
-	for (size_t i = 0; i < RJ_COUNT(words); i++)
-		if (memmem(text, len, words[i], strlen(words[i])))
-			list->has_attributes = true;
-	rj_attrs_may_add(&list->may, w->path.s, w->levels[w->depth - 1].path_len, text, len);
+	if (git_odb_read(&blob, w->odb, id) < 0)
+		return 0;
+	return rj_attrs_add(w->list->attrs, w->path.s, w->levels[w->depth - 1].path_len,
+			    git_odb_object_data(blob), git_odb_object_size(blob), err);
 }
 
 static int add(struct walk *w, const struct rj_tree_entry *e, struct rj_err *err)
@@ -186,8 +175,9 @@ static int add(struct walk *w, const struct rj_tree_entry *e, struct rj_err *err
 		return rj_refuse(err, EBADMSG, "'%s' of the commit has mode %o, which is unknown",
 				 w->path.s, e->mode);
 	list->has_gitlinks |= f.mode == RJ_MODE_GITLINK;
-	if (S_ISREG(f.mode) && !strcmp(e->name, ".gitattributes"))
-		look_for_attributes(w, &e->id);
+	if (list->attrs && f.mode != RJ_MODE_GITLINK && !strcmp(e->name, ".gitattributes") &&
+	    add_attributes(w, &e->id, err) < 0)
+		return -err->num;
 	w->dirs[w->levels[w->depth - 1].dir].files++;
 	list->v = rj_grow(list->v, &list->cap, list->n + 1, sizeof(f));
 	list->v[list->n++] = f;
@@ -252,7 +242,7 @@ static int settle(struct rj_checkout_list *list, struct rj_err *err)
 int rj_checkout_list(const struct rj_repo *repo, const struct rj_packs *packs, const git_oid *tree,
 		     struct rj_checkout_list *ret, struct rj_err *err)
 {
-	struct rj_checkout_list list = {0};
+	struct rj_checkout_list list = {.attrs = ret->attrs};
 	struct walk w = {.list = &list};
 	int rc = git_repository_odb(&w.odb, repo->git);
 
@@ -305,7 +295,6 @@ int rj_checkout_list_index(const struct rj_checkout_list *list, const char *path
 
 void rj_checkout_list_release(struct rj_checkout_list *list)
 {
-	rj_attrs_may_release(&list->may);
 	rj_free(&list->v);
 	rj_buf_release(&list->text);
 	rj_buf_release(&list->trees);

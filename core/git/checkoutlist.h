@@ -1,7 +1,7 @@
 #ifndef RJ_GIT_CHECKOUTLIST_H
 #define RJ_GIT_CHECKOUTLIST_H
 
-#include "core/git/attrsmay.h"
+#include "core/git/attrs.h"
 #include "core/git/indexfile.h"
 #include "core/git/packread.h"
 #include "core/git/repo.h"
@@ -22,13 +22,12 @@ struct rj_checkout_list {
 	struct rj_buf text;  /* paths, each ended by NUL */
 	struct rj_buf trees; /* what the extension TREE of an index says; empty: nothing */
 	bool has_gitlinks;
-	bool has_attributes; /* some .gitattributes may change what is written */
-	struct rj_attrs_may may;
+	struct rj_attrs *attrs; /* borrowed: gets each .gitattributes; NULL: they do not matter */
 };
 
 /*
  * Read the whole tree. Refused (-EBADMSG) are names that git would not write either, or that some
- * system takes for `.git`, and trees out of order.
+ * system takes for `.git`, and trees out of order. *ret holds no more than `attrs`.
  */
 int rj_checkout_list(const struct rj_repo *repo, const struct rj_packs *packs, const git_oid *tree,
 		     struct rj_checkout_list *ret, struct rj_err *err);

@@ -2,8 +2,8 @@
  * checkoutwrite: the files of a commit, written by several threads.
  *
  * A thread takes a run of files that lie together in the index, so most of the time each works in a
- * directory of its own. It has objects (and for conversions a repository) of its own: libgit2 locks
- * those of a shared one for as long as it inflates.
+ * directory of its own. It has objects of its own: libgit2 locks those of a shared one for as long
+ * as it inflates.
  */
 #include "core/git/checkoutwrite.h"
 
@@ -17,7 +17,6 @@
 #include "core/base/path.h"
 #include "core/git/attrs.h"
 #include "core/git/auto.h"
-#include "core/git/convert.h"
 #include "core/git/giterr.h"
 #include "core/git/packread.h"
 #include "core/git/treefmt.h"
@@ -37,8 +36,6 @@ struct writer {
 	const struct rj_checkout_job *job;
 	struct rj_packread *packs;
 	git_odb *odb; /* opened when it is needed */
-	struct rj_attrs attrs;
-	bool has_attrs;
 	int top, dir;
 	struct rj_buf dir_name; /* of `dir`, without '/' at the end */
 	struct rj_err *err;
@@ -57,8 +54,6 @@ static void close_writer(struct writer *w)
 	rj_close(&w->dir);
 	rj_close(&w->top);
 	rj_buf_release(&w->dir_name);
-	if (w->has_attrs)
-		rj_attrs_release(&w->attrs);
 	rj_packread_free(w->packs);
 	git_odb_free(w->odb);
 }
@@ -180,7 +175,7 @@ static int write_link(struct writer *w, struct rj_checkout_file *f, const char *
 	RJ_AUTO(rj_free) char *target = rj_strndup(bytes, len);
 	const char *name = base(f);
 
-	if (!w->job->symlinks)
+	if (!w->job->list->attrs->symlinks)
 		return write_regular(w, f, bytes, len);
 	return symlinkat(target, w->dir, name) < 0 ? -errno : settle(w, f, -1, name);
 }
@@ -239,21 +234,6 @@ static int read_blob(struct writer *w, const struct rj_checkout_file *f, git_odb
 	return 0;
 }
 
-static int open_attrs(struct writer *w)
-{
-	int rc = w->has_attrs
-			 ? 0
-			 : rj_attrs_open(w->job->repo, &w->job->commit, true, &w->attrs, w->err);
-
-	w->has_attrs = rc == 0;
-	return rc;
-}
-
-static bool may_convert(struct writer *w, const char *path)
-{
-	return open_attrs(w) < 0 || rj_attrs_converts(&w->attrs, path);
-}
-
 /* Like main's file, if that can be. 1: it is done; 0: it is to be written. */
 static int share_file(struct writer *w, struct rj_checkout_file *f)
 {
@@ -263,7 +243,7 @@ static int share_file(struct writer *w, struct rj_checkout_file *f)
 	size_t size;
 	int rc;
 
-	if (!e || (w->job->converts && may_convert(w, f->path)) || open_odb(w) < 0 ||
+	if (!e || rj_attrs_converts(w->job->list->attrs, f->path) || open_odb(w) < 0 ||
 	    git_odb_read_header(&size, &type, w->odb, &f->id) < 0 || type != GIT_OBJECT_BLOB)
 		return 0;
 	fd = make_regular(w, f);
@@ -275,21 +255,11 @@ static int share_file(struct writer *w, struct rj_checkout_file *f)
 	return rc < 0 ? rc : 1;
 }
 
-static void note_encoding(const struct writer *w, const char *path, const char *bytes, size_t len)
-{
-	RJ_AUTO(rj_buf_release) struct rj_buf made = {0};
-	bool ident;
-	const char *encoding = rj_attrs_encoding(&w->attrs, path, &ident);
-
-	if (encoding && len && !rj_convert_encode(bytes, len, encoding, &made))
-		rj_unencoded_add(w->job->unencoded, encoding, path);
-}
-
 static int write_file(struct writer *w, struct rj_checkout_file *f)
 {
 	RJ_AUTO(rj_git_odb_object_free) git_odb_object *blob = NULL;
 	RJ_AUTO(rj_buf_release) struct rj_buf made = {0};
-	const char *bytes;
+	const char *bytes, *unencoded = NULL;
 	size_t len;
 	int rc = go(w, f->path);
 
@@ -309,18 +279,12 @@ static int write_file(struct writer *w, struct rj_checkout_file *f)
 		rc = write_link(w, f, bytes, len);
 		return rc < 0 ? cannot_write(w, f, rc) : 0;
 	}
-	if (w->job->converts && rj_attrs_may_smudge(&w->job->list->may, f->path)) {
-		rc = open_attrs(w);
-		if (rc == 0)
-			rc = rj_attrs_smudge(&w->attrs, f->path, &f->id, bytes, len, &made, w->err);
-		if (rc < 0)
-			return rc;
-		note_encoding(w, f->path, bytes, len);
-		if (rc > 0) {
-			bytes = made.s;
-			len = made.len;
-		}
+	if (rj_attrs_smudge(w->job->list->attrs, f->path, &f->id, bytes, len, &made, &unencoded)) {
+		bytes = made.s;
+		len = made.len;
 	}
+	if (unencoded)
+		rj_unencoded_add(w->job->unencoded, unencoded, f->path);
 	rc = write_regular(w, f, bytes, len);
 	return rc < 0 ? cannot_write(w, f, rc) : 0;
 }

@@ -10,14 +10,11 @@
 
 struct rj_checkout_job {
 	const struct rj_repo *repo;
-	const struct rj_packs *packs; /* of the repository */
-	struct rj_reflinks *reflinks; /* with its main worktree */
-	const char *path;	      /* W */
-	git_oid commit;
+	const struct rj_packs *packs;	/* of the repository */
+	struct rj_reflinks *reflinks;	/* with its main worktree */
+	const char *path;		/* W */
 	struct rj_private_draft *draft; /* begun on the calling thread; may be NULL */
 	struct rj_checkout_list *list;
-	bool symlinks;			/* core.symlinks */
-	bool converts;			/* some path may have to be converted */
 	struct rj_unencoded *unencoded; /* filled */
 	int64_t mtime;			/* seconds; of all files and links */
 	rj_progress_fn *progress;	/* called on the calling thread; may be NULL */

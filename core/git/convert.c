@@ -59,7 +59,7 @@ bool rj_convert_eol(const char *bytes, size_t len, enum rj_eol eol, struct rj_bu
 	const char *end = bytes + len, *from = bytes;
 	struct stats st;
 
-	if (eol == RJ_EOL_KEEP || !len)
+	if ((eol != RJ_EOL_CRLF && eol != RJ_EOL_CRLF_AUTO) || !len)
 		return false;
 	st = gather(bytes, len);
 	if (!st.lf || (eol == RJ_EOL_CRLF_AUTO && (st.crlf || is_binary(&st))))
@@ -73,6 +73,28 @@ bool rj_convert_eol(const char *bytes, size_t len, enum rj_eol eol, struct rj_bu
 	}
 	rj_buf_add(ret, from, (size_t)(end - from));
 	return true;
+}
+
+bool rj_convert_uneol(const char *bytes, size_t len, bool guess, struct rj_buf *ret)
+{
+	const char *end = bytes + len, *from = bytes;
+	struct stats st = gather(bytes, len);
+
+	if (!st.crlf || (guess && is_binary(&st)))
+		return false;
+	for (const char *p = bytes; (p = memmem(p, (size_t)(end - p), "\r\n", 2)); p++) {
+		rj_buf_add(ret, from, (size_t)(p - from));
+		from = p + 1;
+	}
+	rj_buf_add(ret, from, (size_t)(end - from));
+	return true;
+}
+
+bool rj_convert_is_crlf(const char *bytes, size_t len)
+{
+	struct stats st = gather(bytes, len);
+
+	return st.crlf && !is_binary(&st);
 }
 
 /* The end of a keyword that begins at `p` with "$Id" ("$Id$" or "$Id: ... $" on one line), or NULL

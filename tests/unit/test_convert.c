@@ -31,6 +31,31 @@ Test(convert, line_ends)
 	eol("a\n\x1a", RJ_EOL_CRLF_AUTO, "a\r\n\x1a");
 }
 
+static void uneol(const char *in, bool guess, const char *want)
+{
+	struct rj_buf b = {0};
+	bool done = rj_convert_uneol(in, strlen(in), guess, &b);
+
+	cr_assert_str_eq(done ? rj_buf_str(&b) : in, want);
+	cr_assert(done == (strcmp(in, want) != 0));
+	rj_buf_release(&b);
+}
+
+Test(convert, line_ends_taken_back)
+{
+	eol("a\nb\n", RJ_EOL_LF, "a\nb\n");
+	eol("a\nb\n", RJ_EOL_LF_AUTO, "a\nb\n");
+	uneol("a\r\nb\n\r\n", false, "a\nb\n\n");
+	uneol("\r\r\n\r", false, "\r\n\r");
+	uneol("\r\r\n\r", true, "\r\r\n\r");
+	uneol("a\r\n\x1a", true, "a\n\x1a");
+	uneol("\1\2\3\r\n", true, "\1\2\3\r\n");
+	uneol("\1\2\3\r\n", false, "\1\2\3\n");
+	uneol("", false, "");
+	cr_assert(rj_convert_is_crlf("a\r\n", 3) && !rj_convert_is_crlf("a\r\n\r", 4));
+	cr_assert(!rj_convert_is_crlf("a\n", 2) && !rj_convert_is_crlf("\0\r\n", 3));
+}
+
 static void ident(const char *in, const char *want)
 {
 	struct rj_buf b = {0};
