@@ -52,7 +52,7 @@ void rj_report_merge(FILE *f, const char *what, const char *repo, const char *br
 	rj_buf_word(&line, repo);
 	rj_buf_putc(&line, ' ');
 	rj_buf_word(&line, branch);
-	rj_buf_puts(&line, "   (in a clone of it)");
+	rj_buf_puts(&line, "   # in a clone of it");
 	rj_term_puts(f, line.s);
 	(void)fputc('\n', f);
 }

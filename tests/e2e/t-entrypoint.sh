@@ -48,6 +48,7 @@ assert_eq "from PATH" 0 "$rc"
 entry m; assert_eq "found again without it" "7 hello 1 -" "$rc $out"
 touch "$HOME/beside" "$HOME/tools/beside"; in_jail k sh -c "ls -A $HOME $HOME/tools $HOME/tools/v1 $HOME/bin"
 assert_lacks "only the program is visible, not what is beside it" "$out" hello-static beside
+rm "$HOME/beside" "$HOME/tools/beside"
 in_jail k sh -c "echo x >$HOME/tools/v1/bin/hello"; assert_ne "and read-only" 0 "$rc"
 assert_eq "" ELF "$(head -c 4 "$HOME/tools/v1/bin/hello" | tr -d '\177')"
 rm "$HOME/bin/hello-static"

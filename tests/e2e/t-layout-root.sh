@@ -18,7 +18,7 @@ in_jail j git status --porcelain; assert_eq "git status sees nothing" "0 " "$rc 
 sh_jail j 'git add -A && git diff --cached --stat'; assert_eq "nor does git add -A" "0 " "$rc $out"
 sh_jail j 'echo new >/new && git add new && git commit -q -m new && git status --porcelain'
 assert_eq "a commit works" "0 " "$rc $out"
-echo secret >"$HOME/beside"; in_jail j cat "$HOME/beside"; assert_ne "the host's home is hidden" 0 "$rc"
+echo secret >"$HOME/beside"; in_jail j cat "$HOME/beside"; assert_ne "the host's home is hidden" 0 "$rc"; rm "$HOME/beside"
 
 section "afterwards"
 assert_eq "nothing of it stays in the worktree" "$( (ls -A "$repo"; echo new) | sort)" "$(ls -A "$W" | sort)"
