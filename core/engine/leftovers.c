@@ -12,7 +12,6 @@
 #include "core/base/path.h"
 #include "core/model/jail.h"
 #include "core/model/state.h"
-#include "core/model/words.h"
 #include "core/sys/file.h"
 #include "core/sys/mnt.h"
 
@@ -202,6 +201,8 @@ void rj_leftovers_release(struct rj_leftovers *l)
 	*l = (struct rj_leftovers){0};
 }
 
+#define KEEP_OR "bring back the list of jails that has it, or when nothing in it is needed: "
+
 static const struct {
 	const char *text, *cost;
 	const char *remedy; /* in front of the name or the path */
@@ -219,10 +220,10 @@ static const struct {
 			     "bring the repository back, or remove the jail with all its work: "
 			     "robojail destroy --force ",
 			     false},
-	[RJ_LEFT_WORKTREE] = {"a worktree without a record", "space on disk",
-			      "when nothing in it is needed: rm -rf ", true},
-	[RJ_LEFT_PRIVATE] = {"a jail's git directory and home without a record", "space on disk",
-			     "when nothing in it is needed: rm -rf ", true},
+	[RJ_LEFT_WORKTREE] = {"a worktree without a record", "work that no list of jails has",
+			      KEEP_OR "rm -rf ", true},
+	[RJ_LEFT_PRIVATE] = {"a jail's git directory and home without a record",
+			     "work that no list of jails has", KEEP_OR "rm -rf ", true},
 	[RJ_LEFT_ADMIN] = {"a repository's entry of a worktree that no jail has any more",
 			   "git worktree list shows it",
 			   "git worktree prune, in the repository of ", true},
@@ -244,12 +245,9 @@ const char *rj_leftover_cost(enum rj_leftover_kind kind)
 
 char *rj_leftover_remedy(const struct rj_leftover *l)
 {
-	RJ_AUTO(rj_strv_release) struct rj_strv word = {0};
-	RJ_AUTO(rj_free) char *quoted = NULL;
 	struct rj_buf b = {0};
 
-	rj_strv_add(&word, kinds[l->kind].path ? l->path : l->name);
-	quoted = rj_words_join(&word);
-	rj_buf_printf(&b, "%s%s", kinds[l->kind].remedy, quoted);
+	rj_buf_puts(&b, kinds[l->kind].remedy);
+	rj_buf_word(&b, kinds[l->kind].path ? l->path : l->name);
 	return rj_buf_take(&b);
 }
