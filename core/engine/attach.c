@@ -13,18 +13,16 @@
 
 #include "core/base/mem.h"
 #include "core/engine/join.h"
+#include "core/engine/terminal.h"
 #include "core/engine/viewer.h"
-#include "core/sys/file.h"
 #include "core/sys/msg.h"
-#include "core/sys/tty.h"
 
 struct view {
 	int sock, signals;
 	char detach;
 	bool over, ended;
 	int status;
-	struct rj_tty tty;
-	struct rj_modes modes;
+	struct rj_terminal terminal;
 };
 
 static int find(const struct rj_ctx *ctx, const char *name, int *id, struct rj_err *err)
@@ -86,8 +84,7 @@ static void on_output(struct view *v)
 		memcpy(&v->status, msg + 1, sizeof(v->status));
 		v->over = v->ended = true;
 	} else if (msg[0] == RJ_VIEW_OUTPUT) {
-		rj_modes_feed(&v->modes, msg + 1, (size_t)n - 1);
-		v->over = rj_write_all(STDOUT_FILENO, msg + 1, (size_t)n - 1) < 0;
+		v->over = rj_terminal_show(&v->terminal, msg + 1, (size_t)n - 1) < 0;
 	}
 }
 
@@ -124,13 +121,12 @@ static void on_input(struct view *v)
 static void on_signal(struct view *v)
 {
 	struct signalfd_siginfo info;
-	struct rj_err none;
 
 	while (read(v->signals, &info, sizeof(info)) == sizeof(info)) {
 		const bool resume = info.ssi_signo == SIGCONT;
 
 		if (resume)
-			(void)rj_tty_raw(&v->tty, &none);
+			rj_terminal_take(&v->terminal);
 		if (resume || info.ssi_signo == SIGWINCH)
 			send_size(v);
 		else
@@ -143,7 +139,6 @@ static void look(struct view *v)
 	struct pollfd fds[] = {{.fd = v->signals, .events = POLLIN},
 			       {.fd = v->sock, .events = POLLIN},
 			       {.fd = STDIN_FILENO, .events = POLLIN}};
-	RJ_AUTO(rj_buf_release) struct rj_buf leave = {0};
 
 	send_size(v);
 	while (!v->over) {
@@ -156,16 +151,15 @@ static void look(struct view *v)
 		if (fds[2].revents && !v->over)
 			on_input(v);
 	}
-	rj_modes_leave(&v->modes, &leave);
-	if (leave.len > 0)
-		(void)rj_write_all(STDOUT_FILENO, leave.s, leave.len);
 }
 
 int rj_session_attach(const struct rj_ctx *ctx, const char *name, int id, char detach,
 		      struct rj_attach_result *ret, struct rj_err *err)
 {
 	static const int handled[] = {SIGWINCH, SIGCONT, SIGHUP, SIGTERM, SIGINT, SIGQUIT};
-	struct view v = {.detach = detach, .status = -1, .tty = {.fd = STDIN_FILENO}};
+	struct view v = {.detach = detach,
+			 .status = -1,
+			 .terminal = {.tty = {.fd = STDIN_FILENO}, .output = STDOUT_FILENO}};
 	sigset_t set, before;
 
 	if (!isatty(STDIN_FILENO) || !isatty(STDOUT_FILENO))
@@ -182,9 +176,9 @@ int rj_session_attach(const struct rj_ctx *ctx, const char *name, int id, char d
 	v.signals = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
 	if (v.signals < 0)
 		rj_fail(err, errno, "cannot make a signalfd");
-	else if (rj_tty_raw(&v.tty, err) == 0)
+	else if (rj_tty_raw(&v.terminal.tty, err) == 0)
 		look(&v);
-	rj_tty_restore(&v.tty);
+	rj_terminal_give(&v.terminal);
 	rj_close(&v.sock);
 	rj_close(&v.signals);
 	(void)sigprocmask(SIG_SETMASK, &before, NULL);

@@ -10,11 +10,11 @@
 #include "core/base/clock.h"
 #include "core/base/mem.h"
 #include "core/engine/tape.h"
+#include "core/engine/terminal.h"
 #include "core/engine/wire.h"
 #include "core/sys/file.h"
 #include "core/sys/msg.h"
 #include "core/sys/proc.h"
-#include "core/sys/tty.h"
 
 static const int handled[] = {SIGINT,  SIGTERM, SIGHUP,	 SIGQUIT, SIGUSR1,
 			      SIGUSR2, SIGTSTP, SIGCONT, SIGALRM, SIGWINCH};
@@ -26,12 +26,11 @@ enum {
 
 struct loop {
 	struct rj_relay *r;
-	struct rj_tty tty;
+	struct rj_terminal terminal;
 	int master;
 	int64_t late_at; /* on the clock of rj_now_ms */
 	bool ended;
 	int status; /* -1: nobody said it */
-	struct rj_modes modes;
 	struct rj_viewers viewers;
 	size_t at, len; /* of what the user typed and the jail has not read yet */
 	char typed[4096];
@@ -81,22 +80,16 @@ static void signal_session(const struct loop *l, int sig)
 		(void)rj_msg_send(l->r->control, &w, sizeof(w), NULL, 0);
 }
 
-static void go_raw(struct loop *l)
+static void take_terminal(struct loop *l)
 {
-	struct rj_err none; /* a terminal that was hung up: the read that follows will tell */
-
-	if (l->master < 0 || l->tty.fd < 0)
-		return;
-	/* A background job that touched the terminal would be stopped; fg brings a SIGCONT. */
-	if (tcgetpgrp(l->tty.fd) == getpgrp())
-		(void)rj_tty_raw(&l->tty, &none);
-	else
-		l->tty.is_raw = 0;
+	if (l->master >= 0)
+		rj_terminal_take(&l->terminal);
 }
 
 static void sync_size(const struct loop *l)
 {
-	int from = l->tty.fd >= 0 ? l->tty.fd : l->r->output;
+	const struct rj_terminal *t = &l->terminal;
+	const int from = t->tty.fd >= 0 ? t->tty.fd : t->output;
 
 	if (l->master >= 0 && from >= 0)
 		rj_tty_copy_size(from, l->master);
@@ -110,16 +103,16 @@ static void sync_size(const struct loop *l)
  */
 static void suspend(struct loop *l, int sig)
 {
-	const bool typed = l->tty.is_raw && sig == SIGTSTP;
+	const bool typed = l->terminal.tty.is_raw && sig == SIGTSTP;
 
 	late(l);
 	if (!l->r->detached) {
-		rj_tty_restore(&l->tty);
+		rj_terminal_give(&l->terminal);
 		if (typed)
 			rj_tty_stop_job();
 		else
 			(void)kill(getpid(), SIGSTOP);
-		go_raw(l);
+		take_terminal(l);
 		sync_size(l);
 	}
 	signal_session(l, SIGCONT);
@@ -133,7 +126,7 @@ static void on_signal(struct loop *l)
 		int sig = (int)info.ssi_signo;
 
 		if (sig == SIGCONT)
-			go_raw(l);
+			take_terminal(l);
 		if (sig == SIGCONT || sig == SIGWINCH) /* which a stopped job does not get */
 			sync_size(l);
 		if (sig == SIGWINCH && l->master >= 0)
@@ -147,7 +140,7 @@ static void take_master(struct loop *l, int fd)
 	l->master = fd;
 	(void)fcntl(fd, F_SETFL, O_RDWR | O_NONBLOCK);
 	sync_size(l);
-	go_raw(l);
+	take_terminal(l);
 }
 
 static void on_control(struct loop *l)
@@ -171,7 +164,7 @@ static void on_control(struct loop *l)
 	} else if (w.what == RJ_WIRE_TERMINAL && n > 0 && l->master < 0) {
 		take_master(l, fds[--n]);
 	} else if (w.what == RJ_WIRE_VIEWER && n > 0 && l->r->detached) {
-		rj_viewers_add(&l->viewers, &l->modes, fds[--n]);
+		rj_viewers_add(&l->viewers, &l->terminal.modes, fds[--n]);
 	} else if (w.what == RJ_WIRE_STOPPED) {
 		suspend(l, w.value);
 	} else if (w.what == RJ_WIRE_ENDED || w.what == RJ_WIRE_OVER) {
@@ -212,11 +205,10 @@ static void to_master(struct loop *l)
 
 static void show(struct loop *l, const char *bytes, size_t n)
 {
-	rj_modes_feed(&l->modes, bytes, n);
 	if (l->r->detached)
 		rj_viewers_put(&l->viewers, bytes, n);
-	if (l->r->output >= 0 && rj_write_all(l->r->output, bytes, n) < 0)
-		l->r->output = -1; /* go on reading: the command must not block on us */
+	if (rj_terminal_show(&l->terminal, bytes, n) < 0)
+		l->terminal.output = -1; /* go on reading: the command must not block on us */
 	rj_tape_output(l->r->tape, bytes, n);
 }
 
@@ -282,7 +274,7 @@ RJ_IDLE static void fill(const struct loop *l, struct pollfd *fds)
 	fds[2].fd = l->r->pidfd;
 	fds[3].fd = l->master;
 	fds[3].events = (short)(POLLIN | (l->len ? POLLOUT : 0));
-	fds[4].fd = l->tty.is_raw && wants ? l->r->input : -1;
+	fds[4].fd = l->terminal.tty.is_raw && wants ? l->r->input : -1;
 	for (size_t i = 0; wants && i < l->viewers.n; i++)
 		fds[AT_VIEWERS + i].fd = l->viewers.v[i].sock;
 	for (size_t i = 0; i < l->r->pumps_n; i++)
@@ -362,16 +354,6 @@ static void drain(struct loop *l)
 	}
 }
 
-/* What a killed program left behind. */
-static void tidy(const struct loop *l)
-{
-	RJ_AUTO(rj_buf_release) struct rj_buf b = {0};
-
-	rj_modes_leave(&l->modes, &b);
-	if (l->r->output >= 0 && b.len > 0)
-		(void)rj_write_all(l->r->output, b.s, b.len);
-}
-
 int rj_relay_run(struct rj_relay *relay)
 {
 	struct loop *l = rj_alloc(1, sizeof(*l));
@@ -379,19 +361,19 @@ int rj_relay_run(struct rj_relay *relay)
 
 	/* member by member: pages that are not written to cost nothing */
 	l->r = relay;
-	l->tty = (struct rj_tty){.fd = relay->input, .shared = relay->shared};
+	l->terminal.tty = (struct rj_tty){.fd = relay->input, .shared = relay->shared};
+	l->terminal.output = relay->output;
 	l->master = -1;
 	l->status = -1;
 	l->late_at = rj_now_ms() + relay->late_ms;
 	loop(l);
 	drain(l);
-	tidy(l);
+	rj_terminal_give(&l->terminal);
 	if (l->viewers.n > 0)
 		rj_viewers_end(&l->viewers, l->status < 0 && relay->pidfd >= 0
 						    ? rj_pidfd_status(relay->pidfd)
 						    : l->status);
 	rj_viewers_release(&l->viewers);
-	rj_tty_restore(&l->tty);
 	status = l->status;
 	rj_free(&l->chunk);
 	rj_free(&l);

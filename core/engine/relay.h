@@ -19,8 +19,8 @@
  * A detached session has no user's terminal, but viewers (viewer.h), and is never stopped, since
  * there is no shell to continue it.
  *
- * When all is over, a terminal that a killed program left in the alternate screen, or reporting
- * the mouse, is put right (core/base/modes.h).
+ * When it stops or all is over, a terminal that a program left in the alternate screen, or
+ * reporting the mouse, is put right (terminal.h).
  */
 struct rj_relay {
 	int pidfd;   /* the jail's first process, or -1: a joined session */

@@ -2,15 +2,19 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <signal.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
 
+#include "core/base/clock.h"
 #include "core/base/mem.h"
 
 #ifndef TIOCGPTPEER /* Linux 4.13; musl and older glibc lack the name */
 #define TIOCGPTPEER _IO('T', 0x41)
 #endif
+
+enum { HUSH_MS = 1000 };
 
 int rj_tty_raw(struct rj_tty *tty, struct rj_err *err)
 {
@@ -35,6 +39,17 @@ void rj_tty_restore(struct rj_tty *tty)
 	if (tty->fd >= 0 && tty->is_raw)
 		(void)tcsetattr(tty->fd, TCSADRAIN, &tty->saved);
 	tty->is_raw = 0;
+}
+
+void rj_tty_hush(int fd, int quiet_ms)
+{
+	const int64_t until = rj_now_ms() + HUSH_MS;
+	struct pollfd p = {.fd = fd, .events = POLLIN};
+
+	/* a part of a line cannot be polled for when the terminal is not raw */
+	while (poll(&p, 1, quiet_ms) == 1 && p.revents == POLLIN && rj_now_ms() < until)
+		(void)tcflush(fd, TCIFLUSH);
+	(void)tcflush(fd, TCIFLUSH);
 }
 
 void rj_tty_stop_job(void)

@@ -19,6 +19,10 @@ struct rj_tty {
 int rj_tty_raw(struct rj_tty *tty, struct rj_err *err);
 void rj_tty_restore(struct rj_tty *tty);
 
+/* Throw away what there is to read from a terminal, until nothing has come for so long; a second at
+ * most. */
+void rj_tty_hush(int fd, int quiet_ms);
+
 /* What ^Z does on a terminal that is not raw: this process and all of its group stop, a pipeline or
  * the script that we are in, for a shell waits until all of a job have. The caller has SIGTSTP
  * blocked. Returns when continued; at once where nobody could do that (an orphaned group), and

@@ -234,6 +234,46 @@ shows "the attempt is over" '^over'
 sleep 0.5
 if screen | grep -q '^typed-by-the-jail'; then fail "nothing was typed outside" "$(screen)"; else pass "nothing was typed outside"; fi
 
+section "what a program leaves behind"
+mouse() { [ "$(ask '#{mouse_any_flag}')" = "$1" ]; }
+for left in '\033[?1003h' '\033[?0000000000000000000000000000000001003h' '\033[?1003h\033[!p' \
+	'\033[?1003h\302\233?1003l'; do
+	fresh
+	line "$RJ run j -- sh -c 'printf \"$left\"; sleep 0.7; echo shown; sleep 0.3'; echo o''ver"
+	eventually "the mouse is told: $left" mouse 1
+	shows "to the end" '^over'
+	eventually "and no longer" mouse 0
+done
+fresh
+line "$RJ run j -- sh -c 'printf \"\\033[?1003h\"; kill -STOP \$\$; echo on; sleep 100'"
+shows "a program stops itself" 'Stopped'
+eventually "without its mouse" mouse 0
+line 'bg'
+shows "it goes on, without the terminal" 'on$'
+sleep 0.3
+assert "and without its mouse" mouse 0
+line 'fg'
+sleep 0.3
+keys C-c
+shows "back outside" 'host\$ $'
+fresh
+line "$RJ run j -- sh -c 'printf \"\\033[?1003h\"; kill -STOP \$\$; sleep 100'"
+shows "another" 'Stopped'
+eventually "without its mouse" mouse 0
+line 'fg'
+eventually "which it has again in front" mouse 1
+keys C-c
+shows "back outside" 'host\$ $'
+eventually "without it" mouse 0
+for ask in "$RJ run j -- printf 'ask\\\\033[c'" "echo | $RJ run j -- printf 'ask\\\\033[6n'" \
+	"$RJ run j -- sh -c 'printf \"ask\\\\033[c\"; kill -STOP \$\$'"; do
+	try timeout 60 python3 "$E2E/onpty.py" "$T/answer" 'WAIT=host$ ' "TYPE=$ask\n" 'WAIT=ask\x1b[' SLEEP=0.05 \
+		'TYPE=\x1b[?62;22c' 'WAIT=host$ ' 'TYPE=echo not-ty''ped\n' 'WAIT=\rnot-typed' 'TYPE=fg; exit\n' -- \
+		env -u TMUX HISTFILE= PS1='host$ ' bash --norc --noprofile
+	assert_eq "an answer that comes late is not typed: ${ask//$RJ/robojail}" "" "$out"
+	assert "it is not" sh -c '! grep -q "not found" "$1"' - "$T/answer"
+done
+
 section "ended from outside"
 fresh
 line "$RJ enter j"
