@@ -161,7 +161,7 @@ line "$RJ run j -- sh -c 'while sleep 0.2; do stty size; done'"
 shows "a command runs" '^30 100$'
 raw() { stty -a <"$(ask '#{pane_tty}')" | grep -q -- -icanon; }
 assert "in raw mode" raw
-pkill -STOP -f "^$RJ run j -- sh -c while" || fail "there is a client"
+pkill -STOP -U "$ME" -f "^$RJ run j -- sh -c while" || fail "there is a client"
 shows "stopped from outside" 'Stopped'
 tm resize-window -t main -x 90 -y 24
 line 'fg'
@@ -190,7 +190,7 @@ fresh
 line "$RJ run j -- sh -c 'kill -STOP \$\$' | cat; echo o''ver"
 eventually "a command that stops itself stops its client" sh -c "ps -eo stat=,args= | grep -q '^T.*[r]un j -- sh -c kill'"
 assert "and nobody else" sh -c "ps -o stat= -t '$(ask '#{pane_tty}')' -C cat | grep -q '^S'"
-pkill -CONT -f "^$RJ run j -- sh -c kill"
+pkill -CONT -U "$ME" -f "^$RJ run j -- sh -c kill"
 shows "which can be continued" '^over'
 fresh
 line "$RJ run j -- sleep 100; echo status=\$?"
