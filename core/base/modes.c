@@ -171,7 +171,6 @@ static void on_item(void *arg, const struct rj_vt_item *i)
 
 void rj_modes_feed(struct rj_modes *m, const char *bytes, size_t len)
 {
-	/* A C1 that is cut in two is no UTF-8: lost, and so put back. */
 	rj_vt_feed(&m->vt, bytes, len, on_item, m);
 }
 

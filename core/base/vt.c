@@ -139,7 +139,8 @@ void rj_vt_feed(struct rj_vt *vt, const char *bytes, size_t len, rj_vt_fn *fn, v
 		n = rj_utf8_decode(bytes, len, &c);
 		if (n == 0) {
 			n = 1;
-			vt->lost = true;
+			/* a C1 of Latin-1, or the second byte of one that was cut */
+			vt->lost |= (unsigned char)*bytes <= 0x9f;
 		} else if (c < 0x20) {
 			control(vt, (char)c, fn, arg);
 		} else if (c >= 0x80 && c <= 0x9f) {

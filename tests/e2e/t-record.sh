@@ -45,18 +45,16 @@ assert_eq "version, size" "2 100 30" "$(head_of "$cast" '"\(.version) \(.width) 
 assert_eq "command" "bash show.sh" "$(head_of "$cast" .command)"
 assert_eq "the terminal's kind" xterm "$(head_of "$cast" .env.TERM)"
 assert_match "the time" "$(head_of "$cast" .timestamp)" '^[0-9]{10}$'
-# what is no UTF-8 has a sign in its place, in the recording
+# what is no UTF-8 has a sign in its place, in the recording; what follows on the terminal puts it back
 python3 - "$T/shown" >"$T/want" <<'END'
 import sys
-text = open(sys.argv[1], "rb").read()
+text = open(sys.argv[1], "rb").read().partition(b"\x1b\\\x1b<")[0]
 for bad in (b"\xff", b"\xfe"):
     text = text.replace(bad, "\ufffd".encode())
 sys.stdout.buffer.write(text.replace(b"\xc3(", "\ufffd(".encode()))
 END
 output "$cast" >"$T/got"
-len=$(stat -c %s "$T/got")
-assert "the output is what the terminal showed, byte for byte" cmp -n "$len" "$T/want" "$T/got"
-assert_contains "  but for what puts the terminal back at the end" "$(tail -c +$((len + 1)) "$T/want")" "[?1003l"
+assert "the output is what the terminal showed, byte for byte" cmp "$T/want" "$T/got"
 assert_contains "with characters that came in two pieces" "$(cat "$T/got")" "cut: 😀" "日本" "grün"
 assert_eq "the new size" 120x40 "$(kind "$cast" r)"
 assert "the echo of what was typed is in it" grep -q 'hello' "$T/got"
