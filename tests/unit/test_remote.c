@@ -182,13 +182,14 @@ struct seen {
 	size_t calls, done, total;
 };
 
-static void count(void *arg, size_t done, size_t total)
+static bool count(void *arg, size_t done, size_t total)
 {
 	struct seen *s = arg;
 
 	s->calls++;
 	s->done = done;
 	s->total = total;
+	return true;
 }
 
 /* Fetch `from`, a path: libgit2 does with it as with a URL. */
