@@ -276,12 +276,12 @@ void rj_changes_print_dangers(const struct rj_changes *c, bool ignored, const ch
 	else if (st->newly_ignored.n)
 		(void)fprintf(f, "%s%zu path%s hidden only by new ignore rules (see --ignored)\n",
 			      prefix, st->newly_ignored.n, plural(st->newly_ignored.n));
-	if (rj_status_rules_stop(st)) {
+	if (st->rules_stop) {
 		(void)fprintf(f,
 			      "%signored files are listed, too (the rules take too much time or "
 			      "memory; look into .gitignore), from here on: ",
 			      prefix);
-		rj_term_puts(f, rj_status_rules_stop(st));
+		rj_term_puts(f, st->rules_stop);
 		(void)fputc('\n', f);
 	}
 	print_others(c->import, prefix, f);

@@ -153,7 +153,6 @@ static void set_jail(json_t *o, const struct rj_changes *c)
 static void set_dangers(json_t *o, const struct rj_changes *c)
 {
 	const struct rj_status *st = c->status;
-	const char *stop = rj_status_rules_stop(st);
 
 	json_object_set_new(o, "committed_otherwise", names(&st->committed_otherwise));
 	json_object_set_new(o, "nested", names(&st->nested));
@@ -161,7 +160,8 @@ static void set_dangers(json_t *o, const struct rj_changes *c)
 	json_object_set_new(o, "unreadable", names(&st->unreadable));
 	json_object_set_new(o, "ignored", number(st->ignored));
 	json_object_set_new(o, "newly_ignored", names(&st->newly_ignored));
-	json_object_set_new(o, "ignore_stopped_at", stop ? text(stop) : json_null());
+	json_object_set_new(o, "ignore_stopped_at",
+			    st->rules_stop ? text(st->rules_stop) : json_null());
 	json_object_set_new(o, "git_file_restored", json_boolean(c->restored));
 	if (c->import) {
 		json_object_set_new(o, "other_refs", other_refs(c->import));

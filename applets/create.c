@@ -65,20 +65,6 @@ struct progress {
 	bool shown;
 };
 
-/* False once a signal that ends a command has come; such ones wait meanwhile. */
-static bool goes_on(void)
-{
-	static const int ends[] = {SIGHUP, SIGINT, SIGQUIT, SIGTERM};
-	sigset_t come;
-
-	(void)sigemptyset(&come);
-	(void)sigpending(&come);
-	for (size_t i = 0; i < RJ_COUNT(ends); i++)
-		if (sigismember(&come, ends[i]))
-			return false;
-	return true;
-}
-
 static void show(struct progress *p, const char *what, size_t done, size_t total)
 {
 	if (!p->shown && rj_now_ms() - p->start <= LATE_MS)
@@ -93,13 +79,13 @@ static void show(struct progress *p, const char *what, size_t done, size_t total
 static bool show_checkout(void *arg, size_t done, size_t total)
 {
 	show(arg, "writing files", done, total);
-	return goes_on();
+	return !rj_signals_came();
 }
 
 static bool show_transfer(void *arg, size_t done, size_t total)
 {
 	show(arg, "receiving objects", done, total);
-	return goes_on();
+	return !rj_signals_came();
 }
 
 /* What of the host is shown for the entrypoint's sake. Links give nothing away but their text. */

@@ -6,7 +6,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/random.h>
-#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -77,9 +76,8 @@ static int refuse_strangers(const struct rj_ctx *ctx, const char *name, struct r
 	RJ_AUTO(rj_free) char *w = rj_path_join(ctx->dirs.jails, name);
 	RJ_AUTO(rj_free) char *private = rj_ctx_private(ctx, name, NULL);
 	const char *what = private;
-	struct stat st;
 
-	if (lstat(w, &st) == 0 || errno != ENOENT)
+	if (!rj_is_gone(w))
 		what = w;
 	else if (!rj_jail_has_data(ctx, name))
 		return 0;

@@ -4,7 +4,6 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "core/base/mem.h"
@@ -15,16 +14,9 @@
 #include "core/engine/sync.h"
 #include "core/git/adopt.h"
 #include "core/git/status.h"
+#include "core/sys/file.h"
 
 enum { NAMED_MAX = 5 }; /* files that a message names */
-
-/* Rather than that it cannot be looked at now. */
-static bool is_gone(const char *path)
-{
-	struct stat st;
-
-	return lstat(path, &st) < 0 && (errno == ENOENT || errno == ENOTDIR);
-}
 
 /* A few of what only the worktree has: changes of the base, and what it still has of that where the
  * branch has something else. */
@@ -52,7 +44,7 @@ static int refuse_uncommitted(const struct rj_jail *jail, const struct rj_repo *
 	RJ_AUTO(rj_strv_release) struct rj_strv named = {0};
 	RJ_AUTO(rj_buf_release) struct rj_buf names = {0};
 
-	if (is_gone(jail->worktree_path))
+	if (rj_is_gone(jail->worktree_path))
 		return 0;
 	if (rj_status_read(repo, &wt, 0, &st, err) < 0)
 		return rj_wrap(err, "cannot tell whether work would be lost");
@@ -145,7 +137,7 @@ static int look_for_work(struct rj_ctx *ctx, struct rj_jail *jail, struct rj_rep
 	if (jail->creating)
 		return 0;
 	rc = complete(jail, repo, err);
-	if (rc < 0 && (force || is_gone(jail->worktree_path)))
+	if (rc < 0 && (force || rj_is_gone(jail->worktree_path)))
 		return 0;
 	if (rc < 0) {
 		rj_wrap(err, "cannot tell whether work would be lost");
@@ -155,7 +147,7 @@ static int look_for_work(struct rj_ctx *ctx, struct rj_jail *jail, struct rj_rep
 	rc = rj_worktree_check(repo, &wt, &restored, err);
 	if (rc < 0 && rc != -ENOENT && !force)
 		return rc;
-	rc = is_gone(git) ? 0 : bring_over(ctx, jail, repo, force, r, err);
+	rc = rj_is_gone(git) ? 0 : bring_over(ctx, jail, repo, force, r, err);
 	return rc == 0 && !force ? refuse_uncommitted(jail, repo, err) : rc;
 }
 
@@ -178,9 +170,9 @@ static int destroy_alone(struct rj_ctx *ctx, struct rj_jail *jail, const char *w
 {
 	RJ_AUTO(rj_free) char *head = rj_path_join(where, "HEAD");
 
-	if (!jail->git_dir || !is_gone(jail->git_dir))
+	if (!jail->git_dir || !rj_is_gone(jail->git_dir))
 		rj_wrap(err, "the main repository of jail '%s' cannot be opened", jail->name);
-	if (!jail->git_dir || is_gone(head)) {
+	if (!jail->git_dir || rj_is_gone(head)) {
 		r->repo_gone = true;
 		if (flags & RJ_DESTROY_FORCE)
 			return rj_jail_remove(ctx, jail, NULL, false, err);

@@ -5,7 +5,6 @@
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "core/base/mem.h"
@@ -28,13 +27,6 @@ static void add(struct rj_leftovers *l, enum rj_leftover_kind kind, const char *
 		.kind = kind, .name = rj_strdup(name), .path = rj_strdup(path)};
 }
 
-static bool is_gone(const char *path)
-{
-	struct stat st;
-
-	return lstat(path, &st) < 0 && (errno == ENOENT || errno == ENOTDIR);
-}
-
 /* Somebody creates, destroys or runs it. Only looked at: F_GETLK takes no lock. */
 static bool is_busy(const struct rj_ctx *ctx, const char *name)
 {
@@ -48,7 +40,7 @@ static int load(const struct rj_ctx *ctx, json_t **ret_state, struct rj_err *err
 	RJ_AUTO(rj_buf_release) struct rj_buf text = {0};
 	const char *file = ctx->dirs.state_file;
 
-	if (!is_gone(file) && rj_file_read(AT_FDCWD, file, STATE_MAX, &text, err) < 0)
+	if (!rj_is_gone(file) && rj_file_read(AT_FDCWD, file, STATE_MAX, &text, err) < 0)
 		return -err->num;
 	if (rj_state_parse(rj_buf_str(&text), text.len, file, ret_state, err) == 0)
 		return 0;
@@ -69,12 +61,12 @@ static void look_at_record(const struct rj_ctx *ctx, const struct rj_jail *jail,
 		add(l, RJ_LEFT_INCOMPLETE, jail->name, jail->worktree_path);
 		return;
 	}
-	if (is_gone(jail->worktree_path))
+	if (rj_is_gone(jail->worktree_path))
 		add(l, RJ_LEFT_NO_WORKTREE, jail->name, jail->worktree_path);
 	/* One of RoboJail 0.1 gets it when it is first used. */
-	if (jail->git_dir && is_gone(git))
+	if (jail->git_dir && rj_is_gone(git))
 		add(l, RJ_LEFT_NO_PRIVATE, jail->name, git);
-	if (is_gone(repo))
+	if (rj_is_gone(repo))
 		add(l, RJ_LEFT_NO_REPO, jail->name, repo);
 }
 

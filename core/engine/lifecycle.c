@@ -151,14 +151,12 @@ int rj_jail_open_repo(const struct rj_ctx *ctx, const char *path, struct rj_repo
 
 int rj_jail_repo(const struct rj_jail *jail, struct rj_repo *ret, struct rj_err *err)
 {
-	struct stat st;
-
 	if (rj_repo_open(jail->git_dir, ret, err) == 0) {
 		rj_free(&ret->common);
 		ret->common = rj_strdup(jail->git_dir);
 		return 0;
 	}
-	if (lstat(jail->git_dir, &st) == 0 || errno != ENOENT)
+	if (!rj_is_gone(jail->git_dir))
 		return -err->num;
 	rj_refuse(err, ENOENT, "the main repository of jail '%s' is not there any more: %s",
 		  jail->name, jail->git_dir);

@@ -156,11 +156,9 @@ static void sweep_packs(const char *mirror)
 
 static int fetch_mirror(const struct mirror *m, struct rj_err *err)
 {
-	const unsigned flags = GIT_REPOSITORY_OPEN_NO_SEARCH | GIT_REPOSITORY_OPEN_NO_DOTGIT |
-			       GIT_REPOSITORY_OPEN_BARE;
 	RJ_AUTO(rj_git_repo_free) git_repository *git = NULL;
 	char hint[sizeof(err->hint)];
-	int rc = git_repository_open_ext(&git, m->path, flags, NULL);
+	int rc = rj_repo_open_git_dir(m->path, &git);
 
 	if (rc < 0)
 		return rj_git_fail(err, rc, "cannot open the mirror %s", m->path);

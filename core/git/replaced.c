@@ -1,28 +1,23 @@
 /* replaced: what is told of a repository with replacement objects. */
 #include "core/git/replaced.h"
 
-#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "core/base/path.h"
 #include "core/git/auto.h"
-#include "core/sys/file.h"
-
-enum { PACKED_MAX = 256 << 20 };
+#include "core/git/gitlock.h"
 
 /* Are there perhaps some? libgit2 takes long to look, among many references. */
 static bool may_have(const struct rj_repo *repo)
 {
 	RJ_AUTO(rj_free) char *dir = rj_path_join(repo->common, "refs/replace");
-	RJ_AUTO(rj_free) char *packed = rj_path_join(repo->common, "packed-refs");
 	RJ_AUTO(rj_buf_release) struct rj_buf text = {0};
 	struct rj_err none;
 
-	return access(dir, F_OK) == 0 ||
-	       (rj_file_read(AT_FDCWD, packed, PACKED_MAX, &text, &none) == 0 && text.len &&
-		strstr(text.s, " refs/replace/"));
+	return access(dir, F_OK) == 0 || (rj_packed_read(repo->common, &text, &none) == 0 &&
+					  strstr(rj_buf_str(&text), " refs/replace/"));
 }
 
 static bool follows(const struct rj_repo *repo)

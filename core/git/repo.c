@@ -239,10 +239,13 @@ static char *find_top(git_repository *here, const char *common)
 	return top ? top : rj_strdup(common);
 }
 
-enum {
-	AS_IT_IS = GIT_REPOSITORY_OPEN_NO_SEARCH | GIT_REPOSITORY_OPEN_NO_DOTGIT |
-		   GIT_REPOSITORY_OPEN_BARE,
-};
+int rj_repo_open_git_dir(const char *dir, git_repository **ret)
+{
+	const unsigned flags = GIT_REPOSITORY_OPEN_NO_SEARCH | GIT_REPOSITORY_OPEN_NO_DOTGIT |
+			       GIT_REPOSITORY_OPEN_BARE;
+
+	return git_repository_open_ext(ret, dir, flags, NULL);
+}
 
 /* Fill *repo from `here`, the repository as libgit2 found it from where the user stood. */
 static int fill(git_repository *here, struct rj_repo *repo, struct rj_err *err)
@@ -256,7 +259,7 @@ static int fill(git_repository *here, struct rj_repo *repo, struct rj_err *err)
 	rc = check_features(repo->common, err);
 	if (rc < 0)
 		return rc;
-	rc = git_repository_open_ext(&repo->git, repo->common, AS_IT_IS, NULL);
+	rc = rj_repo_open_git_dir(repo->common, &repo->git);
 	if (rc < 0)
 		return rj_git_fail(err, rc, "cannot open the repository %s", repo->common);
 	repo->top = find_top(here, repo->common);
@@ -297,8 +300,7 @@ static bool open_usual(const char *dir, struct rj_repo *repo)
 
 	if (strcmp(rj_path_base(dir), ".git") != 0 || !is_own_dir(dir) || !is_own_dir(top) ||
 	    is_there(dir, "commondir") || is_there(dir, ".git") ||
-	    check_features(dir, &ignored) < 0 ||
-	    git_repository_open_ext(&repo->git, dir, AS_IT_IS, NULL) < 0)
+	    check_features(dir, &ignored) < 0 || rj_repo_open_git_dir(dir, &repo->git) < 0)
 		return false;
 	if (is_elsewhere(repo->git) || read_head(repo->git, &repo->head, &ignored) < 0) {
 		rj_repo_release(repo);

@@ -43,6 +43,10 @@ struct rj_repo {
 int rj_repo_open(const char *path, struct rj_repo *ret_repo, struct rj_err *err);
 void rj_repo_release(struct rj_repo *repo);
 
+/* A handle on a git directory just as it is: nothing is searched, no worktree attached. libgit2's
+ * code. */
+int rj_repo_open_git_dir(const char *dir, struct git_repository **ret);
+
 /*
  * The commit that `rev` names: branch, tag, remote branch, commit id; NULL is
  * where the user stood (`head`). -ENOENT with the nearest branch as hint; an

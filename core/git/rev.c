@@ -138,14 +138,18 @@ static int try_remotes(const struct rj_repo *repo, const char *rev, char ret_oid
 }
 
 /* The repository as where the user stood has it: with the HEAD, the ORIG_HEAD and the logs of that
- * worktree, which need not be the main one. */
-static int open_here(const struct rj_repo *repo, git_repository **ret, struct rj_err *err)
+ * worktree, which need not be the main one. *ret_own is what was opened for it, or NULL. */
+static git_repository *open_here(const struct rj_repo *repo, git_repository **ret_own,
+				 struct rj_err *err)
 {
-	const unsigned flags = GIT_REPOSITORY_OPEN_NO_SEARCH | GIT_REPOSITORY_OPEN_NO_DOTGIT |
-			       GIT_REPOSITORY_OPEN_BARE;
-	int rc = git_repository_open_ext(ret, repo->dir, flags, NULL);
+	int rc;
 
-	return rc < 0 ? rj_git_fail(err, rc, "cannot open the git directory %s", repo->dir) : 0;
+	if (!strcmp(repo->dir, repo->common))
+		return repo->git;
+	rc = rj_repo_open_git_dir(repo->dir, ret_own);
+	if (rc < 0)
+		(void)rj_git_fail(err, rc, "cannot open the git directory %s", repo->dir);
+	return *ret_own;
 }
 
 /* The commit that entry `n` of HEAD's log names, then `rest`; NULL when there is none. */
@@ -202,7 +206,8 @@ static int expand_head(const struct rj_repo *repo, git_repository *here, const c
 static int try_expression(const struct rj_repo *repo, const char *rev, char ret_oid[RJ_OID_HEX],
 			  struct rj_err *err)
 {
-	RJ_AUTO(rj_git_repo_free) git_repository *here = NULL;
+	RJ_AUTO(rj_git_repo_free) git_repository *own = NULL;
+	git_repository *here;
 	RJ_AUTO(rj_free) char *text = NULL;
 	RJ_AUTO(rj_git_object_free) git_object *object = NULL;
 	RJ_AUTO(rj_git_object_free) git_object *commit = NULL;
@@ -211,7 +216,8 @@ static int try_expression(const struct rj_repo *repo, const char *rev, char ret_
 	/* REV:PATH and :INDEX name files, never commits. */
 	if (!*rev || strchr(rev, ':'))
 		return no_such_rev(repo, rev, err);
-	if (open_here(repo, &here, err) < 0 || expand_head(repo, here, rev, &text, err) < 0)
+	here = open_here(repo, &own, err);
+	if (!here || expand_head(repo, here, rev, &text, err) < 0)
 		return -err->num;
 	rc = text ? git_revparse_single(&object, here, text) : GIT_ENOTFOUND;
 	if (rc == GIT_ENOTFOUND || rc == GIT_EINVALIDSPEC)

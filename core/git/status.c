@@ -246,6 +246,7 @@ int rj_status_read_into(const struct rj_repo *repo, const struct rj_worktree *wt
 	st.special = p->scan.special;
 	st.unreadable = p->scan.unreadable;
 	st.ignored = p->scan.ignored;
+	st.rules_stop = p->scan.rules_stop;
 	st.newly_ignored = p->scan.newly_ignored;
 	p->scan.nested = p->scan.special = p->scan.unreadable = p->scan.newly_ignored =
 		(struct rj_strv){0};

@@ -60,6 +60,8 @@ struct rj_status {
 		unreadable; /* a directory ends with '/': nothing is known of what is in it */
 	size_t ignored;	    /* untracked entries that are hidden; a directory is one */
 	struct rj_strv newly_ignored; /* those of them that only the agent's rules hide */
+	const char *rules_stop;	      /* the path from which on no rule hides anything, since they
+					 would take too much time or memory; borrowed; or NULL */
 	void *priv;
 };
 
@@ -74,10 +76,6 @@ enum rj_status_flags {
 int rj_status_read(const struct rj_repo *repo, const struct rj_worktree *wt, unsigned flags,
 		   struct rj_status *ret, struct rj_err *err);
 void rj_status_release(struct rj_status *st);
-
-/* The path from which on no ignore rule hides anything, since they would take too much time or
- * memory; NULL: there is none. Borrowed from the status. */
-const char *rj_status_rules_stop(const struct rj_status *st);
 
 /*
  * The unified diff, as `git apply` takes it. Called for every piece in order; `origin` as in

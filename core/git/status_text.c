@@ -17,13 +17,6 @@ unsigned rj_status_workers(size_t changes)
 	return rj_pool_size(changes, PER_THREAD);
 }
 
-const char *rj_status_rules_stop(const struct rj_status *st)
-{
-	const struct rj_status_parts *p = st->priv;
-
-	return p ? p->scan.rules_stop : NULL;
-}
-
 void rj_text_release(struct rj_text *t)
 {
 	git_blob_free(t->blob);

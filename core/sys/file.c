@@ -181,6 +181,13 @@ int rj_file_put(const char *path, const void *text, size_t len, mode_t mode, str
 	return replace(path, text, len, mode, false, err);
 }
 
+bool rj_is_gone(const char *path)
+{
+	struct stat st;
+
+	return lstat(path, &st) < 0 && (errno == ENOENT || errno == ENOTDIR);
+}
+
 int rj_mkdirs(const char *path, mode_t mode, struct rj_err *err)
 {
 	RJ_AUTO(rj_free) char *p = rj_strdup(path);

@@ -57,6 +57,9 @@ int rj_file_replace(const char *path, const void *text, size_t len, mode_t mode,
 		    struct rj_err *err);
 int rj_file_put(const char *path, const void *text, size_t len, mode_t mode, struct rj_err *err);
 
+/* There is no such name, nor a link of it; not that it cannot be looked at now. */
+bool rj_is_gone(const char *path);
+
 /* mkdir -p; directories that are made get `mode`. A symlink on the way is followed: for the user's
  * own paths only. */
 int rj_mkdirs(const char *path, mode_t mode, struct rj_err *err);

@@ -134,15 +134,28 @@ void rj_signals_ignore(uint64_t ignored)
 	}
 }
 
+static const int ending[] = {SIGHUP, SIGINT, SIGQUIT, SIGTERM};
+
 void rj_signals_hold(sigset_t *ret_before)
 {
-	static const int ending[] = {SIGHUP, SIGINT, SIGQUIT, SIGTERM};
 	sigset_t set;
 
 	(void)sigemptyset(&set);
 	for (size_t i = 0; i < RJ_COUNT(ending); i++)
 		(void)sigaddset(&set, ending[i]);
 	(void)sigprocmask(SIG_BLOCK, &set, ret_before);
+}
+
+bool rj_signals_came(void)
+{
+	sigset_t come;
+
+	(void)sigemptyset(&come);
+	(void)sigpending(&come);
+	for (size_t i = 0; i < RJ_COUNT(ending); i++)
+		if (sigismember(&come, ending[i]))
+			return true;
+	return false;
 }
 
 void rj_signals_resume(const sigset_t *before)

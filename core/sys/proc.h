@@ -59,6 +59,9 @@ void rj_signals_ignore(uint64_t ignored);
 void rj_signals_hold(sigset_t *ret_before);
 void rj_signals_resume(const sigset_t *before);
 
+/* Has one of them come meanwhile? */
+bool rj_signals_came(void);
+
 /* In a child just forked: TERM ends it, unless held, and comes when `parent` ends. False when that
  * has ended already, or it cannot be had. */
 bool rj_proc_follow(pid_t parent);

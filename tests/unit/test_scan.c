@@ -198,11 +198,11 @@ Test(scan, rules_that_take_too_much_memory, .timeout = 60)
 	   "touch n d/b d/n d/d/n z/n x.o");
 	wt_read(0);
 	wt_is("M .gitignore\nA d/.gitignore\nA d/b\nA d/d/n\nA d/n\nA x.o\nA z/n");
-	same(rj_status_rules_stop(&wt.st), "d/.gitignore");
+	same(wt.st.rules_stop, "d/.gitignore");
 	wt_has(&wt.st.newly_ignored, "n");
 	sh("cd w && rm d/.gitignore");
 	wt_read(0);
-	cr_expect_null(rj_status_rules_stop(&wt.st));
+	cr_expect_null(wt.st.rules_stop);
 	wt_is("M .gitignore\nA d/b\nA x.o");
 	wt_has(&wt.st.newly_ignored, "n d/n d/d/n z/n");
 }
