@@ -66,7 +66,7 @@ static void *work(void *arg)
 	return NULL;
 }
 
-/* See rj_proc_send_away. */
+/* See rj_proc_send_away; but half of a busy processor is more than none. */
 static void send_away(pthread_t thread)
 {
 	cpu_set_t all, others;

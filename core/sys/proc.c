@@ -278,10 +278,31 @@ bool rj_proc_elsewhere(cpu_set_t *ret_all, cpu_set_t *ret_others)
 	return CPU_COUNT(ret_others) > 0;
 }
 
+long rj_proc_running(void)
+{
+	char text[64];
+	const char *at = text;
+	RJ_AUTO(rj_close) int fd = open("/proc/loadavg", O_RDONLY | O_CLOEXEC);
+	const ssize_t n = fd < 0 ? -1 : read(fd, text, sizeof(text) - 1);
+
+	if (n < 0)
+		return -1;
+	text[n] = '\0';
+	for (int i = 0; i < 3 && at; i++) {
+		at = strchr(at, ' ');
+		at = at ? at + 1 : NULL;
+	}
+	return at ? strtol(at, NULL, 10) : -1;
+}
+
 void rj_proc_send_away(pid_t pid)
 {
+	enum { BOTH_OF_US = 2 };
 	cpu_set_t all, others;
+	const long running = rj_proc_running();
 
+	if (running < 0 || running > BOTH_OF_US)
+		return;
 	if (rj_proc_elsewhere(&all, &others) &&
 	    sched_setaffinity(pid, sizeof(others), &others) == 0)
 		(void)sched_setaffinity(pid, sizeof(all), &all);

@@ -80,10 +80,16 @@ void rj_proc_slim(void);
  * come back after rj_proc_slim are few. */
 #define RJ_IDLE __attribute__((hot, noinline))
 
+/* How many tasks of the machine run or wait for a processor now: the fourth field of
+ * proc_loadavg(5); -1 when that cannot be known. */
+long rj_proc_running(void);
+
 /*
- * Have a process or a thread that was just made begin at once, on another processor than the one
- * that we are on, if it may: Linux (6.18) leaves it beside us, where it waits until we sleep or the
- * load is balanced, 20 ms at worst. For this it is kept from here, and then may be anywhere again.
+ * Have a process that was just made begin at once, on another processor than the one that we are
+ * on, if nothing else runs. A kernel that packs tasks onto few processors, as virtual machines may
+ * have one (seen with 6.18), leaves it beside us, where it waits until we sleep or the load is
+ * balanced, 20 ms at worst. For this it is kept from here, and then may be anywhere again. Which of
+ * the others it comes to is anybody's guess, and on a busy one it would wait longer than here.
  */
 void rj_proc_send_away(pid_t pid);
 
