@@ -21,6 +21,12 @@ row "bwrap, all that the jail shows" "bwrap $(bwrap_whole start) /bin/true"
 row "robojail run" "$RJ run start -- /bin/true"
 compare start-whole "$runs" 10
 
+# Beside a build, as it may run in another jail.
+row bwrap "bwrap $(bwrap_args "$dir") /bin/true"
+row "robojail run" "$RJ run start -- /bin/true"
+BUSY=1 compare start-busy "$runs" 10
+target start-busy "robojail run" 1.0
+
 config <<<'network_enabled = false'
 row "bwrap --unshare-net" "bwrap $(bwrap_args "$dir" --unshare-net) /bin/true"
 row "robojail run, own network" "$RJ run start -- /bin/true"

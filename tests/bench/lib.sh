@@ -27,12 +27,19 @@ row() { printf '%s\t%s\t%s\t%s\n' "$1" "$2" "${3:-}" "${4:-}" >>"$spec"; }
 
 # compare GROUP RUNS [WARM-UP [-k]]: all rows since the last one, in turn. The first is what the others
 # are divided by. RUNS is for the full form; a short one makes two. -k: commands that are started once
-# and do their work for each line that they read (rounds.c).
+# and do their work for each line that they read (rounds.c). With BUSY=1, another program keeps one
+# processor busy.
 compare() {
+	local busy=
 	quiet "$1"
 	echo "## $1"
+	if [ -n "${BUSY:-}" ]; then
+		sh -c 'while :; do :; done' &
+		busy=$!
+	fi
 	"$BIN/rounds" -g "$1" -n "$(full "$2" 2)" -w "$(full "${3:-2}" 1)" ${4:+"$4"} -o "$RECORDS" "$spec" ||
 		{ record time "$1" "(not measured)" 0 1 0 0 0 0 0 0; }
+	[ -z "$busy" ] || kill "$busy"
 	: >"$spec"
 }
 
