@@ -80,9 +80,9 @@ const struct rj_applet rj_applet_destroy = {
 	.max = RJ_MANY,
 	.details =
 		"Refuses while the jail runs, and when work would be lost: changes that are not "
-		"committed, commits on other branches and stashes that only the jail has. Commits "
-		"on the jail's branch are never lost: the branch stays as long as nothing else "
-		"holds them, unless --delete-branch says otherwise.",
+		"committed, even if only the index has them, commits on other branches and stashes "
+		"that only the jail has. Commits on the jail's branch are never lost: the branch "
+		"stays as long as nothing else holds them, unless --delete-branch says otherwise.",
 	.example = "robojail destroy fix-login\n"
 		   "robojail destroy --force --delete-branch failed-try",
 	.opts = destroy_opts,

@@ -87,24 +87,34 @@ static int refuse_others(const struct rj_jail *jail, const struct rj_import_resu
 		       jail->name);
 }
 
+/* What was added and is in no commit. Where its file differs as well, that is told of first. */
+static int refuse_staged(const struct rj_jail *jail, const struct rj_import_result *import,
+			 struct rj_err *err)
+{
+	if (!import->staged)
+		return 0;
+	rj_refuse(err, ENOTEMPTY,
+		  "jail '%s' has staged work that is in no commit: %s (%llu in all)", jail->name,
+		  import->staged_path, (unsigned long long)import->staged);
+	return rj_hint(err,
+		       "'git status' inside shows it; commit it there, or throw it away with "
+		       "--force");
+}
+
 /* The agent's last commits come to the branch; what cannot is not lost without --force. */
 static int bring_over(struct rj_ctx *ctx, struct rj_jail *jail, struct rj_repo *repo, bool force,
-		      struct rj_destroy_result *r, struct rj_err *err)
+		      struct rj_import_result *import, struct rj_destroy_result *r,
+		      struct rj_err *err)
 {
-	struct rj_import_result import = {0};
-	int rc = rj_session_sync(ctx, jail, repo, &import, &r->sync_err);
+	rj_sync_fn *sync = force ? rj_session_sync : rj_session_sync_last;
+	int rc = sync(ctx, jail, repo, import, &r->sync_err);
 
-	if (rc == 0 && import.dropped) { /* what this took from the branch may be on others */
-		rj_import_result_release(&import);
-		rc = rj_session_sync(ctx, jail, repo, &import, &r->sync_err);
+	if (rc == 0 && import->dropped) { /* what this took from the branch may be on others */
+		rj_import_result_release(import);
+		rc = sync(ctx, jail, repo, import, &r->sync_err);
 	}
 	r->sync_failed = rc;
-	if (rc == 0) {
-		rc = force ? 0 : refuse_others(jail, &import, err);
-		rj_import_result_release(&import);
-		return rc;
-	}
-	if (force)
+	if (rc == 0 || force)
 		return 0;
 	*err = r->sync_err;
 	rj_wrap(err, "the agent's commits cannot be brought over, and would be lost");
@@ -129,6 +139,7 @@ static int look_for_work(struct rj_ctx *ctx, struct rj_jail *jail, struct rj_rep
 			 unsigned flags, struct rj_destroy_result *r, struct rj_err *err)
 {
 	RJ_AUTO(rj_free) char *git = rj_ctx_private(ctx, jail->name, "git");
+	RJ_AUTO(rj_import_result_release) struct rj_import_result import = {0};
 	const bool force = flags & RJ_DESTROY_FORCE;
 	struct rj_worktree wt;
 	bool restored;
@@ -147,8 +158,13 @@ static int look_for_work(struct rj_ctx *ctx, struct rj_jail *jail, struct rj_rep
 	rc = rj_worktree_check(repo, &wt, &restored, err);
 	if (rc < 0 && rc != -ENOENT && !force)
 		return rc;
-	rc = rj_is_gone(git) ? 0 : bring_over(ctx, jail, repo, force, r, err);
-	return rc == 0 && !force ? refuse_uncommitted(jail, repo, err) : rc;
+	if (!rj_is_gone(git) && bring_over(ctx, jail, repo, force, &import, r, err) < 0)
+		return -err->num;
+	if (!force && (refuse_others(jail, &import, err) < 0 ||
+		       refuse_uncommitted(jail, repo, err) < 0 ||
+		       refuse_staged(jail, &import, err) < 0))
+		return -err->num;
+	return 0;
 }
 
 static int settle_branch(const struct rj_jail *jail, const struct rj_repo *repo, unsigned flags,

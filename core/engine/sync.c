@@ -213,8 +213,8 @@ static int import(void *arg, int in, struct rj_err *err)
 	return rj_import_read(in, s->repo, &wt, s->jail->name, &limits, s->ret, err);
 }
 
-int rj_session_sync(struct rj_ctx *ctx, const struct rj_jail *jail, struct rj_repo *repo,
-		    struct rj_import_result *ret, struct rj_err *err)
+static int sync_with(struct rj_ctx *ctx, const struct rj_jail *jail, struct rj_repo *repo,
+		     struct rj_export ex, struct rj_import_result *ret, struct rj_err *err)
 {
 	RJ_AUTO(rj_oidset_release) struct rj_oidset left = {0};
 	const struct rj_worktree wt = rj_jail_worktree(jail);
@@ -223,11 +223,24 @@ int rj_session_sync(struct rj_ctx *ctx, const struct rj_jail *jail, struct rj_re
 
 	if (rj_left_find(repo, &wt, &left, err) < 0)
 		return -err->num;
-	rc = rj_session_export(ctx, jail, &(struct rj_export){.left = &left}, import, &s, err);
+	ex.left = &left;
+	rc = rj_session_export(ctx, jail, &ex, import, &s, err);
 	if (rc == 0)
 		rj_left_settle(repo, &left, ret);
 	return rc == -ETIMEDOUT ? rj_wrap(err, "nothing was imported from jail %s", jail->name)
 				: rc;
+}
+
+int rj_session_sync(struct rj_ctx *ctx, const struct rj_jail *jail, struct rj_repo *repo,
+		    struct rj_import_result *ret, struct rj_err *err)
+{
+	return sync_with(ctx, jail, repo, (struct rj_export){0}, ret, err);
+}
+
+int rj_session_sync_last(struct rj_ctx *ctx, const struct rj_jail *jail, struct rj_repo *repo,
+			 struct rj_import_result *ret, struct rj_err *err)
+{
+	return sync_with(ctx, jail, repo, (struct rj_export){.staged = true}, ret, err);
 }
 
 int rj_session_sync_shown(struct rj_ctx *ctx, const struct rj_jail *jail, struct rj_repo *repo,

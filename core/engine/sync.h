@@ -11,13 +11,16 @@
  * memory), and import reads its stream here. See core/git/import.h. Release *ret with
  * rj_import_result_release.
  */
-int rj_session_sync(struct rj_ctx *ctx, const struct rj_jail *jail, struct rj_repo *repo,
-		    struct rj_import_result *ret, struct rj_err *err);
+typedef int rj_sync_fn(struct rj_ctx *ctx, const struct rj_jail *jail, struct rj_repo *repo,
+		       struct rj_import_result *ret, struct rj_err *err);
+rj_sync_fn rj_session_sync;
+
+/* The same before the jail goes: *ret tells as well of what only G's index holds. */
+rj_sync_fn rj_session_sync_last;
 
 /* The same for who only shows what there is, and removes nothing: it is left out where it would
  * find what it found before (synced.h), and *ret has nothing to tell of. */
-int rj_session_sync_shown(struct rj_ctx *ctx, const struct rj_jail *jail, struct rj_repo *repo,
-			  struct rj_import_result *ret, struct rj_err *err);
+rj_sync_fn rj_session_sync_shown;
 
 /*
  * The same first half for another reader: run export in the locked sandbox, and `read` with the

@@ -6,6 +6,7 @@
 
 #include "core/git/auto.h"
 #include "core/git/exportrefs.h"
+#include "core/git/exportstaged.h"
 #include "core/git/exportwalk.h"
 #include "core/git/import.h"
 
@@ -148,6 +149,15 @@ static int send_everything(const struct rj_exportrefs *refs, struct rj_stream_wr
 	return r;
 }
 
+static int send_staged(const struct rj_export *ex, struct rj_exportwalk *w,
+		       struct rj_stream_writer *out, struct rj_err *err)
+{
+	RJ_AUTO(rj_exportstaged_release) struct rj_exportstaged staged = {0};
+	int r = rj_exportstaged_find(w, ex->git_dir, &staged, err);
+
+	return r < 0 || !staged.n ? r : rj_stream_write_staged(out, staged.n, staged.path, err);
+}
+
 static int list_refs(int g, struct rj_exportrefs *refs, struct rj_exportrefs *stash,
 		     struct rj_err *err)
 {
@@ -206,6 +216,8 @@ static int run(const struct rj_export *ex, struct rj_stream_writer *out, struct 
 				   : send_refs(&w, head, &refs, &stash, &left_out, out, err);
 	if (r == 0 && w.pack.tags.n + w.pack.commits.n + w.pack.trees.n + w.pack.blobs.n)
 		r = rj_exportpack_write(&w.pack, &w.own, out, err);
+	if (r == 0 && ex->staged)
+		r = send_staged(ex, &w, out, err);
 	return r < 0 ? r : rj_stream_write_end(out, left_out, err);
 }
 

@@ -27,6 +27,7 @@ struct rj_export {
 	/* with `everything`: the text of a packed-refs file; refs that are the same in it are not
 	 * the jail's own, and left out */
 	const char *host_refs;
+	bool staged; /* tell also of what G's index alone holds */
 	/* of an import: commits that main has, but no branch of it holds (left.h); or NULL */
 	const struct rj_oidset *left;
 };
@@ -38,7 +39,7 @@ struct rj_export {
  * Sent is what can be reached from G's HEAD and is not in main's object directories. So a walk ends
  * at the first object that main has, whether a ref of main leads to it or not; import checks on the
  * host that what lies behind such an object is complete. Neither G's configuration, nor its
- * alternates, index, hooks or attributes are looked at.
+ * alternates, hooks or attributes are looked at, and its index only with `staged`.
  *
  * On failure the reason is in the stream too (as far as it can still be written) and in *err.
  */
@@ -74,6 +75,8 @@ struct rj_import_result {
 	struct rj_other_ref *others;
 	size_t others_n;
 	uint64_t others_left_out; /* refs beyond what the stream may hold, or with unfit names */
+	uint64_t staged;	  /* files that G's index alone holds, as far as it was asked */
+	char *staged_path;	  /* one of them, hostile text */
 	struct rj_strv gitlinks;  /* paths of gitlinks that the new tip brings, hostile text */
 	char *ref_note;		  /* why the move may not outlast a power cut; NULL when it will */
 	char *index_note; /* why the host's index was left as it was; NULL when it was not */

@@ -14,6 +14,7 @@ void rj_import_result_release(struct rj_import_result *r)
 		free(r->others[i].name);
 	free(r->others);
 	rj_strv_release(&r->gitlinks);
+	free(r->staged_path);
 	free(r->ref_note);
 	free(r->index_note);
 	*r = (struct rj_import_result){0};
@@ -39,6 +40,12 @@ static void take_ref(struct rj_incoming *in, const struct rj_stream_record *rec)
 	o->ahead = rec->ahead;
 	memcpy(id.id, rec->oid, sizeof(rec->oid));
 	(void)git_oid_tostr(o->oid, sizeof(o->oid), &id);
+}
+
+static void take_staged(struct rj_incoming *in, const struct rj_stream_record *rec)
+{
+	in->out.staged = rec->staged;
+	in->out.staged_path = rj_strdup(rec->name);
 }
 
 static int take_pack(struct rj_incoming *in, const struct rj_stream_record *rec, struct rj_err *err)
@@ -68,6 +75,8 @@ int rj_incoming_read(struct rj_incoming *in, struct rj_err *err)
 			take_ref(in, &rec);
 		else if (rec.type == RJ_STREAM_PACK)
 			r = take_pack(in, &rec, err);
+		else if (rec.type == RJ_STREAM_STAGED)
+			take_staged(in, &rec);
 		else
 			in->out.others_left_out = rec.left_out;
 	}

@@ -127,6 +127,15 @@ int rj_stream_write_pack(struct rj_stream_writer *w, const void *bytes, size_t l
 	return r;
 }
 
+int rj_stream_write_staged(struct rj_stream_writer *w, uint64_t count, const char *path,
+			   struct rj_err *err)
+{
+	unsigned char head[8];
+
+	put(head, count, sizeof(head));
+	return write_record(w, RJ_STREAM_STAGED, head, sizeof(head), path, name_len(path), err);
+}
+
 int rj_stream_write_end(struct rj_stream_writer *w, uint64_t left_out, struct rj_err *err)
 {
 	unsigned char head[24];
@@ -180,6 +189,8 @@ static bool length_ok(char type, size_t len)
 		return len > 8 + RJ_STREAM_OID && len <= 8 + RJ_STREAM_OID + RJ_STREAM_NAME_MAX;
 	case RJ_STREAM_PACK:
 		return len > 0 && len <= RJ_STREAM_CHUNK;
+	case RJ_STREAM_STAGED:
+		return len > 8 && len <= 8 + RJ_STREAM_NAME_MAX;
 	case RJ_STREAM_END:
 		return len == 24;
 	case RJ_STREAM_ERROR:
@@ -189,10 +200,11 @@ static bool length_ok(char type, size_t len)
 	}
 }
 
-/* Records come in the order of this string; the first exactly once. */
+/* Records come in the order of this string; the first exactly once, the last but one once at most.
+ */
 static bool order_ok(char last, char type)
 {
-	static const char order[] = "HRPZ";
+	static const char order[] = "HRPIZ";
 	const char *p;
 
 	if (type == RJ_STREAM_ERROR)
@@ -200,6 +212,8 @@ static bool order_ok(char last, char type)
 	if (!last)
 		return type == RJ_STREAM_HEAD;
 	p = strchr(order, last);
+	if (p && last == RJ_STREAM_STAGED)
+		p++;
 	return p && strchr(p, type) && type != RJ_STREAM_HEAD && last != RJ_STREAM_END;
 }
 
@@ -217,6 +231,17 @@ static int parse_name(struct rj_stream_reader *r, size_t off, size_t len, bool m
 	    git_reference_name_is_valid(&valid, rec->name) < 0 || !valid)
 		return rj_refuse(err, EBADMSG, "bad import stream: a ref is named '%s'",
 				 rj_stream_show(show, sizeof(show), rec->name, len - off));
+	return 0;
+}
+
+static int parse_staged(struct rj_stream_reader *r, size_t len, struct rj_stream_record *rec,
+			struct rj_err *err)
+{
+	rec->staged = get(r->buf, 8);
+	rec->name = (const char *)r->buf + 8;
+	r->buf[len] = '\0';
+	if (rec->staged == 0 || strlen(rec->name) != len - 8)
+		return bad(err, "what the index holds is no path");
 	return 0;
 }
 
@@ -258,6 +283,8 @@ static int parse(struct rj_stream_reader *r, size_t len, struct rj_stream_record
 		rec->bytes = r->buf;
 		rec->len = len;
 		return 0;
+	case RJ_STREAM_STAGED:
+		return parse_staged(r, len, rec, err);
 	case RJ_STREAM_END:
 		rec->left_out = get(r->buf + 16, 8);
 		if (get(r->buf, 8) != r->refs || get(r->buf + 8, 8) != r->bytes)

@@ -16,6 +16,7 @@
  *   'H' once, first    kind u8, oid, name            what G's HEAD is
  *   'R' any number     ahead u64, oid, name          a ref of G that holds what main lacks
  *   'P' any number     bytes                         the next piece of a pack, if there is one
+ *   'I' once, or not     count u64, path             what only G's index holds
  *   'Z' once, last     refs u64, pack bytes u64, refs left out u64
  *   'E' in place of what should have come: errno u32, text; it ends the stream
  *
@@ -51,6 +52,9 @@ int rj_stream_write_head(struct rj_stream_writer *w, enum rj_stream_kind kind,
 			 struct rj_err *err);
 int rj_stream_write_ref(struct rj_stream_writer *w, const unsigned char oid[RJ_STREAM_OID],
 			uint64_t ahead, const char *name, struct rj_err *err);
+/* Of a file that its index alone holds, as of `count` in all; a long path is cut. */
+int rj_stream_write_staged(struct rj_stream_writer *w, uint64_t count, const char *path,
+			   struct rj_err *err);
 /* Cut into records as needed. */
 int rj_stream_write_pack(struct rj_stream_writer *w, const void *bytes, size_t len,
 			 struct rj_err *err);
@@ -62,6 +66,7 @@ enum rj_stream_type {
 	RJ_STREAM_HEAD = 'H',
 	RJ_STREAM_REF = 'R',
 	RJ_STREAM_PACK = 'P',
+	RJ_STREAM_STAGED = 'I',
 	RJ_STREAM_END = 'Z',
 	RJ_STREAM_ERROR = 'E',
 };
@@ -70,8 +75,10 @@ struct rj_stream_record {
 	enum rj_stream_type type;
 	enum rj_stream_kind kind;	  /* HEAD */
 	unsigned char oid[RJ_STREAM_OID]; /* HEAD, REF */
-	const char *name;	    /* HEAD, REF; hostile text; borrowed until the next read */
+	const char *name;	    /* HEAD, REF, STAGED (a path); hostile text; borrowed until the
+				     * next read */
 	uint64_t ahead;		    /* REF */
+	uint64_t staged;	    /* STAGED; never 0 */
 	const unsigned char *bytes; /* PACK; borrowed until the next read */
 	size_t len;		    /* PACK; never 0 */
 	uint64_t left_out;	    /* END */

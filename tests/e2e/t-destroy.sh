@@ -47,6 +47,33 @@ git -C "$repo" merge -q "$branch"
 assert "what .gitignore hides may go" "$RJ" destroy a
 no_trace a branch
 
+section "work that is staged and nowhere else"
+staged() { # WHAT PATH SCRIPT: destroy refuses and names PATH; with the file committed it does not
+	new i
+	sh_jail i "$3"
+	assert_refused 1 "$1: not lost" "staged work that is in no commit: $2 (1 in all)" "$RJ" destroy i
+	assert_contains "  with the ways out" "$err" "git status" "--force"
+	assert "  --force" "$RJ" destroy --force i
+	no_trace i branch
+}
+staged "an ignored file" keep.log 'echo x >keep.log; git add -f keep.log'
+staged "a file that is gone" gone 'echo x >gone; git add gone; rm gone'
+staged "a changed file that was put back" README.md 'cp README.md old; echo x >>README.md; git add README.md; mv old README.md; touch -d @1 README.md'
+staged "with the index of version 4" gone 'git update-index --index-version 4; echo x >gone; git add gone; rm gone'
+new i
+sh_jail i 'echo x >f; git add f; git commit -q -m f; git rm -q --cached README.md; git reset -q; echo y >g; git add -N g; rm g; git rm -q -f --cached g; git update-index --add --cacheinfo 100644,$(git rev-parse HEAD:README.md),copy'
+assert "what a commit has is not" "$RJ" destroy i
+no_trace i
+git -C "$repo" branch -q -D "$branch"
+new i
+sh_jail i 'printf garbage >"$(git rev-parse --git-path index)"'
+assert "nor what is no index" "$RJ" destroy i
+no_trace i branch
+new i
+sh_jail i 'rm "$(git rev-parse --git-path index)"; mkfifo "$(git rev-parse --git-path index)"'
+assert "nor a pipe in its place" timeout 60 "$RJ" destroy i
+no_trace i branch
+
 section "commits that nothing else holds"
 new a
 in_jail a sh -c 'echo x >c && git add c && git commit -q -m Work'

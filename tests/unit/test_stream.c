@@ -37,6 +37,7 @@ Test(stream, reads_what_it_writes)
 	cr_assert_eq(rj_stream_write_head(&w, RJ_STREAM_BRANCH, oid, "refs/heads/a", &err), 0);
 	cr_assert_eq(rj_stream_write_ref(&w, oid, 1ull << 40, "refs/tags/t", &err), 0);
 	cr_assert_eq(rj_stream_write_pack(&w, big, sizeof(big), &err), 0);
+	cr_assert_eq(rj_stream_write_staged(&w, 3, "src/a\tb", &err), 0);
 	cr_assert_eq(rj_stream_write_end(&w, 7, &err), 0);
 	r = reader(w.fd);
 	cr_assert_eq(rj_stream_read(r, &rec, &err), 0, "%s", err.msg);
@@ -49,6 +50,9 @@ Test(stream, reads_what_it_writes)
 	while (rj_stream_read(r, &rec, &err) == 0 && rec.type == RJ_STREAM_PACK)
 		got += rec.len;
 	cr_expect_eq(got, sizeof(big));
+	cr_expect(rec.type == RJ_STREAM_STAGED && rec.staged == 3);
+	cr_expect_str_eq(rec.name, "src/a\tb");
+	cr_assert_eq(rj_stream_read(r, &rec, &err), 0, "%s", err.msg);
 	cr_expect(rec.type == RJ_STREAM_END && rec.left_out == 7);
 	free(r);
 	(void)close(w.fd);
@@ -73,6 +77,7 @@ Test(stream, carries_an_error)
 #define OID	 "abcdefghijklmnopqrst"
 #define HEAD	 "H\x21\0\0\0\1" OID "refs/heads/a"
 #define REF(n)	 "R" n "\0\0\0\0\0\0\0\0\0\0\0" OID
+#define STAGED(n) "I\x9\0\0\0" n "\0\0\0\0\0\0\0"
 #define END	 "Z\x18\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0"
 #define BYTES(s) s, sizeof(s) - 1
 
@@ -81,6 +86,7 @@ static const struct {
 	size_t len;
 } row[] = {
 	{NULL, BYTES(MAGIC HEAD END)},
+	{NULL, BYTES(MAGIC HEAD STAGED("\1") "a" END)},
 	{NULL, BYTES(MAGIC "H\x15\0\0\0\2" OID END)},
 	{NULL, BYTES(MAGIC HEAD REF("\x27") "refs/tags/t"
 					    "Z\x18\0\0\0\1\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0"
@@ -92,6 +98,13 @@ static const struct {
 	{"out of order", BYTES(MAGIC END)},
 	{"out of order", BYTES(MAGIC HEAD HEAD END)},
 	{"out of order", BYTES(MAGIC HEAD "P\1\0\0\0x" REF("\x27") "refs/tags/t" END)},
+	{"out of order", BYTES(MAGIC HEAD STAGED("\1") "a" STAGED("\1") "a" END)},
+	{"out of order", BYTES(MAGIC HEAD STAGED("\1") "a" "P\1\0\0\0x" END)},
+	{"out of order", BYTES(MAGIC STAGED("\1") "a" END)},
+	{"is no path", BYTES(MAGIC HEAD STAGED("\0") "a" END)},
+	{"is no path", BYTES(MAGIC HEAD STAGED("\1") "\0" END)},
+	{"impossible length", BYTES(MAGIC HEAD "I\x8\0\0\0\1\0\0\0\0\0\0\0" END)},
+	{"impossible length", BYTES(MAGIC HEAD "I\xff\xff\0\0\1\0\0\0\0\0\0\0a" END)},
 	{"unknown type", BYTES(MAGIC "Q\1\0\0\0x")},
 	{"impossible length", BYTES(MAGIC "H\0\0\0\0")},
 	{"impossible length", BYTES(MAGIC "H\xff\xff\xff\xff")},
