@@ -16,6 +16,16 @@ row "floor: exec" "$BIN/nsfloor-libc -l 0 $dir /bin/true"
 compare start "$runs" 10
 target start "robojail run" 0.50
 
+# Without what /bin/true takes to load its C library, which is the same in both.
+cp "$BIN/least" "$dir/least" && chmod 755 "$dir/least"
+config <<<"extra_ro_binds = [\"$dir\"]"
+row bwrap "bwrap $(bwrap_args "$dir") $dir/least"
+row "robojail run" "$RJ run start -- $dir/least"
+row "floor: namespaces, root, exec" "$BIN/nsfloor-libc -l 3 $dir $dir/least"
+compare start-least "$runs" 10
+target start-least "robojail run" 0.50
+config </dev/null
+
 # Apart from the others: what it leaves to the kernel when it ends would be a part of their time.
 row "bwrap, all that the jail shows" "bwrap $(bwrap_whole start) /bin/true"
 row "robojail run" "$RJ run start -- /bin/true"
