@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "applets/applet.h"
+#include "applets/report.h"
 #include "core/base/err.h"
 #include "core/base/mem.h"
 #include "core/base/term.h"
@@ -47,17 +48,16 @@ static int attach_run(struct rj_ctx *ctx, const void *p, char *const *operands, 
 	const struct attach_args *args = p;
 	RJ_AUTO(rj_jail_release) struct rj_jail jail = {0};
 	struct rj_attach_result r;
-	char session[32] = "";
 	char key;
 
 	if (read_key(args->key, &key, err) < 0 || rj_store_find(ctx, operands[0], &jail, err) < 0 ||
 	    rj_session_attach(ctx, jail.name, args->session, key, &r, err) < 0)
 		return -err->num;
-	if (args->session)
-		(void)snprintf(session, sizeof(session), " --session %d", args->session);
-	if (!r.ended)
-		(void)fprintf(stderr, "\nrobojail: detached; 'robojail attach %s%s' comes back\n",
-			      jail.name, session);
+	if (!r.ended) {
+		(void)fputs("\nrobojail: detached; '", stderr);
+		rj_report_attach(stderr, jail.name, args->session);
+		(void)fputs("' comes back\n", stderr);
+	}
 	return r.ended && r.status >= 0 ? r.status : 0;
 }
 

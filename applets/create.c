@@ -18,6 +18,7 @@
 #include "core/base/term.h"
 #include "core/engine/lifecycle.h"
 #include "core/git/remote.h"
+#include "core/sys/file.h"
 #include "core/sys/proc.h"
 
 struct create_args {
@@ -199,14 +200,14 @@ static int finish(struct rj_ctx *ctx, const struct rj_jail *jail, const struct r
 /* What is no path at all, or seen from a directory that is gone. */
 static int check_repo(const char *repo, struct rj_err *err)
 {
-	RJ_AUTO(rj_free) char *cwd = getcwd(NULL, 0);
+	RJ_AUTO(rj_free) char *path = NULL;
 
 	if (!*repo)
 		return rj_opt_usage(err, "create", "option '--repo' needs a repository");
-	if (cwd || repo[0] == '/' || repo[0] == '~' || rj_remote_is_url(repo))
+	if (repo[0] == '~' || rj_remote_is_url(repo))
 		return 0;
-	rj_fail(err, errno, "cannot find the current directory");
-	return rj_hint(err, "was it deleted? Go to another one, or give --repo an absolute path");
+	path = rj_absolute(repo, err);
+	return path ? 0 : -err->num;
 }
 
 static int create_run(struct rj_ctx *ctx, const void *p, char *const *operands, struct rj_err *err)

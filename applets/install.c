@@ -113,7 +113,6 @@ static void add_completions(struct rj_place *p, const struct rj_doc_book *book, 
 /* The directory to install below, absolute and normal; NULL with *err set. */
 static char *find_prefix(const char *asked, struct rj_err *err)
 {
-	RJ_AUTO(rj_free) char *cwd = NULL;
 	const char *home = getenv("HOME");
 
 	if (asked && !*asked) {
@@ -129,14 +128,7 @@ static char *find_prefix(const char *asked, struct rj_err *err)
 	}
 	if (!asked)
 		return rj_path_absolute(home, ".local");
-	if (asked[0] == '/')
-		return rj_path_absolute("/", asked);
-	cwd = getcwd(NULL, 0);
-	if (!cwd) {
-		(void)rj_fail(err, errno, "cannot find the current directory");
-		return NULL;
-	}
-	return rj_path_absolute(cwd, asked);
+	return rj_absolute(asked, err);
 }
 
 /* One line a directory: how many files, and how many of them were there already. */

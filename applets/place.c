@@ -98,15 +98,6 @@ int rj_place_check(struct rj_place *p, struct rj_err *err)
 	return 0;
 }
 
-static int sync_parent(const char *parent, struct rj_err *err)
-{
-	RJ_AUTO(rj_close) int fd = open(parent, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-
-	if (fd < 0 || fsync(fd) < 0)
-		return rj_fail(err, errno, "cannot write directory %s to disk", parent);
-	return 0;
-}
-
 int rj_place_write(const struct rj_place *p, struct rj_err *err)
 {
 	RJ_AUTO(rj_free) char *unsynced = NULL;
@@ -132,7 +123,7 @@ int rj_place_write(const struct rj_place *p, struct rj_err *err)
 			return rj_fail(err, errno, "cannot make the link %s", item->path);
 		/* Links come in runs: one sync for all of a directory. */
 		if (unsynced && strcmp(unsynced, parent) != 0) {
-			rc = sync_parent(unsynced, err);
+			rc = rj_sync_path(unsynced, err);
 			if (rc < 0)
 				return rc;
 		}
@@ -140,7 +131,7 @@ int rj_place_write(const struct rj_place *p, struct rj_err *err)
 		unsynced = parent;
 		parent = NULL;
 	}
-	return unsynced ? sync_parent(unsynced, err) : 0;
+	return unsynced ? rj_sync_path(unsynced, err) : 0;
 }
 
 void rj_place_release(struct rj_place *p)

@@ -149,17 +149,19 @@ static void tell_end(const struct rj_session_result *r, const struct rj_jail *ja
 			      jail->name, jail->name);
 }
 
+void rj_report_attach(FILE *f, const char *jail, int session)
+{
+	(void)fprintf(f, "robojail attach %s", jail);
+	if (session)
+		(void)fprintf(f, " --session %d", session);
+}
+
 /* The first session of a jail needs no number: who asks for others is told which there are. */
 static void tell_detached(const struct rj_session_result *r, const char *name)
 {
-	char session[32] = "";
-
-	if (r->id > 1)
-		(void)snprintf(session, sizeof(session), " --session %d", r->id);
-	(void)printf("Session %d of %s runs in the background.\n"
-		     "  show it   robojail attach %s%s\n"
-		     "  end it    robojail stop %s\n",
-		     r->id, name, name, session, name);
+	(void)printf("Session %d of %s runs in the background.\n  show it   ", r->id, name);
+	rj_report_attach(stdout, name, r->id > 1 ? r->id : 0);
+	(void)printf("\n  end it    robojail stop %s\n", name);
 }
 
 int rj_report_session(struct rj_ctx *ctx, const char *name, const struct rj_report_args *args,

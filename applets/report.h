@@ -46,6 +46,9 @@ void rj_report_git(FILE *f, const char *what, const char *repo, const char *comm
 /* How to merge the branch; into a clone where the repository is bare. */
 void rj_report_merge(FILE *f, const char *what, const char *repo, const char *branch);
 
+/* The command that shows a session; its number is 0 where none is needed. */
+void rj_report_attach(FILE *f, const char *jail, int session);
+
 /* What an import did to `branch`: with `news` what it brought, and always what it took away. */
 void rj_report_import(const struct rj_import_result *import, const char *branch, bool news);
 

@@ -12,10 +12,10 @@
 #include "applets/applet.h"
 #include "core/base/json.h"
 #include "core/base/mem.h"
-#include "core/base/path.h"
 #include "core/base/term.h"
 #include "core/engine/lifecycle.h"
 #include "core/engine/project.h"
+#include "core/sys/file.h"
 
 struct trust_args {
 	const char *branch;
@@ -126,23 +126,19 @@ static int trust_run(struct rj_ctx *no_ctx, const void *p, char *const *operands
 	RJ_AUTO(rj_ctx_release) struct rj_ctx ctx = {0};
 	RJ_AUTO(rj_repo_release) struct rj_repo repo = {0};
 	RJ_AUTO(rj_project_file_release) struct rj_project_file f = {0};
-	RJ_AUTO(rj_free) char *cwd = getcwd(NULL, 0);
-	const int gone = cwd ? 0 : errno;
-	RJ_AUTO(rj_free)
-	char *path = rj_path_absolute(cwd ? cwd : "/", operands[0] ? operands[0] : ".");
+	RJ_AUTO(rj_free) char *path = NULL;
 	char commit[RJ_OID_HEX];
 
 	if (args->show + args->revoke + args->list > 1)
 		return rj_opt_usage(err, "trust", "--show, --revoke and --list exclude each other");
 	(void)no_ctx;
-	if (gone && !args->list && (!operands[0] || operands[0][0] != '/')) {
-		rj_fail(err, gone, "cannot find the current directory");
-		return rj_hint(err, "was it deleted? Go to another one, or name an absolute path");
-	}
 	if (rj_ctx_init_dirs(&ctx, err) < 0)
 		return -err->num;
 	if (args->list)
 		return list_all(&ctx, err);
+	path = rj_absolute(operands[0] ? operands[0] : ".", err);
+	if (!path)
+		return -err->num;
 	if (rj_jail_open_repo(&ctx, path, &repo, err) < 0)
 		return -err->num;
 	if (args->revoke)

@@ -13,6 +13,7 @@
 #include "core/engine/lifecycle.h"
 #include "core/engine/sync.h"
 #include "core/git/hostrefs.h"
+#include "core/sys/file.h"
 #include "core/sys/uapi.h"
 
 struct job {
@@ -73,10 +74,9 @@ static int sync_dir_of(const char *path, struct rj_err *err)
 	const char *slash = strrchr(path, '/');
 	RJ_AUTO(rj_free)
 	char *name = slash ? rj_strndup(path, (size_t)(slash - path) + 1) : rj_strdup(".");
-	RJ_AUTO(rj_close) int dir = open(name, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 
-	if (dir >= 0 && fsync(dir) < 0 && errno != EINVAL)
-		return rj_fail(err, errno, "cannot sync %s, which holds the new file", name);
+	if (rj_sync_path(name, err) < 0 && err->num != EACCES && err->num != EINVAL)
+		return rj_wrap(err, "the new file is there, and may be lost in a power cut");
 	return 0;
 }
 

@@ -96,9 +96,8 @@ static int refuse_staged(const struct rj_jail *jail, const struct rj_import_resu
 	rj_refuse(err, ENOTEMPTY,
 		  "jail '%s' has staged work that is in no commit: %s (%llu in all)", jail->name,
 		  import->staged_path, (unsigned long long)import->staged);
-	return rj_hint(err,
-		       "'git status' inside shows it; commit it there, or throw it away with "
-		       "--force");
+	return rj_hint(err, "'git status' inside shows it; commit it there, or throw it away with "
+			    "--force");
 }
 
 /* The agent's last commits come to the branch; what cannot is not lost without --force. */
@@ -160,9 +159,9 @@ static int look_for_work(struct rj_ctx *ctx, struct rj_jail *jail, struct rj_rep
 		return rc;
 	if (!rj_is_gone(git) && bring_over(ctx, jail, repo, force, &import, r, err) < 0)
 		return -err->num;
-	if (!force && (refuse_others(jail, &import, err) < 0 ||
-		       refuse_uncommitted(jail, repo, err) < 0 ||
-		       refuse_staged(jail, &import, err) < 0))
+	if (!force &&
+	    (refuse_others(jail, &import, err) < 0 || refuse_uncommitted(jail, repo, err) < 0 ||
+	     refuse_staged(jail, &import, err) < 0))
 		return -err->num;
 	return 0;
 }

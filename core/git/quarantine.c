@@ -15,6 +15,7 @@
 #include "core/base/path.h"
 #include "core/git/auto.h"
 #include "core/git/giterr.h"
+#include "core/sys/file.h"
 
 #define PREFIX "tmp_objdir-robojail-"
 
@@ -165,13 +166,6 @@ int rj_quarantine_end(struct rj_quarantine *q, struct rj_err *err)
 	return r < 0 ? rj_git_fail(err, r, "cannot read the pack in %s", q->dir) : 0;
 }
 
-static int sync_file(const char *path, struct rj_err *err)
-{
-	RJ_AUTO(rj_close) int fd = open(path, O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
-
-	return fd < 0 || fsync(fd) < 0 ? rj_fail(err, errno, "cannot sync %s", path) : 0;
-}
-
 static int move(const char *from, const char *to, struct rj_err *err)
 {
 	return rename(from, to) < 0 ? rj_fail(err, errno, "cannot move the pack to %s", to) : 0;
@@ -186,7 +180,8 @@ static int move_both(const struct rj_quarantine *q, struct rj_err *err)
 	RJ_AUTO(rj_free) char *to_pack = pack_path(q, q->objects, ".pack");
 	RJ_AUTO(rj_free) char *to_idx = pack_path(q, q->objects, ".idx");
 
-	if (sync_file(pack, err) < 0 || sync_file(idx, err) < 0 || move(pack, to_pack, err) < 0)
+	if (rj_sync_path(pack, err) < 0 || rj_sync_path(idx, err) < 0 ||
+	    move(pack, to_pack, err) < 0)
 		return -err->num;
 	if (move(idx, to_idx, err) == 0)
 		return 0;
@@ -198,16 +193,10 @@ static int move_both(const struct rj_quarantine *q, struct rj_err *err)
 int rj_quarantine_accept(struct rj_quarantine *q, struct rj_err *err)
 {
 	RJ_AUTO(rj_free) char *to = rj_path_join(q->objects, "pack");
-	RJ_AUTO(rj_close) int dir = -1;
 
 	if (mkdir(to, 0777) < 0 && errno != EEXIST)
 		return rj_fail(err, errno, "cannot make %s", to);
-	if (move_both(q, err) < 0)
-		return -err->num;
-	dir = open(to, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	if (dir < 0 || fsync(dir) < 0)
-		return rj_fail(err, errno, "cannot sync %s", to);
-	return 0;
+	return move_both(q, err) < 0 ? -err->num : rj_sync_path(to, err);
 }
 
 void rj_quarantine_release(struct rj_quarantine *q)

@@ -3,7 +3,6 @@
 
 #include <dirent.h>
 #include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -97,15 +96,6 @@ static int fill(const struct mirror *m, struct rj_err *err)
 	return rc < 0 ? rc : rj_remote_fetch(git, &m->fetch, err);
 }
 
-static int sync_dir(const char *path, struct rj_err *err)
-{
-	RJ_AUTO(rj_close) int fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-
-	if (fd < 0 || fsync(fd) < 0)
-		return rj_fail(err, errno, "cannot write directory %s", path);
-	return 0;
-}
-
 static int clone_mirror(const struct mirror *m, struct rj_err *err)
 {
 	struct rj_err second;
@@ -114,7 +104,7 @@ static int clone_mirror(const struct mirror *m, struct rj_err *err)
 	if (rc == 0 && rename(m->temp, m->path) < 0)
 		rc = rj_fail(err, errno, "cannot rename %s to %s", m->temp, m->path);
 	if (rc == 0)
-		return sync_dir(m->dir, err);
+		return rj_sync_path(m->dir, err);
 	/* What cannot be removed now is removed by the next clone. */
 	(void)rj_tree_remove(m->temp, &second);
 	(void)unlink(m->lock_path);

@@ -181,6 +181,24 @@ int rj_file_put(const char *path, const void *text, size_t len, mode_t mode, str
 	return replace(path, text, len, mode, false, err);
 }
 
+int rj_sync_path(const char *path, struct rj_err *err)
+{
+	RJ_AUTO(rj_close) int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+
+	return fd < 0 || fsync(fd) < 0 ? rj_fail(err, errno, "cannot sync %s", path) : 0;
+}
+
+char *rj_absolute(const char *path, struct rj_err *err)
+{
+	RJ_AUTO(rj_free) char *cwd = path[0] == '/' ? rj_strdup("/") : getcwd(NULL, 0);
+
+	if (cwd)
+		return rj_path_absolute(cwd, path);
+	rj_fail(err, errno, "cannot find the current directory");
+	rj_hint(err, "was it deleted? Go to another one, or name an absolute path");
+	return NULL;
+}
+
 bool rj_is_gone(const char *path)
 {
 	struct stat st;

@@ -57,12 +57,19 @@ int rj_file_replace(const char *path, const void *text, size_t len, mode_t mode,
 		    struct rj_err *err);
 int rj_file_put(const char *path, const void *text, size_t len, mode_t mode, struct rj_err *err);
 
+/* Have the file or the directory of this name on the disk: fsync(2). */
+int rj_sync_path(const char *path, struct rj_err *err);
+
 /* There is no such name, nor a link of it; not that it cannot be looked at now. */
 bool rj_is_gone(const char *path);
 
 /* mkdir -p; directories that are made get `mode`. A symlink on the way is followed: for the user's
  * own paths only. */
 int rj_mkdirs(const char *path, mode_t mode, struct rj_err *err);
+
+/* `path` seen from the current directory, made normal as text, malloc'd; NULL with *err set when it
+ * is relative and that directory is not known: it may have been deleted. */
+char *rj_absolute(const char *path, struct rj_err *err);
 
 /* The real path of `path` (realpath(3)), malloc'd; NULL with *err set. */
 char *rj_real_path(const char *path, struct rj_err *err);

@@ -73,13 +73,13 @@ Test(stream, carries_an_error)
 	(void)close(w.fd);
 }
 
-#define MAGIC	 "rjimport\1\0\0\0"
-#define OID	 "abcdefghijklmnopqrst"
-#define HEAD	 "H\x21\0\0\0\1" OID "refs/heads/a"
-#define REF(n)	 "R" n "\0\0\0\0\0\0\0\0\0\0\0" OID
+#define MAGIC	  "rjimport\1\0\0\0"
+#define OID	  "abcdefghijklmnopqrst"
+#define HEAD	  "H\x21\0\0\0\1" OID "refs/heads/a"
+#define REF(n)	  "R" n "\0\0\0\0\0\0\0\0\0\0\0" OID
 #define STAGED(n) "I\x9\0\0\0" n "\0\0\0\0\0\0\0"
-#define END	 "Z\x18\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0"
-#define BYTES(s) s, sizeof(s) - 1
+#define END	  "Z\x18\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0"
+#define BYTES(s)  s, sizeof(s) - 1
 
 static const struct {
 	const char *part, *bytes;
@@ -99,7 +99,8 @@ static const struct {
 	{"out of order", BYTES(MAGIC HEAD HEAD END)},
 	{"out of order", BYTES(MAGIC HEAD "P\1\0\0\0x" REF("\x27") "refs/tags/t" END)},
 	{"out of order", BYTES(MAGIC HEAD STAGED("\1") "a" STAGED("\1") "a" END)},
-	{"out of order", BYTES(MAGIC HEAD STAGED("\1") "a" "P\1\0\0\0x" END)},
+	{"out of order", BYTES(MAGIC HEAD STAGED("\1") "a"
+						       "P\1\0\0\0x" END)},
 	{"out of order", BYTES(MAGIC STAGED("\1") "a" END)},
 	{"is no path", BYTES(MAGIC HEAD STAGED("\0") "a" END)},
 	{"is no path", BYTES(MAGIC HEAD STAGED("\1") "\0" END)},
