@@ -102,8 +102,9 @@ static int new_tmpfs(const struct rj_step *s, struct rj_err *err)
  * comes later, or is no mount. */
 static int prepare(const struct rj_step *s, int *ret_tree, struct rj_err *err)
 {
+	/* All jails share what kernel.pty.max leaves to instances: 3,072 terminals (Linux). */
 	static const struct rj_mnt_option pts[] = {
-		{"ptmxmode", "0666"}, {"mode", "620"}, {NULL, NULL}};
+		{"ptmxmode", "0666"}, {"mode", "620"}, {"max", "512"}, {NULL, NULL}};
 	const uint64_t quiet = RJ_MOUNT_ATTR_NOSUID | RJ_MOUNT_ATTR_NOEXEC;
 
 	switch (s->kind) {

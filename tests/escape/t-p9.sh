@@ -281,6 +281,20 @@ held "the jail has no more than half" test "$n" -ge 1 -a "$n" -le $((most / 2))
 in_jail j cat /proc/sys/user/max_inotify_watches
 held "and half of the watches" is $((watches / 2)) "$out"
 
+attack "terminals, of which the machine has 3,072 for all jails"
+ptys='import os
+n = 0
+try:
+    while n < 600:
+        os.open("/dev/pts/ptmx", os.O_RDWR)
+        n += 1
+except OSError as e:
+    print(e.strerror)
+print("opened", n)'
+control "a plain instance gives 600" has "$(unshare -Urmpf sh -c 'mount -t devpts -o newinstance,ptmxmode=666 x /dev/pts && exec python3 -c "$1"' - "$ptys")" "^opened 600"
+in_jail j python3 -c "$ptys"
+held "a jail has 512" has "$out" "^opened 512"
+
 attack "processors"
 # All of a processor in a second, as far as others leave it: `share` prints hundredths.
 share='use Time::HiRes "time"; my $from = time; 1 while time < $from + 1; printf "%d\n", 100 * (times)[0]'
