@@ -1,5 +1,6 @@
 #include "core/engine/skeleton.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <stdint.h>
 #include <string.h>
@@ -14,6 +15,7 @@
 #include "core/git/worktree.h"
 #include "core/sys/file.h"
 #include "core/sys/names.h"
+#include "core/sys/uapi.h"
 
 #define ROOT	   "root"
 #define UNFINISHED ROOT "-new"
@@ -194,6 +196,21 @@ static bool make(const char *private, int dir, const struct rj_plan *plan, struc
 	return is_made;
 }
 
+/* A plan's sources are paths without symlinks, and one may be on the way to the data directory. */
+static int open_private(char **path)
+{
+	const unsigned how = RJ_RESOLVE_NO_SYMLINKS;
+	int dir = rj_openat2(AT_FDCWD, *path, O_PATH | O_DIRECTORY, how);
+	struct rj_err ignored;
+	char *real = dir == -ELOOP ? rj_real_path(*path, &ignored) : NULL;
+
+	if (!real)
+		return dir;
+	rj_free(path);
+	*path = real;
+	return rj_openat2(AT_FDCWD, real, O_PATH | O_DIRECTORY, how);
+}
+
 void rj_skeleton_use(const struct rj_ctx *ctx, const char *name, struct rj_plan *plan)
 {
 	RJ_AUTO(rj_free) char *private = rj_ctx_private(ctx, name, NULL);
@@ -203,7 +220,7 @@ void rj_skeleton_use(const struct rj_ctx *ctx, const char *name, struct rj_plan 
 
 	if (!rj_plan_keep(plan, true))
 		return;
-	dir = openat(AT_FDCWD, private, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	dir = open_private(&private);
 	if (dir < 0 || !(find(dir, plan, &st) || make(private, dir, plan, &st))) {
 		(void)rj_plan_keep(plan, false);
 		return;
