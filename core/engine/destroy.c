@@ -35,6 +35,19 @@ static void name_uncommitted(const struct rj_status *st, struct rj_strv *ret)
 			rj_strv_add(ret, st->unreadable.v[i]);
 }
 
+/* A submodule that was filled, say: nobody looks into it (status.h), and git refuses as well. */
+static int refuse_nested(const struct rj_jail *jail, const struct rj_strv *nested,
+			 struct rj_err *err)
+{
+	if (!nested->n)
+		return 0;
+	rj_refuse(err, ENOTEMPTY,
+		  "jail '%s' has repositories of its own, whose work is not looked at: %s%s",
+		  jail->name, nested->v[0], nested->n > 1 ? ", ..." : "");
+	return rj_hint(err, "push from inside what is worth it, or fetch it from there, then add "
+			    "--force");
+}
+
 /* Changes that only the worktree has. */
 static int refuse_uncommitted(const struct rj_jail *jail, const struct rj_repo *repo,
 			      struct rj_err *err)
@@ -49,7 +62,7 @@ static int refuse_uncommitted(const struct rj_jail *jail, const struct rj_repo *
 	if (rj_status_read(repo, &wt, 0, &st, err) < 0)
 		return rj_wrap(err, "cannot tell whether work would be lost");
 	if (st.uncommitted == 0)
-		return 0;
+		return refuse_nested(jail, &st.nested, err);
 	name_uncommitted(&st, &named);
 	for (size_t i = 0; i < named.n; i++)
 		rj_buf_printf(&names, "%s%s", i ? ", " : "", named.v[i]);
@@ -134,6 +147,19 @@ static int complete(struct rj_jail *jail, const struct rj_repo *repo, struct rj_
 	return 0;
 }
 
+/* Nor is it known whether the jail runs: its lock lies there, too. */
+static int refuse_lost(const struct rj_jail *jail, const char *git, struct rj_err *err)
+{
+	rj_refuse(err, ENOENT,
+		  "%s is not there, so nobody can tell what only jail '%s' had: stashes, other "
+		  "branches",
+		  git, jail->name);
+	return rj_hint(err,
+		       "its worktree is %s: was XDG_DATA_HOME another one when it was made? "
+		       "To remove it as it is, add --force",
+		       jail->worktree_path);
+}
+
 static int look_for_work(struct rj_ctx *ctx, struct rj_jail *jail, struct rj_repo *repo,
 			 unsigned flags, struct rj_destroy_result *r, struct rj_err *err)
 {
@@ -141,11 +167,12 @@ static int look_for_work(struct rj_ctx *ctx, struct rj_jail *jail, struct rj_rep
 	RJ_AUTO(rj_import_result_release) struct rj_import_result import = {0};
 	const bool force = flags & RJ_DESTROY_FORCE;
 	struct rj_worktree wt;
-	bool restored;
+	bool restored, old, lost;
 	int rc;
 
 	if (jail->creating)
 		return 0;
+	old = !jail->admin;
 	rc = complete(jail, repo, err);
 	if (rc < 0 && (force || rj_is_gone(jail->worktree_path)))
 		return 0;
@@ -157,13 +184,15 @@ static int look_for_work(struct rj_ctx *ctx, struct rj_jail *jail, struct rj_rep
 	rc = rj_worktree_check(repo, &wt, &restored, err);
 	if (rc < 0 && rc != -ENOENT && !force)
 		return rc;
-	if (!rj_is_gone(git) && bring_over(ctx, jail, repo, force, &import, r, err) < 0)
+	lost = rj_is_gone(git);
+	if (!lost && bring_over(ctx, jail, repo, force, &import, r, err) < 0)
 		return -err->num;
-	if (!force &&
-	    (refuse_others(jail, &import, err) < 0 || refuse_uncommitted(jail, repo, err) < 0 ||
-	     refuse_staged(jail, &import, err) < 0))
+	if (force)
+		return 0;
+	if (refuse_others(jail, &import, err) < 0 || refuse_uncommitted(jail, repo, err) < 0 ||
+	    refuse_staged(jail, &import, err) < 0)
 		return -err->num;
-	return 0;
+	return lost && !old ? refuse_lost(jail, git, err) : 0;
 }
 
 static int settle_branch(const struct rj_jail *jail, const struct rj_repo *repo, unsigned flags,
@@ -245,12 +274,11 @@ int rj_jail_destroy(struct rj_ctx *ctx, const char *name, unsigned flags,
 	lock = rj_jail_lock(ctx, name, err);
 	if (lock < 0)
 		return lock;
-	if (find_still(ctx, &seen, &jail, err) < 0) {
+	if (find_still(ctx, &seen, &jail, err) < 0 ||
+	    destroy_locked(ctx, &jail, flags, &r, err) < 0) {
 		rj_jail_unlock_unused(ctx, name);
 		return -err->num;
 	}
-	if (destroy_locked(ctx, &jail, flags, &r, err) < 0)
-		return -err->num;
 	r.branch = rj_strdup(jail.branch);
 	r.repo = rj_strdup(jail.repo_path);
 	*ret = r;

@@ -204,10 +204,11 @@ static const struct {
 				"robojail destroy ", false},
 	[RJ_LEFT_NO_WORKTREE] = {"a jail whose worktree was removed by hand", "the jail's files",
 				 "remove the rest, the branch stays: robojail destroy ", false},
-	[RJ_LEFT_NO_PRIVATE] = {"a jail whose git directory is gone",
-				"commits that were not brought over",
-				"save what you need of its worktree, then: robojail destroy ",
-				false},
+	[RJ_LEFT_NO_PRIVATE] =
+		{"a jail whose git directory is gone", "commits that were not brought over",
+		 "was XDG_DATA_HOME another one when it was made? If not, save what you "
+		 "need of its worktree, then: robojail destroy --force ",
+		 false},
 	[RJ_LEFT_NO_REPO] = {"a jail whose main repository is gone", "the jail cannot be used",
 			     "bring the repository back, or remove the jail with all its work: "
 			     "robojail destroy --force ",

@@ -106,8 +106,9 @@ static int lock_session(const struct rj_ctx *ctx, const struct rj_jail *jail, st
 
 	if (fd < 0 && err->num == ENOENT)
 		return rj_hint(err,
-			       "the jail's private data is gone; its commits are on branch %s: "
-			       "robojail destroy %s",
+			       "the jail's private data is gone, or XDG_DATA_HOME was another "
+			       "one when it was made; its commits are on branch %s: robojail "
+			       "destroy --force %s",
 			       jail->branch, jail->name);
 	if (fd < 0)
 		return fd;

@@ -118,6 +118,16 @@ assert_eq "  and brings it" Bare "$(git -C "$T/of-bare" log -1 --format=%s)"
 assert "destroy" "$RJ" destroy bare
 assert_contains "  says the same" "$out" "git pull $T/bare.git $branch"
 
+section "a submodule with work"
+git init -q "$T/sm" && git -C "$T/sm" commit -q --allow-empty -m Empty
+git clone -q "$repo" "$T/super" && git -C "$T/super" -c protocol.file.allow=always submodule --quiet add "$T/sm" sm && git -C "$T/super" commit -q -m Submodule
+try "$RJ" create --name sub --repo "$T/super"
+assert "one that is empty holds nothing" "$RJ" destroy sub
+try "$RJ" create --name sub --repo "$T/super"
+in_jail sub sh -c 'git init -q sm && cd sm && echo x >x && git add x && git commit -q -m x'
+assert_refused 1 "one that was filled is not looked into" "repositories of its own, whose work is not looked at: sm/" "$RJ" destroy sub
+assert "--force" "$RJ" destroy --force sub
+
 section "while it runs"
 new r
 "$RJ" run r -- sh -c 'trap "" HUP; touch up; exec sleep 60' >/dev/null 2>&1 &
@@ -151,7 +161,14 @@ no_trace w
 assert_contains "on their branch" "$(git -C "$repo" branch)" "$branch"
 git -C "$repo" branch -q -D "$branch"
 new w; rm -rf "$PRIVATE/w"
-assert "private data gone" "$RJ" destroy --force w
+assert_refused 1 "private data gone" "nobody can tell what only jail 'w' had" "$RJ" destroy w
+assert_contains "and why it may be" "$err" "$W" XDG_DATA_HOME "--force"
+assert "with --force" "$RJ" destroy --force w
+no_trace w branch
+try env XDG_DATA_HOME="$T/elsewhere" "$RJ" create --name w --repo "$repo"
+assert_eq "in another data directory" 0 "$rc"
+assert_refused 1 "  is not taken for one without work" XDG_DATA_HOME "$RJ" destroy w
+assert "  and goes where that is known" env XDG_DATA_HOME="$T/elsewhere" "$RJ" destroy w
 no_trace w branch
 new w; in_jail w sh -c 'echo x >only-here; echo >>README.md; git add README.md; git commit -q -m 6; git checkout -q HEAD~ README.md'
 rm -rf "$PRIVATE/w/git"

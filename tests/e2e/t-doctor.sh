@@ -112,7 +112,7 @@ doctor
 assert_eq "are no reason to fail" 0 "$rc"
 assert_contains "all are named, with the command" "$(left)" \
 	"worktree was removed by hand: $JAILS/gone -> " "robojail destroy gone" \
-	"git directory is gone: $PRIVATE/lost/git" "robojail destroy lost" \
+	"git directory is gone: $PRIVATE/lost/git" "robojail destroy --force lost" \
 	"main repository is gone: $T/repo-orphan" "robojail destroy --force orphan" \
 	"'create' was cut short: $JAILS/half -> robojail destroy half" \
 	"a worktree without a record: $JAILS/stray" "rm -rf $JAILS/stray" \
@@ -120,10 +120,10 @@ assert_contains "all are named, with the command" "$(left)" \
 	"$JAILS/forgotten" "$PRIVATE/forgotten" "rm $STATE.Ab3dEf" "rm $STATE.corrupt-20260101-000000"
 assert_lacks "and nothing of a good jail" "$(left)" "$JAILS/j" "$PRIVATE/j" "$JAILS/other"
 assert_eq "nothing is changed" "$before" "$(listing "$HOME")"
-for name in gone lost half; do
+for name in gone half; do
 	assert "  the command for $name works" "$RJ" destroy "$name"
 done
-assert "  and for orphan" "$RJ" destroy --force orphan
+assert "  and those for orphan and lost" "$RJ" destroy --force orphan lost
 # an entry in a repository that another jail still has
 try "$RJ" create --name twin --repo "$T/repo-j"
 [ $rc = 0 ] || die "a second jail of one repository" "$(shown)"
