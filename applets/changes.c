@@ -265,9 +265,7 @@ void rj_changes_print_dangers(const struct rj_changes *c, bool ignored, const ch
 	print_rules(st, prefix, f);
 	print_names(&st->nested, NAMED_MAX, prefix,
 		    "a repository of its own (git run in it obeys its configuration)", f);
-	if (c->import)
-		print_names(&c->import->gitlinks, NAMED_MAX, prefix, "commits bring a submodule",
-			    f);
+	print_names(&st->gitlinks, NAMED_MAX, prefix, "commits bring a submodule", f);
 	print_names(&st->special, NAMED_MAX, prefix, "no regular file", f);
 	print_names(&st->unreadable, NAMED_MAX, prefix, "cannot be read", f);
 	if (ignored)

@@ -163,12 +163,11 @@ static void set_dangers(json_t *o, const struct rj_changes *c)
 	json_object_set_new(o, "ignore_stopped_at",
 			    st->rules_stop ? text(st->rules_stop) : json_null());
 	json_object_set_new(o, "git_file_restored", json_boolean(c->restored));
-	if (c->import) {
+	json_object_set_new(o, "gitlinks", names(&st->gitlinks));
+	if (c->import)
 		json_object_set_new(o, "other_refs", other_refs(c->import));
-		json_object_set_new(o, "gitlinks", names(&c->import->gitlinks));
-	} else {
+	else
 		json_object_set_new(o, "import_error", text(c->import_error->msg));
-	}
 }
 
 int rj_changes_print_json(const struct rj_changes *c, bool diff, FILE *f, struct rj_err *err)

@@ -51,8 +51,7 @@ static int check(struct import *im, struct rj_oidset *ret_edge, struct rj_err *e
 
 	return r < 0 ? r
 		     : rj_importpaths(&im->in.pack.read, im->odb, &im->in.tip,
-				      im->ref.has_cur ? &im->ref.cur : &none, &im->in.out.gitlinks,
-				      err);
+				      im->ref.has_cur ? &im->ref.cur : &none, err);
 }
 
 static void reset_index(struct import *im, const git_oid *commit)
@@ -135,8 +134,6 @@ static int take_over(struct import *im, struct rj_err *err)
 		rj_signals_resume(&before);
 		return r;
 	}
-	if (r == 0)
-		rj_strv_release(&im->in.out.gitlinks);
 	return r;
 }
 

@@ -77,7 +77,6 @@ struct rj_import_result {
 	uint64_t others_left_out; /* refs beyond what the stream may hold, or with unfit names */
 	uint64_t staged;	  /* files that G's index alone holds, as far as it was asked */
 	char *staged_path;	  /* one of them, hostile text */
-	struct rj_strv gitlinks;  /* paths of gitlinks that the new tip brings, hostile text */
 	char *ref_note;		  /* why the move may not outlast a power cut; NULL when it will */
 	char *index_note; /* why the host's index was left as it was; NULL when it was not */
 };

@@ -12,7 +12,6 @@ struct paths {
 	const struct rj_objread *fresh;
 	git_odb *main;
 	struct rj_buf path;
-	struct rj_strv *gitlinks;
 	size_t seen;
 };
 
@@ -69,8 +68,6 @@ static int visit(struct paths *p, const struct rj_tree_entry *e, const struct rj
 				 rj_stream_show(show, sizeof(show), p->path.s, p->path.len),
 				 RJ_IMPORTPATHS_LEN);
 	}
-	if (e->mode == RJ_MODE_GITLINK)
-		rj_strv_add(p->gitlinks, p->path.s);
 	return dir ? walk(p, &e->id, o ? &o->id : &none, err) : 0;
 }
 
@@ -113,10 +110,9 @@ static int tree_of(struct paths *p, const git_oid *commit, git_oid *ret, struct 
 }
 
 int rj_importpaths(const struct rj_objread *fresh, git_odb *main, const git_oid *tip,
-		   const git_oid *old, struct rj_strv *ret_gitlinks, struct rj_err *err)
+		   const git_oid *old, struct rj_err *err)
 {
-	RJ_AUTO(rj_strv_release) struct rj_strv found = {0};
-	struct paths p = {.fresh = fresh, .main = main, .gitlinks = &found};
+	struct paths p = {.fresh = fresh, .main = main};
 	git_oid a, b;
 	int r = tree_of(&p, tip, &a, err);
 
@@ -125,9 +121,5 @@ int rj_importpaths(const struct rj_objread *fresh, git_odb *main, const git_oid 
 	if (r == 0 && !git_oid_equal(&a, &b))
 		r = walk(&p, &a, &b, err);
 	rj_buf_release(&p.path);
-	if (r < 0)
-		return r;
-	*ret_gitlinks = found;
-	found = (struct rj_strv){0};
-	return 0;
+	return r;
 }

@@ -12,13 +12,13 @@ enum {
 };
 
 /*
- * What a new tip looks like as files, against the old one: the paths of gitlinks that are new or
- * name another commit. Refused (-EBADMSG) are paths longer than any system can open and trees that
- * unfold into millions of files though they are small (each level naming the next many times).
+ * What a new tip looks like as files, against the old one. Refused (-EBADMSG) are paths longer than
+ * any system can open and trees that unfold into millions of files though they are small (each
+ * level naming the next many times).
  *
  * `fresh` (there may be none) and `main` are where trees are read; *old may be zero.
  */
 int rj_importpaths(const struct rj_objread *fresh, git_odb *main, const git_oid *tip,
-		   const git_oid *old, struct rj_strv *ret_gitlinks, struct rj_err *err);
+		   const git_oid *old, struct rj_err *err);
 
 #endif

@@ -13,7 +13,6 @@ void rj_import_result_release(struct rj_import_result *r)
 	for (size_t i = 0; i < r->others_n; i++)
 		free(r->others[i].name);
 	free(r->others);
-	rj_strv_release(&r->gitlinks);
 	free(r->staged_path);
 	free(r->ref_note);
 	free(r->index_note);

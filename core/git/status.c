@@ -112,6 +112,8 @@ static void judge(struct rj_status *st, struct rj_status_parts *p, const char *p
 		if (!rj_side_same(&item.old, &at_tip))
 			rj_strv_add(&st->committed_otherwise, path);
 	}
+	if (at_tip.mode == GIT_FILEMODE_COMMIT && !rj_side_same(&item.old, &at_tip))
+		rj_strv_add(&st->gitlinks, path);
 	if (!known || !rj_side_same(&item.old, &item.now))
 		add_change(st, p, path, &item, committed);
 }
@@ -271,6 +273,7 @@ void rj_status_release(struct rj_status *st)
 	}
 	rj_free(&st->v);
 	rj_strv_release(&st->committed_otherwise);
+	rj_strv_release(&st->gitlinks);
 	rj_strv_release(&st->nested);
 	rj_strv_release(&st->special);
 	rj_strv_release(&st->unreadable);

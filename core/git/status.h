@@ -47,6 +47,8 @@ struct rj_status {
 	struct rj_strv committed_otherwise; /* paths of `uncommitted` that the tip has neither as W
 					       nor as the base: a merge brings what no change
 					       here shows */
+	struct rj_strv gitlinks;	    /* paths of submodules that the tip has otherwise
+					       than the base, or that are new in it */
 
 	/*
 	 * Directories below W that hold a repository, or what git takes for one: a .git (also in

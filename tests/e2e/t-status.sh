@@ -130,4 +130,11 @@ assert_fails_with 2 "no name" "$RJ" status
 rm -rf "$W"
 assert_refused 1 "a worktree deleted by hand" "$W" "$RJ" status j
 assert_contains "says what to do" "$err" "hint:" "destroy"
+section "submodules that commits bring"
+make_jail link
+sh_jail link 'git update-index --add --cacheinfo 160000,$(git rev-parse HEAD),sub/mod && git commit -q -m Link'
+for when in "after the session that brought them" "and ever after"; do
+	assert_eq "$when" '["sub/mod"]' "$("$RJ" status --json link | jq -c .gitlinks)"
+done
+assert_contains "  for people too" "$("$RJ" status link)" "commits bring a submodule: sub/mod"
 finish

@@ -156,15 +156,6 @@ Test(import, takes_detached_and_other_heads_as_they_are)
 	same_out("git -C main log --format=%s -1 " KIT_BRANCH, "echo detached");
 }
 
-Test(import, names_gitlinks)
-{
-	jail("git update-index --add --cacheinfo 160000,$(git rev-parse HEAD),sub/mod &&"
-	     " git commit -q -m link");
-	synced();
-	cr_assert_eq(kit.res.gitlinks.n, 1);
-	cr_expect_str_eq(kit.res.gitlinks.v[0], "sub/mod");
-}
-
 Test(import, waits_with_the_index_while_git_has_it)
 {
 	jail("echo 1 >new && git add new && git commit -q -m one");
