@@ -18,6 +18,7 @@ enum {
 	ACTED = 1, /* exit status of a guard that ended the jail */
 	EVENTS = 65536,
 	AGAIN_MS = 1, /* between two looks while the jail dies */
+	LOOK_MS = 50, /* and while it lives */
 };
 
 /* What can happen to the name, and to the file behind it, of which there may be a hard link. */
@@ -36,6 +37,17 @@ static int add_watches(int watch, const struct rj_jail *jail, struct rj_err *err
 		rj_hint(err, "the limit on inotify watches is reached: see sysctl "
 			     "fs.inotify.max_user_watches");
 	return -err->num;
+}
+
+/* Which file it is now. */
+static void identify(struct rj_gitguard *g, const struct rj_jail *jail)
+{
+	RJ_AUTO(rj_free) char *file = rj_path_join(jail->worktree_path, ".git");
+	struct stat st = {0};
+
+	(void)lstat(file, &st);
+	g->dev = st.st_dev;
+	g->ino = st.st_ino;
 }
 
 int rj_gitguard_prepare(const struct rj_jail *jail, struct rj_gitguard *ret, struct rj_err *err)
@@ -74,45 +86,53 @@ static bool read_events(int watch)
 }
 
 /* Is it as it was? If not, or if nobody can tell, it is put back as far as possible. */
-static bool is_kept(const struct rj_jail *jail)
+static bool is_kept(struct rj_gitguard *g, const struct rj_jail *jail)
 {
 	const struct rj_repo repo = {.common = jail->git_dir};
 	const struct rj_worktree wt = rj_jail_worktree(jail);
+	const struct rj_gitguard was = *g;
 	bool restored = false;
 	struct rj_err ignored;
 
-	return rj_worktree_check(&repo, &wt, &restored, &ignored) == 0 && !restored;
+	identify(g, jail);
+	if (g->dev == was.dev && g->ino == was.ino) {
+		if (rj_worktree_check(&repo, &wt, &restored, &ignored) == 0 && !restored)
+			return true;
+	} else {
+		(void)rj_worktree_put_back(&repo, &wt, &ignored);
+	}
+	identify(g, jail);
+	return false;
 }
 
-static void end_jail(const struct rj_jail *jail, int pidfd)
+static void end_jail(struct rj_gitguard *g, const struct rj_jail *jail, int pidfd)
 {
 	struct pollfd dead = {.fd = pidfd, .events = POLLIN};
 
 	do {
 		(void)rj_pidfd_kill(pidfd, SIGKILL);
-		(void)is_kept(jail);
+		(void)is_kept(g, jail);
 	} while (poll(&dead, 1, AGAIN_MS) <= 0);
-	(void)is_kept(jail);
+	(void)is_kept(g, jail);
 }
 
-static int guard(const struct rj_gitguard *g, const struct rj_jail *jail, int alive, int pidfd)
+static int guard(struct rj_gitguard *g, const struct rj_jail *jail, int alive, int pidfd)
 {
 	struct pollfd fds[] = {{.fd = g->watch, .events = POLLIN}, {.fd = alive, .events = POLLIN}};
-	struct rj_err ignored;
 
 	for (;;) {
-		if (poll(fds, RJ_COUNT(fds), -1) < 0 && errno != EINTR)
+		const int n = poll(fds, RJ_COUNT(fds), LOOK_MS);
+
+		if (n < 0 && errno != EINTR)
 			break;
-		if (read_events(g->watch) && !is_kept(jail)) {
-			end_jail(jail, pidfd);
+		if ((read_events(g->watch) || n == 0) && !is_kept(g, jail)) {
+			end_jail(g, jail, pidfd);
 			return ACTED;
 		}
 		if (fds[1].revents)
 			return 0;
-		/* A file put back by another command of the host's is a new one. */
-		(void)add_watches(g->watch, jail, &ignored);
 	}
-	end_jail(jail, pidfd); /* never without a guard */
+	end_jail(g, jail, pidfd); /* never without a guard */
 	return ACTED;
 }
 
@@ -121,6 +141,7 @@ int rj_gitguard_start(struct rj_gitguard *g, const struct rj_jail *jail, int pid
 {
 	int alive[2];
 
+	identify(g, jail); /* after the session's own look, which may have made a new one */
 	if (pipe2(alive, O_CLOEXEC) < 0)
 		return rj_fail(err, errno, "cannot make a pipe");
 	g->pid = fork();
@@ -141,14 +162,16 @@ int rj_gitguard_start(struct rj_gitguard *g, const struct rj_jail *jail, int pid
 	return rj_fail(err, errno, "cannot start the guard of the worktree");
 }
 
-bool rj_gitguard_stop(struct rj_gitguard *g)
+bool rj_gitguard_stop(struct rj_gitguard *g, const struct rj_jail *jail)
 {
 	bool acted = false;
 
 	rj_close(&g->alive);
 	rj_close(&g->watch);
-	if (g->pid > 0)
+	if (g->pid > 0) {
 		acted = rj_wait(g->pid) > 0; /* also when it was killed */
+		acted = !is_kept(g, jail) || acted;
+	}
 	*g = (struct rj_gitguard)RJ_GITGUARD_NONE;
 	return acted;
 }

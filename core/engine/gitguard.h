@@ -2,6 +2,7 @@
 #define RJ_ENGINE_GITGUARD_H
 
 #include <stdbool.h>
+#include <sys/stat.h>
 #include <sys/types.h>
 
 #include "core/model/jail.h"
@@ -18,10 +19,14 @@
  *
  * So a process beside the supervisor, in a session of its own, waits on inotify(7). When W/.git is
  * not what it was, it puts it back, kills the jail, and goes on until the jail is dead: the agent
- * has one try, of the time that a wake-up takes.
+ * has one try, of the time that a wake-up takes. Another file with the same text is not what it
+ * was: who made it may hold it open. And since what is stored by a mapping raises no event, the
+ * text is looked at every 50 ms as well, and once more when the jail is dead.
  */
 struct rj_gitguard {
 	int watch; /* inotify */
+	dev_t dev; /* of W/.git */
+	ino_t ino;
 	pid_t pid; /* of the guard, 0 before rj_gitguard_start */
 	int alive; /* when the last copy closes, the guard ends */
 };
@@ -37,7 +42,8 @@ int rj_gitguard_prepare(const struct rj_jail *jail, struct rj_gitguard *ret, str
 int rj_gitguard_start(struct rj_gitguard *g, const struct rj_jail *jail, int pidfd,
 		      struct rj_err *err);
 
-/* End it: true when it had to end the jail. Does nothing for one that is not there. */
-bool rj_gitguard_stop(struct rj_gitguard *g);
+/* End it, when the jail is dead: true when it had to end the jail, or to put W/.git back now. Does
+ * nothing for one that is not there. */
+bool rj_gitguard_stop(struct rj_gitguard *g, const struct rj_jail *jail);
 
 #endif

@@ -273,7 +273,7 @@ static void take_down(struct running *r)
 {
 	struct rj_session_result *ret = r->s->ret;
 
-	ret->guarded = rj_gitguard_stop(&r->gitguard);
+	ret->guarded = rj_gitguard_stop(&r->gitguard, r->s->jail);
 	rj_close(&r->relay.control);
 	rj_relay_release(&r->relay);
 	rj_guard_finish(&r->guard, &ret->hits);

@@ -259,8 +259,8 @@ static int clear_place(int dir)
 	return renameat(dir, ".git", dir, aside) < 0 ? -errno : 0;
 }
 
-int rj_worktree_check(const struct rj_repo *repo, const struct rj_worktree *wt, bool *ret_restored,
-		      struct rj_err *err)
+static int check(const struct rj_repo *repo, const struct rj_worktree *wt, bool trust,
+		 bool *ret_restored, struct rj_err *err)
 {
 	RJ_AUTO(rj_free) char *text = NULL;
 	RJ_AUTO(rj_close) int dir = -1;
@@ -272,7 +272,7 @@ int rj_worktree_check(const struct rj_repo *repo, const struct rj_worktree *wt, 
 	dir = open(wt->path, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
 	if (dir < 0)
 		return rj_fail(err, errno, "cannot open the worktree %s", wt->path);
-	rc = is_ours(dir, text);
+	rc = trust ? is_ours(dir, text) : 0;
 	if (rc < 0)
 		return rj_fail(err, -rc, "cannot read %s/.git", wt->path);
 	*ret_restored = false;
@@ -285,4 +285,18 @@ int rj_worktree_check(const struct rj_repo *repo, const struct rj_worktree *wt, 
 		return rj_fail(err, -rc, "cannot restore %s/.git", wt->path);
 	*ret_restored = true;
 	return 0;
+}
+
+int rj_worktree_check(const struct rj_repo *repo, const struct rj_worktree *wt, bool *ret_restored,
+		      struct rj_err *err)
+{
+	return check(repo, wt, true, ret_restored, err);
+}
+
+int rj_worktree_put_back(const struct rj_repo *repo, const struct rj_worktree *wt,
+			 struct rj_err *err)
+{
+	bool restored;
+
+	return check(repo, wt, false, &restored, err);
 }

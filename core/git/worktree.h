@@ -58,4 +58,9 @@ int rj_tree_remove(const char *path, struct rj_err *err);
 int rj_worktree_check(const struct rj_repo *repo, const struct rj_worktree *wt, bool *ret_restored,
 		      struct rj_err *err);
 
+/* A file of our own there, whatever stands there now: one that says the same may be somebody's who
+ * holds it open. */
+int rj_worktree_put_back(const struct rj_repo *repo, const struct rj_worktree *wt,
+			 struct rj_err *err);
+
 #endif

@@ -120,6 +120,20 @@ def unlink():
     print("DID unlink", flush=True)
     os.mkdir(".git", dir_fd=top)
     __import__("time").sleep(5)
+def mapping():
+    """One that says the same takes its place, and is changed by a mapping, which raises no event."""
+    import mmap, time
+    real = os.environ.get("POINTER", "").encode() + b"\n"
+    fd = os.open("copy", os.O_RDWR | os.O_CREAT, 0o644, dir_fd=top)
+    os.write(fd, real)
+    m = mmap.mmap(fd, len(real))
+    m[0:1] = m[0:1]
+    leave()
+    os.rename("copy", ".git", src_dir_fd=top, dst_dir_fd=top)
+    print("DID rename", flush=True)
+    time.sleep(0.3)
+    m[:] = b"gitdir: bad".ljust(len(real), b"\n")
+    time.sleep(5)
 def link():
     if not os.path.exists("/.robojail"):
         control()
@@ -182,7 +196,7 @@ for way in umount bind rbind parents move remount tree overlay setns link; do
 done
 
 # The one way round it that there is: see core/engine/gitguard.h.
-for way in pivot unlink again; do
+for way in pivot unlink mapping again; do
 	attack "a namespace without the mount: $way"
 	n=$((n + 1))
 	git -C "$repo" worktree add -q --detach "$T/w$n"
@@ -193,7 +207,7 @@ for way in pivot unlink again; do
 	control "without a guard, git status ran it" ran "control-$n"
 	payload "$W/tools" "jail-$n"
 	start=$SECONDS
-	try "$RJ" run n -- sh -c "cd $W && $prepare; python3 ways.py $way $W" x "jail-$n"
+	try "$RJ" run n -- sh -c "cd $W && $prepare; POINTER='$pointer' python3 ways.py $way $W" x "jail-$n"
 	held "the jail is ended" is "137 yes" "$rc $([ $((SECONDS - start)) -lt 5 ] && echo yes)"
 	held "the user is told" says "was ended"
 	held "W/.git is as it was" is "$pointer 1" "$(cat "$W/.git" 2>/dev/null) $(stat -c %h "$W/.git")"
