@@ -110,8 +110,10 @@ static int set_limits(const struct rj_sandbox_limits *l, struct rj_err *err)
 	if (rj_rlimit_lower(RLIMIT_RTPRIO, "RLIMIT_RTPRIO", 0, err) < 0 ||
 	    rj_rlimit_lower(RLIMIT_NICE, "RLIMIT_NICE", 0, err) < 0)
 		return -err->num;
-	/* nor all of its user's timers and queued signals */
-	if (rj_rlimit_halve(RLIMIT_SIGPENDING, "RLIMIT_SIGPENDING", err) < 0)
+	/* nor all of its user's timers and queued signals, message queues and locked memory */
+	if (rj_rlimit_halve(RLIMIT_SIGPENDING, "RLIMIT_SIGPENDING", err) < 0 ||
+	    rj_rlimit_halve(RLIMIT_MSGQUEUE, "RLIMIT_MSGQUEUE", err) < 0 ||
+	    rj_rlimit_halve(RLIMIT_MEMLOCK, "RLIMIT_MEMLOCK", err) < 0)
 		return -err->num;
 	if (!l)
 		return 0;

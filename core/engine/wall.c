@@ -29,9 +29,9 @@ static unsigned rights_of(const struct rj_step *s)
 	case RJ_STEP_BIND_INSIDE:
 	case RJ_STEP_OVERLAY:
 	case RJ_STEP_TMPFS:
-		if (!(s->flags & RJ_STEP_WRITABLE))
-			return 0;
-		return s->flags & RJ_STEP_DEVICE ? USE : CHANGE;
+		if (s->flags & RJ_STEP_DEVICE)
+			return USE;
+		return s->flags & RJ_STEP_WRITABLE ? CHANGE : 0;
 	case RJ_STEP_PROC:
 	case RJ_STEP_DEVPTS:
 		return USE;

@@ -17,6 +17,7 @@
  * - name_to_handle_at: gives a number that only open_by_handle_at, which is refused, turns back.
  */
 #include <errno.h>
+#include <fcntl.h>
 
 #include "core/model/filter.h"
 
@@ -164,12 +165,13 @@ const struct rj_filter_row rj_filter_rows[] = {
 	      "shmget shmat shmdt shmctl semget semop semtimedop semctl msgget msgsnd msgrcv "
 	      "msgctl "
 	      "mq_open mq_unlink mq_timedsend mq_timedreceive mq_notify mq_getsetattr"),
-	CALLS(JAILS, ALLOW, "io_setup io_destroy io_submit io_cancel io_getevents io_pgetevents"),
 	CALLS(JAILS, ALLOW,
 	      "seccomp landlock_create_ruleset landlock_add_rule landlock_restrict_self "
 	      "lsm_get_self_attr lsm_set_self_attr lsm_list_modules"),
 
 	/* ---- the terminal: nothing is typed into it, no line discipline is loaded */
+	/* a lease on what the host reads makes it wait, or fail (fcntl(2)) */
+	CALL_IF(JAILS, EINVAL, "fcntl", IS(1, F_SETLEASE)),
 	CALL_IF(JAILS, EPERM, "ioctl", IS(1, TTY_STI)),
 	CALL_IF(JAILS, EPERM, "ioctl", IS(1, TTY_LINUX)),
 	CALL_IF(JAILS, EPERM, "ioctl", IS(1, TTY_SETD)),
@@ -233,6 +235,8 @@ const struct rj_filter_row rj_filter_rows[] = {
 	CALLS(ALL, ENOSYS, "add_key request_key keyctl"),
 	/* locked, and counted as a file's; kernels may be without (secretmem.enable) */
 	CALLS(ALL, ENOSYS, "memfd_secret"),
+	/* one count for the whole machine, fs.aio-max-nr, which a single process can use up */
+	CALLS(ALL, ENOSYS, "io_setup io_destroy io_submit io_cancel io_getevents io_pgetevents"),
 	CALLS(ALL, EPERM, "bpf perf_event_open userfaultfd fanotify_init fanotify_mark"),
 	/* vm86 and 16-bit segments; kernels may be built without (CONFIG_MODIFY_LDT_SYSCALL) */
 	CALLS(ALL, ENOSYS, "modify_ldt"),

@@ -36,7 +36,7 @@ enum rj_step_kind {
 
 enum rj_step_flags {
 	RJ_STEP_WRITABLE = 1u << 0, /* read-only unless asked otherwise */
-	RJ_STEP_DEVICE = 1u << 1,   /* a device node that must work */
+	RJ_STEP_DEVICE = 1u << 1,   /* a device node that must work, for writing too */
 	RJ_STEP_IS_DIR = 1u << 2,   /* of a bind: what the source is */
 	RJ_STEP_KEPT = 1u << 3,	    /* in a kept root: what it makes or is mounted on is there */
 	RJ_STEP_HIDDEN = 1u << 4,   /* of a mask: hidden also from what replaces the thing at dst */

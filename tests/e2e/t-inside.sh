@@ -45,6 +45,8 @@ sh_jail j 'ls /etc | wc -l'; assert "a small /etc" test "$out" -lt 40
 in_jail j getent hosts localhost; assert_contains "localhost has an address" "$out" localhost
 sh_jail j 'ls /dev | sort | tr "\n" " "'
 assert_eq "/dev has what is harmless, and no more" "fd full null ptmx pts random shm stderr stdin stdout tty urandom zero " "$out"
+sh_jail j 'for d in null full tty; do chmod 600 /dev/$d 2>/dev/null || touch -d @1 /dev/$d 2>/dev/null && echo changed $d; done; true'
+assert_eq "  the nodes themselves cannot be changed" "" "$out"
 sh_jail j 'echo x >/dev/null && head -c 3 /dev/zero | od -An -tx1 && head -c 4 /dev/urandom | wc -c && ! echo x >/dev/full'
 assert_eq "which works" " 00 00 00
 4" "$out"

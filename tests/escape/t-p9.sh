@@ -128,13 +128,13 @@ sh_jail j 'for d in /tmp /var/tmp /dev/shm; do head -c 80M /dev/zero >$d/x; slee
 held "files in memory count, and only the jail's end frees them" is "137 1" "$rc $(grep -c 'memory_max.*the session was ended' <<<"$err")"
 
 attack "pages that are locked"
-# Twenty processes with 7 MiB each, of the system's files or of memfd_secret.
+# Forty processes with 3 MiB each, of the system's files or of memfd_secret.
 locked='import ctypes, os, sys, time
 libc = ctypes.CDLL(None, use_errno=True)
 libc.mmap.restype = ctypes.c_void_p
 libc.mmap.argtypes = [ctypes.c_void_p, ctypes.c_size_t, ctypes.c_int, ctypes.c_int, ctypes.c_int, ctypes.c_long]
 libc.mlock.argtypes = [ctypes.c_void_p, ctypes.c_size_t]
-size, n = 7 << 20, 20
+size, n = 3 << 20, 40
 def parts():
     for at, _, names in os.walk("/usr/lib"):
         for name in names:
@@ -159,13 +159,13 @@ for part in list(parts())[:n]:
     if os.fork() == 0:
         hold(*part)
 print("fine", sum(1 for i in range(n) if os.wait()[1] == 0))'
-control "20 times 7 MiB of files" has "$(unshare -Ur python3 -c "$locked" file)" "^fine 20"
+control "40 times 3 MiB of files" has "$(unshare -Ur python3 -c "$locked" file)" "^fine 40"
 config <<<'memory_max = "64M"'
 in_jail j python3 -c "$locked" file
-held "some are ended" not has "$out" "^fine 20"
+held "some are ended" not has "$out" "^fine 40"
 held "and the message names the limit" says "memory_max"
 in_jail j python3 -c "$locked" secret
-held "memfd_secret is not there" is "fine 0 20" "$out $(grep -c "Function not implemented" <<<"$err")"
+held "memfd_secret is not there" is "fine 0 40" "$out $(grep -c "Function not implemented" <<<"$err")"
 
 attack "a full disk: /tmp and its like"
 fill='for i in 1 2 3; do head -c 20M /dev/zero >$0/x$i || exit 9; done; echo wrote'
@@ -294,6 +294,33 @@ print("opened", n)'
 control "a plain instance gives 600" has "$(unshare -Urmpf sh -c 'mount -t devpts -o newinstance,ptmxmode=666 x /dev/pts && exec python3 -c "$1"' - "$ptys")" "^opened 600"
 in_jail j python3 -c "$ptys"
 held "a jail has 512" has "$out" "^opened 512"
+
+attack "asynchronous input and output, of which the machine has one count for all"
+aio='import ctypes
+c = ctypes.c_void_p()
+print(ctypes.CDLL(None, use_errno=True).syscall(206, 1, ctypes.byref(c)), ctypes.get_errno())'
+if [ "$(uname -m)" = x86_64 ]; then
+	control "a program has some" is "0 0" "$(python3 -c "$aio")"
+	in_jail j python3 -c "$aio"
+	held "a jail has none" is "-1 38" "$out"
+fi
+
+attack "a lease, so that the host waits for a file"
+lease='import fcntl
+f = open("leased", "w"); f.close(); f = open("leased")
+try:
+    fcntl.fcntl(f, fcntl.F_SETLEASE, fcntl.F_RDLCK)
+    print("leased")
+except OSError as e:
+    print(e.strerror)'
+control "a program has one" is leased "$(cd "$T" && python3 -c "$lease")"
+in_jail j python3 -c "$lease"
+held "a jail has not" is "Invalid argument" "$out"
+
+attack "locked memory and message queues of all the user's programs"
+in_jail j bash -c 'ulimit -l; ulimit -q'
+control "a program may have all of them" test "$(ulimit -l)" != 0
+held "a jail has half" is "$(($(ulimit -l) / 2)) $(($(bash -c 'ulimit -q') / 2))" "$(echo $out)"
 
 attack "processors"
 # All of a processor in a second, as far as others leave it: `share` prints hundredths.
