@@ -52,10 +52,12 @@ static int check_stdio(struct rj_session *s, struct rj_err *err)
 {
 	s->size = (struct rj_tty_size){.rows = 24, .cols = 80};
 	for (int fd = 0; fd <= 2; fd++) {
-		struct stat st;
+		struct stat st = {0};
 		struct winsize ws;
 
-		if (fstat(fd, &st) == 0 && S_ISDIR(st.st_mode))
+		(void)fstat(fd, &st);
+		s->files[fd] = S_ISREG(st.st_mode) ? st.st_mode : 0;
+		if (S_ISDIR(st.st_mode))
 			return rj_refuse(
 				err, EISDIR,
 				"descriptor %d is a directory, and would lead out of the jail", fd);
@@ -66,6 +68,23 @@ static int check_stdio(struct rj_session *s, struct rj_err *err)
 			s->size = (struct rj_tty_size){.rows = ws.ws_row, .cols = ws.ws_col};
 	}
 	return 0;
+}
+
+/* Who has a file open may change its mode: a program of the agent's on standard output, say, with
+ * the set-user-ID bit. */
+static void put_back_modes(const struct rj_session *s)
+{
+	for (int fd = 0; fd <= 2; fd++) {
+		struct stat st;
+
+		if (!s->files[fd] || fstat(fd, &st) < 0 || st.st_mode == s->files[fd])
+			continue;
+		(void)fchmod(fd, s->files[fd] & 07777);
+		rj_refuse(rj_errs_add(&s->ret->hits), EPERM,
+			  "the jail had changed the mode of the file that is its standard %s; it "
+			  "was put back",
+			  fd == 0 ? "input" : fd == 1 ? "output" : "error");
+	}
 }
 
 /* A failure is reported beside the session's own result. */
@@ -192,6 +211,7 @@ int rj_session_run(struct rj_ctx *ctx, const struct rj_jail *jail,
 	rc = check_stdio(&s, err);
 	if (rc == 0)
 		rc = args->detach ? rj_session_detach(&s, run, err) : run(&s, err);
+	put_back_modes(&s);
 	rj_session_log_release(&s);
 	if (rc == 0)
 		return 0;

@@ -27,6 +27,7 @@ struct rj_session {
 	int lock;     /* shared */
 	unsigned tty; /* bit n: descriptor n is a terminal */
 	struct rj_tty_size size;
+	mode_t files[3]; /* of regular files among descriptors 0 to 2, else 0 */
 	/* Where a detached session says that it runs, or what went wrong; -1 for others. */
 	int report;
 	struct rj_session_result *ret;

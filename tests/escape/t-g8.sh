@@ -53,4 +53,16 @@ in_jail j sh -c "test -e /usr/bin/env && test -e /etc/passwd && cat $HOME/shared
 held "all is in place" says precious
 held "main is as it was" main_kept "$repo"
 no_config
+attack "the mode of a file that is standard input or output"
+modes='import os
+for fd in 0, 1:
+    os.fchmod(fd, 0o4755)'
+touch "$T/in" && chmod 600 "$T/in"
+python3 -c "$modes" <"$T/in" >"$T/out"
+control "a program changes it" is "4755 4755" "$(stat -c %a "$T/in" "$T/out" | xargs)"
+chmod 600 "$T/in" "$T/out"
+"$RJ" run j -- python3 -c "$modes" <"$T/in" >"$T/out" 2>"$T/err"
+rc=$? err=$(cat "$T/err")
+held "it is put back when the session ends" is "600 600" "$(stat -c %a "$T/in" "$T/out" | xargs)"
+held "and the user is told" says "changed the mode of the file that is its standard output"
 finish_rows
