@@ -118,12 +118,11 @@ static int bring_over(struct rj_ctx *ctx, struct rj_jail *jail, struct rj_repo *
 		      struct rj_import_result *import, struct rj_destroy_result *r,
 		      struct rj_err *err)
 {
-	rj_sync_fn *sync = force ? rj_session_sync : rj_session_sync_last;
-	int rc = sync(ctx, jail, repo, import, &r->sync_err);
+	int rc = rj_session_sync_now(ctx, jail, repo, !force, import, &r->sync_err);
 
 	if (rc == 0 && import->dropped) { /* what this took from the branch may be on others */
 		rj_import_result_release(import);
-		rc = sync(ctx, jail, repo, import, &r->sync_err);
+		rc = rj_session_sync_now(ctx, jail, repo, !force, import, &r->sync_err);
 	}
 	r->sync_failed = rc;
 	if (rc == 0 || force)
@@ -237,7 +236,10 @@ static int destroy_locked(struct rj_ctx *ctx, struct rj_jail *jail, unsigned fla
 {
 	RJ_AUTO(rj_repo_release) struct rj_repo repo = {0};
 	const char *where = jail->git_dir ? jail->git_dir : jail->repo_path;
+	RJ_AUTO(rj_close) int turn = rj_sync_turn(ctx, jail, err); /* to the end */
 
+	if (turn < 0 && turn != -ENOENT)
+		return turn;
 	if ((jail->git_dir ? rj_jail_repo(jail, &repo, err) : rj_repo_open(where, &repo, err)) < 0)
 		return destroy_alone(ctx, jail, where, flags, r, err);
 	if (look_for_work(ctx, jail, &repo, flags, r, err) < 0 ||

@@ -200,7 +200,7 @@ static const struct {
 	const char *remedy; /* in front of the name or the path */
 	bool path;
 } kinds[] = {
-	[RJ_LEFT_INCOMPLETE] = {"a jail whose 'create' was cut short", "space on disk",
+	[RJ_LEFT_INCOMPLETE] = {"a jail whose 'destroy' or 'create' was cut short", "space on disk",
 				"robojail destroy ", false},
 	[RJ_LEFT_NO_WORKTREE] = {"a jail whose worktree was removed by hand", "the jail's files",
 				 "remove the rest, the branch stays: robojail destroy ", false},

@@ -78,7 +78,7 @@ bool rj_jail_has_data(const struct rj_ctx *ctx, const char *name)
 	if (fd < 0)
 		return errno != ENOENT;
 	while ((e = rj_names_next(&names)))
-		if (strcmp(e->d_name, "lock") != 0)
+		if (strcmp(e->d_name, "lock") != 0 && strcmp(e->d_name, "turn") != 0)
 			return true;
 	return false;
 }
@@ -86,16 +86,18 @@ bool rj_jail_has_data(const struct rj_ctx *ctx, const char *name)
 void rj_jail_unlock_unused(const struct rj_ctx *ctx, const char *name)
 {
 	RJ_AUTO(rj_free) char *dir = rj_ctx_private(ctx, name, NULL);
-	RJ_AUTO(rj_free) char *path = rj_ctx_private(ctx, name, "lock");
+	RJ_AUTO(rj_free) char *lock = rj_ctx_private(ctx, name, "lock");
+	RJ_AUTO(rj_free) char *turn = rj_ctx_private(ctx, name, "turn");
 
 	if (rj_jail_has_data(ctx, name))
 		return;
-	(void)unlink(path);
+	(void)unlink(turn);
+	(void)unlink(lock);
 	(void)rmdir(dir);
 }
 
-int rj_jail_remove(struct rj_ctx *ctx, const struct rj_jail *jail, const struct rj_repo *repo,
-		   bool with_branch, struct rj_err *err)
+static int remove_parts(struct rj_ctx *ctx, const struct rj_jail *jail, const struct rj_repo *repo,
+			bool with_branch, struct rj_err *err)
 {
 	const struct rj_worktree wt = rj_jail_worktree(jail);
 	RJ_AUTO(rj_free) char *private = rj_ctx_private(ctx, jail->name, NULL);
@@ -107,9 +109,24 @@ int rj_jail_remove(struct rj_ctx *ctx, const struct rj_jail *jail, const struct 
 		rc = rj_tree_remove(jail->worktree_path, err);
 	if (rc == 0 && repo && with_branch)
 		rc = rj_repo_delete_branch(repo, jail->branch, err);
-	if (rc < 0 || rj_tree_remove(private, err) < 0)
+	return rc < 0 ? rc : rj_tree_remove(private, err);
+}
+
+int rj_jail_remove(struct rj_ctx *ctx, const struct rj_jail *jail, const struct rj_repo *repo,
+		   bool with_branch, struct rj_err *err)
+{
+	struct rj_jail half = *jail;
+	struct rj_err ignored;
+
+	/* What a crash leaves now is no work that anybody should look for. */
+	half.creating = true;
+	if (!jail->creating && rj_store_update(ctx, &half, err) < 0)
 		return -err->num;
-	return rj_store_remove(ctx, jail->name, err);
+	if (remove_parts(ctx, jail, repo, with_branch, err) == 0)
+		return rj_store_remove(ctx, jail->name, err);
+	if (!jail->creating)
+		(void)rj_store_update(ctx, jail, &ignored);
+	return -err->num;
 }
 
 int rj_jail_make_home(const struct rj_ctx *ctx, const struct rj_jail *jail, char **ret_git,
@@ -205,7 +222,9 @@ int rj_jail_find(struct rj_ctx *ctx, const char *name, struct rj_jail *ret_jail,
 	if (jail.creating) {
 		rj_refuse(err, EAGAIN, "jail '%s' is not complete", name);
 		rj_hint(err,
-			"if no 'robojail create' is at work on it any more, remove what it left: "
+			"if no 'robojail create' or 'destroy' is at work on it any more, remove "
+			"what "
+			"it left: "
 			"robojail destroy %s",
 			name);
 	} else if (rj_jail_adopt(ctx, &jail, err) == 0) {

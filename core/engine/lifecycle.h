@@ -14,7 +14,8 @@
  * private data, record.
  *
  *   create   record (creating) -> branch, worktree -> private data -> record (done)
- *   destroy  worktree, admin entry -> branch, when nothing is lost -> private data -> record
+ *   destroy  record (creating) -> worktree, admin entry -> branch, when nothing is lost -> private
+ *            data -> record
  *
  * The record comes first and goes last, so whatever a crash leaves has a name, and destroy, or
  * create under the same name, finishes the removal. Both hold private/N/lock exclusively.

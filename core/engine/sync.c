@@ -213,17 +213,29 @@ static int import(void *arg, int in, struct rj_err *err)
 	return rj_import_read(in, s->repo, &wt, s->jail->name, &limits, s->ret, err);
 }
 
-static int sync_with(struct rj_ctx *ctx, const struct rj_jail *jail, struct rj_repo *repo,
-		     struct rj_export ex, struct rj_import_result *ret, struct rj_err *err)
+int rj_sync_turn(const struct rj_ctx *ctx, const struct rj_jail *jail, struct rj_err *err)
+{
+	RJ_AUTO(rj_free) char *path = rj_ctx_private(ctx, jail->name, "turn");
+	int fd = rj_lock_open(path, err);
+
+	if (fd >= 0 && rj_lock_wait(fd, RJ_LOCK_EXCLUSIVE, err) < 0) {
+		rj_close(&fd);
+		return -err->num;
+	}
+	return fd;
+}
+
+int rj_session_sync_now(struct rj_ctx *ctx, const struct rj_jail *jail, struct rj_repo *repo,
+			bool staged, struct rj_import_result *ret, struct rj_err *err)
 {
 	RJ_AUTO(rj_oidset_release) struct rj_oidset left = {0};
+	struct rj_export ex = {.staged = staged, .left = &left};
 	const struct rj_worktree wt = rj_jail_worktree(jail);
 	struct sync s = {.ctx = ctx, .jail = jail, .repo = repo, .ret = ret};
 	int rc;
 
 	if (rj_left_find(repo, &wt, &left, err) < 0)
 		return -err->num;
-	ex.left = &left;
 	rc = rj_session_export(ctx, jail, &ex, import, &s, err);
 	if (rc == 0)
 		rj_left_settle(repo, &left, ret);
@@ -234,13 +246,12 @@ static int sync_with(struct rj_ctx *ctx, const struct rj_jail *jail, struct rj_r
 int rj_session_sync(struct rj_ctx *ctx, const struct rj_jail *jail, struct rj_repo *repo,
 		    struct rj_import_result *ret, struct rj_err *err)
 {
-	return sync_with(ctx, jail, repo, (struct rj_export){0}, ret, err);
-}
+	RJ_AUTO(rj_close) int turn = rj_sync_turn(ctx, jail, err);
 
-int rj_session_sync_last(struct rj_ctx *ctx, const struct rj_jail *jail, struct rj_repo *repo,
-			 struct rj_import_result *ret, struct rj_err *err)
-{
-	return sync_with(ctx, jail, repo, (struct rj_export){.staged = true}, ret, err);
+	/* without private data there is no G, either, which is said better there */
+	if (turn < 0 && turn != -ENOENT)
+		return turn;
+	return rj_session_sync_now(ctx, jail, repo, false, ret, err);
 }
 
 int rj_session_sync_shown(struct rj_ctx *ctx, const struct rj_jail *jail, struct rj_repo *repo,

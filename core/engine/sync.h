@@ -15,8 +15,16 @@ typedef int rj_sync_fn(struct rj_ctx *ctx, const struct rj_jail *jail, struct rj
 		       struct rj_import_result *ret, struct rj_err *err);
 rj_sync_fn rj_session_sync;
 
-/* The same before the jail goes: *ret tells as well of what only G's index holds. */
-rj_sync_fn rj_session_sync_last;
+/*
+ * One at a time of a jail: what a stream says of G is old once another import has been made, and
+ * would take the branch back. A sync waits for its turn; who does more with what it found, as
+ * destroy, takes the turn first: a descriptor, or -errno; -ENOENT when there is no private data.
+ */
+int rj_sync_turn(const struct rj_ctx *ctx, const struct rj_jail *jail, struct rj_err *err);
+
+/* A sync for who has the turn. With `staged`, *ret tells as well of what only G's index holds. */
+int rj_session_sync_now(struct rj_ctx *ctx, const struct rj_jail *jail, struct rj_repo *repo,
+			bool staged, struct rj_import_result *ret, struct rj_err *err);
 
 /* The same for who only shows what there is, and removes nothing: it is left out where it would
  * find what it found before (synced.h), and *ret has nothing to tell of. */

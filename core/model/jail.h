@@ -30,7 +30,7 @@ struct rj_jail {
 	char *agent;	     /* its preset, see core/model/agent.h; NULL for none */
 	struct rj_strv entrypoint;
 	bool nested;   /* user namespaces may be made inside: see core/engine/gitguard.h */
-	bool creating; /* made half: `create` is at work, or died at it */
+	bool creating; /* half of it is there: `create` or `destroy` is at work, or died at it */
 };
 
 void rj_jail_release(struct rj_jail *jail);

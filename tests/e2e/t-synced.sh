@@ -151,4 +151,23 @@ done
 rm "$kept" && mkdir "$kept"
 assert "a directory in its place" looks
 rmdir "$kept"
+section "one at a time"
+make_jail turn
+sh_jail turn 'echo 1 >one && git add one && git commit -q -m One'
+for command in sync destroy; do
+	rm -f "$T/held"
+	# as another sync would, and until it is let go
+	python3 -c 'import fcntl, sys, time
+f = open(sys.argv[1], "w"); fcntl.lockf(f, fcntl.LOCK_EX); open(sys.argv[2], "w"); time.sleep(100)' "$PRIVATE/turn/turn" "$T/held" &
+	holder=$!
+	eventually "somebody has the turn" test -e "$T/held"
+	"$RJ" $command turn >"$T/out" 2>&1 </dev/null &
+	waits=$!
+	sleep 0.5
+	assert "$command waits for it" kill -0 $waits
+	kill $holder
+	wait $waits
+	assert_eq "and goes on then" 0 $?
+done
+assert_eq "the jail is gone" "" "$(jq -r '.jails.turn // empty' "$STATE")"
 finish
