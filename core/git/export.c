@@ -71,6 +71,7 @@ static int send_ref(struct rj_exportwalk *w, const struct rj_exportref *ref,
 {
 	RJ_AUTO(rj_oidset_release) struct rj_oidset set = {0};
 	bool news = is_news(w, &ref->id);
+	uint64_t ahead;
 
 	if (news)
 		add_target(w, &set, &ref->id);
@@ -84,7 +85,10 @@ static int send_ref(struct rj_exportwalk *w, const struct rj_exportref *ref,
 		++*left_out;
 		return 0;
 	}
-	return rj_stream_write_ref(out, ref->id.id, count_ahead(w, &set), ref->name, err);
+	ahead = count_ahead(w, &set);
+	if (!ahead && news && rj_objread_has(&w->own, &ref->id))
+		ahead = 1; /* a tag's own object, or a file that a ref names */
+	return rj_stream_write_ref(out, ref->id.id, ahead, ref->name, err);
 }
 
 /* The refs beside HEAD, for an import: those with news. */

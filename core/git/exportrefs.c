@@ -293,6 +293,22 @@ static int list_packed(int g, struct rj_exportrefs *ret, struct rj_err *err)
 	return r;
 }
 
+bool rj_exportrefs_id(int g, const char *path, git_oid *ret)
+{
+	RJ_AUTO(rj_buf_release) struct rj_buf text = {0};
+	struct rj_err ignored;
+
+	return read_ref(g, path, &text, &ignored) == 0 && parse_id(rj_buf_str(&text), ret);
+}
+
+void rj_exportrefs_add(struct rj_exportrefs *refs, const char *name, const git_oid *id)
+{
+	if (is_valid(name))
+		add(refs, name, id);
+	else
+		refs->left_out++;
+}
+
 int rj_exportrefs_list(int g, struct rj_exportrefs *ret, struct rj_err *err)
 {
 	RJ_AUTO(rj_close) int dir = openat(g, "refs", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
@@ -311,6 +327,7 @@ int rj_exportrefs_list(int g, struct rj_exportrefs *ret, struct rj_err *err)
 	r = list_packed(g, &refs, err);
 	if (r < 0)
 		return r;
+	rj_exportrefs_heads(g, &refs);
 	if (refs.n)
 		qsort(refs.v, refs.n, sizeof(*refs.v), by_name);
 	*ret = refs;

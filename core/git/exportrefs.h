@@ -26,8 +26,16 @@ struct rj_exportrefs {
 int rj_exportrefs_head(int g, enum rj_stream_kind *ret_kind, char **ret_name, git_oid *ret_id,
 		       struct rj_err *err);
 
-/* Every ref of G but refs/remotes/host/..., which came from the host. */
+/* Every ref of G but refs/remotes/host/..., which came from the host, and rj_exportrefs_heads. */
 int rj_exportrefs_list(int g, struct rj_exportrefs *ret, struct rj_err *err);
+
+/* What git keeps though it is no ref, under names of ours: what `rebase --autostash` put aside, and
+ * where other worktrees of G stand when that is no branch. In no order. */
+void rj_exportrefs_heads(int g, struct rj_exportrefs *ret);
+
+/* Does this file of G hold an id and nothing more? And one more, if the name is fit for a ref. */
+bool rj_exportrefs_id(int g, const char *path, git_oid *ret);
+void rj_exportrefs_add(struct rj_exportrefs *refs, const char *name, const git_oid *id);
 
 /* The refs in the text of a packed-refs file, sorted. */
 void rj_exportrefs_parse(const char *packed, struct rj_exportrefs *ret);

@@ -62,7 +62,8 @@ struct rj_import_limits {
 struct rj_other_ref {
 	char *name; /* full ref name, hostile text */
 	char oid[RJ_OID_HEX];
-	uint64_t ahead; /* commits that neither main's branches nor G's HEAD hold, up to 10,000 */
+	uint64_t ahead; /* commits that neither main's branches nor G's HEAD hold, up to 10,000;
+			   1 for another object */
 };
 
 struct rj_import_result {

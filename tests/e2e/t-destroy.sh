@@ -118,6 +118,21 @@ assert_eq "  and brings it" Bare "$(git -C "$T/of-bare" log -1 --format=%s)"
 assert "destroy" "$RJ" destroy bare
 assert_contains "  says the same" "$out" "git pull $T/bare.git $branch"
 
+section "what git keeps beside branches"
+kept() { # WHAT REF SCRIPT
+	new g
+	sh_jail g "$3"
+	assert_refused 1 "$1: not lost" "on $2" "$RJ" destroy g
+	assert "  and exported" "$RJ" export --force g "$T/g.bundle"
+	assert_contains "  under its name" "$(git ls-remote "$T/g.bundle")" "$2"
+	assert "  --force" "$RJ" destroy --force g
+	git -C "$repo" branch -q -D "$branch" 2>/dev/null
+}
+kept "what a rebase put aside" refs/robojail/autostash/rebase 'echo 1 >r; git add r; git commit -q -m r; echo precious >>README.md; GIT_SEQUENCE_EDITOR="sed -i 1ibreak" git rebase -q -i --autostash HEAD~1 2>/dev/null'
+kept "where another worktree stands" refs/robojail/worktrees/wt 'git worktree add -q --detach ~/wt; cd ~/wt; echo 1 >w; git add w; git commit -q -m w'
+kept "an annotated tag" refs/tags/v1 'git tag -a -m "Words that only the tag has" v1'
+kept "a file that a ref names" refs/tags/blob 'git update-ref refs/tags/blob "$(echo only here | git hash-object -w --stdin)"'
+
 section "a submodule with work"
 git init -q "$T/sm" && git -C "$T/sm" commit -q --allow-empty -m Empty
 git clone -q "$repo" "$T/super" && git -C "$T/super" -c protocol.file.allow=always submodule --quiet add "$T/sm" sm && git -C "$T/super" commit -q -m Submodule
