@@ -187,9 +187,12 @@ static int check_entry(struct check *c, const struct rj_tree_entry *e, bool fres
 {
 	char show[200];
 
-	if (fresh && rj_tree_is_odd(e->name) && !rj_strv_has(&c->known.odd, e->name))
-		return rj_refuse(err, EBADMSG, "entry '%s' has a control byte in its name",
-				 rj_stream_show(show, sizeof(show), e->name, strlen(e->name)));
+	if (fresh && rj_tree_is_odd(e->name) && !rj_strv_has(&c->known.odd, e->name)) {
+		rj_refuse(err, EBADMSG, "entry '%s' has a control byte in its name",
+			  rj_stream_show(show, sizeof(show), e->name, strlen(e->name)));
+		return rj_hint(err, "inside the jail: rename it, and git commit --amend (or git "
+				    "rebase -i), so that no commit has it");
+	}
 	if (e->mode == RJ_MODE_GITLINK)
 		return 0;
 	if (e->mode == RJ_MODE_TREE)

@@ -85,17 +85,24 @@ static bool is_fresh(const struct rj_known *k, const git_oid *id)
 	return k->fresh && git_odb_exists_ext(k->fresh, id, GIT_ODB_LOOKUP_NO_REFRESH);
 }
 
+/* Also those that the new tree has no more: it may have them elsewhere. */
+static void learn_odd(struct rj_known *k, const struct rj_tree *old)
+{
+	for (size_t i = 0; i < old->n; i++)
+		if (rj_tree_is_odd(old->v[i].name) && !rj_strv_has(&k->odd, old->v[i].name))
+			rj_strv_add(&k->odd, old->v[i].name);
+}
+
 static void compare(struct rj_known *k, struct pairs *p, const struct rj_tree *fresh,
 		    const struct rj_tree *old)
 {
+	learn_odd(k, old);
 	for (size_t i = 0; i < fresh->n; i++) {
 		const struct rj_tree_entry *e = &fresh->v[i], *o;
 		bool dir = e->mode == RJ_MODE_TREE;
 
 		if (e->mode == RJ_MODE_GITLINK || !(o = rj_tree_find(old, e->name, dir)))
 			continue;
-		if (rj_tree_is_odd(e->name) && !rj_strv_has(&k->odd, e->name))
-			rj_strv_add(&k->odd, e->name);
 		if (o->mode == RJ_MODE_GITLINK)
 			continue;
 		if (!git_oid_equal(&e->id, &o->id)) {

@@ -127,8 +127,9 @@ int rj_importref_decide(const struct rj_importref *ref, const git_oid *tip,
 	(void)rj_refuse(err, EBUSY, "branch %s has commits that were made on the host",
 			ref->wt->branch);
 	/* main's objects are there, other jails' branches and this one are not */
-	return rj_hint(err, "inside the jail: git rebase %s (or merge it), then import again",
-		       git_oid_tostr_s(&ref->cur));
+	return rj_hint(
+		err, "inside the jail: git add -A && git commit -m \"From the host\"; git merge %s",
+		git_oid_tostr_s(&ref->cur));
 }
 
 static int write_id(const struct rj_importref *ref, const char *name, const git_oid *id,

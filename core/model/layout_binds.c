@@ -309,6 +309,38 @@ static int add_one(struct rj_plan *p, const struct rj_layout_in *in, const struc
 	return 0;
 }
 
+static bool names_system(const struct rj_strv *paths)
+{
+	for (size_t i = 0; i < paths->n; i++)
+		if (paths->v[i][0] == '/')
+			return true;
+	return false;
+}
+
+/* Below the user's binds it is guarded with them; in the system's trees, where nobody in a jail
+ * renames anything, a cover is enough. */
+static void hide_in_system(struct rj_plan *p, const struct rj_layout_in *in,
+			   const struct rj_strv *hidden)
+{
+	const size_t n = p->n;
+
+	for (size_t i = 0; i < hidden->n; i++) {
+		const char *path = hidden->v[i];
+		bool is_shown = false, is_above = rj_path_contains(in->facts->home, path);
+
+		for (size_t k = 1; k < n; k++) {
+			const char *dst = p->v[k].dst;
+
+			if (rj_path_contains(dst, path))
+				is_shown = true;
+			else if (rj_path_contains(path, dst))
+				is_above = true;
+		}
+		if (is_shown && !is_above)
+			rj_plan_add(p, (struct rj_step){.kind = RJ_STEP_MASK, .dst = path});
+	}
+}
+
 int rj_layout_add_binds(struct rj_plan *p, const struct rj_layout_in *in, struct rj_err *err)
 {
 	RJ_AUTO(binds_release) struct binds b = {0};
@@ -317,8 +349,9 @@ int rj_layout_add_binds(struct rj_plan *p, const struct rj_layout_in *in, struct
 	if (parse(&b, in, &in->config->extra_ro_binds, 0, err) < 0 ||
 	    parse(&b, in, &in->config->extra_rw_binds, RJ_STEP_WRITABLE, err) < 0)
 		return -err->num;
-	if (b.n > 0)
+	if (b.n > 0 || names_system(&in->config->hidden_paths))
 		rj_layout_hidden(in, &hidden); /* the private home needs none */
+	hide_in_system(p, in, &hidden);
 	if (!has_dst(&b, in->facts->home))
 		give(&b, (struct bind){.src = rj_strdup(in->home),
 				       .dst = rj_strdup(in->facts->home),

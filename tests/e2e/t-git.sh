@@ -234,4 +234,13 @@ whole" "$out"
 assert "destroy" "$RJ" destroy gc
 git -C "$repo" gc -q --prune=now
 assert_eq "and no pin stays" "" "$(git -C "$repo" for-each-ref refs/robojail | grep gc-)"
+section "commits made on the host, in the jail's worktree"
+make_jail both
+echo host >"$JAILS/both/host" && git -C "$JAILS/both" add host && git -C "$JAILS/both" commit -q -m "On the host"
+sh_jail both 'echo 2 >two && git add two && git commit -q -m Two'
+assert_contains "are not written over" "$err" "commits that were made on the host"
+merge=$(sed -n 's/.*hint: inside the jail: //p' <<<"$err")
+sh_jail both "$merge"
+assert_eq "the remedy works as it is told" 0 "$rc"
+assert_eq "  and all comes over" "$(git -C "$JAILS/both" rev-parse HEAD)" "$(git --git-dir="$PRIVATE/both/git" rev-parse HEAD)"
 finish

@@ -42,4 +42,12 @@ in_jail j cat /mnt/home/docs/file; assert_eq "the session that joins reads what 
 assert "both end" "$RJ" stop --all
 try "$RJ" run j -- sh -c 'cd /mnt/home; cat later .netrc .aws/key .kube/config .config/gcloud/key'
 held "the next session reads what is new and not hidden" is "$out" LATER
+attack "a path of the system that is hidden"
+control "without the key it is shown" "$RJ" run j -- sh -c 'ls /usr/share/doc/* && cat /etc/passwd /usr/bin/env'
+config <<<'hidden_paths = ["/usr/share/doc", "/etc/passwd", "/usr/bin/env"]'
+in_jail j sh -c 'ls /usr/share/doc/* 2>/dev/null; cat /etc/passwd /usr/bin/env 2>/dev/null; mv /usr/share/doc /usr/share/d 2>/dev/null; true'
+held "nothing of it is" is "0 " "$rc $out"
+in_jail j ls /usr/share
+held "what lies beside it is" says doc
+no_config
 finish_rows
