@@ -35,6 +35,7 @@ struct rj_fs_facts {
 	const char *path;
 	bool exists;   /* or else all but `owner` and `mode` are of its nearest parent */
 	int num;       /* errno of looking; the rest is empty then */
+	int closed;    /* errno of making a file there, or its nearest parent; 0 when it can be */
 	char type[24]; /* "ext4", or the magic number in hex */
 	bool network;  /* another machine may have it mounted, or a daemon serves it */
 	bool read_only, noexec, casefold;

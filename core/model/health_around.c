@@ -73,10 +73,11 @@ static void judge_fs(const struct rj_hostfacts *f, struct rj_health *h, const ch
 	if (!fs->path)
 		return;
 	rj_buf_printf(&found, "%s: ", fs->path);
-	if (fs->num) {
-		rj_buf_puts(&found, strerror(fs->num));
+	if (fs->num || fs->closed) {
+		rj_buf_puts(&found, strerror(fs->num ? fs->num : fs->closed));
 		rj_health_add(h, check, RJ_HEALTH_MISSING, found.s, "jails",
-			      "make it reachable and yours");
+			      "make it, or what it would be made in, a directory of yours that "
+			      "you may write to");
 		return;
 	}
 	rj_buf_printf(&found, "%s%s%s, %" PRIu64 " MiB free", fs->type,

@@ -86,6 +86,10 @@ void rj_probe_fs(const char *path, struct rj_fs_facts *ret)
 		ret->num = errno;
 		return;
 	}
+	if (!S_ISDIR(st.st_mode))
+		ret->closed = ENOTDIR;
+	else if (access(at, W_OK | X_OK) < 0)
+		ret->closed = errno == EROFS ? 0 : errno; /* which is told by `read_only` */
 	ret->exists = !strcmp(at, path);
 	if (ret->exists) {
 		ret->owner = st.st_uid;

@@ -92,6 +92,15 @@ doctor
 assert_contains "a configuration that others may write" "$(text_of "configuration's mode")" "chmod go-w $CONFIG"
 no_config
 
+touch "$T/file"
+mkdir "$T/closed" && chmod 555 "$T/closed"
+places=("$T/file")
+[ "$(id -u)" = 0 ] || places+=("$T/closed")
+for place in "${places[@]}"; do
+	try env XDG_DATA_HOME="$place" "$RJ" doctor --json
+	assert_eq "nothing can be made in $place" "4 missing" "$rc $(state_of "data directory")"
+done
+
 section "leftovers"
 left() { jq -r '.[] | select(.check == "leftover") | .found + " -> " + .remedy' <<<"$out"; }
 make_jail gone
