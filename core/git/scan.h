@@ -32,6 +32,7 @@ enum {
 	RJ_SCAN_KEEP_MAX = 32 << 20,	  /* bytes of one file that is kept */
 	RJ_SCAN_KEEP_ALL_MAX = 256 << 20, /* bytes kept in all */
 	RJ_SCAN_READ_MAX = 1024 << 20,	  /* larger files are read only if need be */
+	RJ_SCAN_READ_ALL_GIB = 4,	  /* the same for what is read in all */
 	RJ_SCAN_STORE_MAX = 2000 << 20,	  /* larger ones are not put into a bundle */
 	RJ_SCAN_NAMES_MAX = 512 << 20,
 	RJ_SCAN_PATH_MAX = 16384,

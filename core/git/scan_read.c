@@ -83,7 +83,8 @@ static bool size_of(const struct rj_scanner *s, const struct rj_index_entry *ent
 }
 
 /*
- * A huge file (a sparse one costs nothing to make) that no reading can show to be unchanged. What
+ * A huge file, or one of very many (sparse ones cost nothing to make), that no reading can show to
+ * be unchanged. What
  * is so large is hashed as it is, whatever its attributes say. The index has only the low 32 bits
  * of a size, in which terabytes look like a few bytes.
  */
@@ -97,13 +98,19 @@ static bool differs_for_sure(const struct rj_scanner *s, const struct rj_scan_jo
 	return !entry || (rj_index_size(entry) != 0 && rj_index_size(entry) != (uint32_t)job->size);
 }
 
-void rj_scan_read_job(const struct rj_scanner *s, const struct rj_attrs *attrs,
-		      struct rj_scan_job *job)
+static bool is_too_much(struct rj_scanner *s, const struct rj_scan_job *job)
+{
+	const uint64_t all = atomic_fetch_add(&s->read_bytes, job->size);
+
+	return job->size > RJ_SCAN_READ_MAX || all >> 30 >= RJ_SCAN_READ_ALL_GIB;
+}
+
+void rj_scan_read_job(struct rj_scanner *s, const struct rj_attrs *attrs, struct rj_scan_job *job)
 {
 	RJ_AUTO(rj_free) char *content = NULL;
 	size_t len = 0, max = RJ_SCAN_KEEP_MAX;
 
-	if (job->size > RJ_SCAN_READ_MAX && !s->src->store && differs_for_sure(s, job)) {
+	if (!s->src->store && is_too_much(s, job) && differs_for_sure(s, job)) {
 		job->e.unknown = true;
 		return;
 	}

@@ -2,6 +2,7 @@
 #define RJ_GIT_SCANNER_H
 
 #include <fcntl.h>
+#include <stdatomic.h>
 #include <sys/stat.h>
 
 #include "core/base/mem.h"
@@ -99,6 +100,7 @@ struct rj_scanner {
 	struct rj_scan_later later;
 	size_t names_bytes, kept_bytes, rules_bytes;
 	uint64_t steps; /* of matching rules, that are left */
+	atomic_ullong read_bytes;
 	struct rj_scan *out;
 	struct rj_err *err;
 };
@@ -181,8 +183,7 @@ void rj_scan_later_release(struct rj_scan_later *later);
 int rj_scan_open(struct rj_scanner *s, int dir, const char *name, int flags);
 
 /* Find out what the open file of a job is: on any thread, with attributes that are its own. */
-void rj_scan_read_job(const struct rj_scanner *s, const struct rj_attrs *attrs,
-		      struct rj_scan_job *job);
+void rj_scan_read_job(struct rj_scanner *s, const struct rj_attrs *attrs, struct rj_scan_job *job);
 
 /* The same for content that is known; takes it. */
 void rj_scan_hash_job(const struct rj_scanner *s, struct rj_scan_job *job, char **content,
