@@ -81,7 +81,9 @@ const struct rj_applet rj_applet_destroy = {
 	.details =
 		"Refuses while the jail runs, and when work would be lost: changes that are not "
 		"committed, even if only the index has them, commits on other branches and stashes "
-		"that only the jail has. Commits on the jail's branch are never lost: the branch "
+		"that only the jail has, and repositories of its own, as filled submodules are, "
+		"which "
+		"nobody looks into. Commits on the jail's branch are never lost: the branch "
 		"stays as long as nothing else holds them, unless --delete-branch says otherwise.",
 	.example = "robojail destroy fix-login\n"
 		   "robojail destroy --force --delete-branch failed-try",

@@ -191,6 +191,18 @@ int rj_agent_load(const struct rj_ctx *ctx, const char *name, struct rj_agent *r
 	return no_such(ctx, name, err);
 }
 
+/* Of two that name a program: the user's own, but not by what it has of the other, which it
+ * extends.
+ */
+static bool is_better(const struct rj_agent *a, const struct rj_agent *than)
+{
+	if (than->extends && strcmp(than->name, a->name) != 0 && !strcmp(than->extends, a->name))
+		return true;
+	if (a->extends && !strcmp(a->extends, than->name))
+		return false;
+	return a->origin && !than->origin;
+}
+
 int rj_agent_choose(const struct rj_ctx *ctx, const char *asked, const struct rj_strv *entrypoint,
 		    char **ret_name, struct rj_err *err)
 {
@@ -212,7 +224,7 @@ int rj_agent_choose(const struct rj_ctx *ctx, const char *asked, const struct rj
 		return -err->num;
 	for (size_t i = 0; i < all.n; i++)
 		if (rj_strv_has(&all.v[i].programs, rj_path_base(entrypoint->v[0])) &&
-		    (!found || (all.v[i].origin && !found->origin)))
+		    (!found || is_better(&all.v[i], found)))
 			found = &all.v[i];
 	*ret_name = found ? rj_strdup(found->name) : NULL;
 	return 0;

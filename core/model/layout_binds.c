@@ -94,8 +94,8 @@ static int refuse_hidden(const struct bind *b, const char *real, const struct rj
 			rj_refuse(err, EPERM, "bind '%s' would show %s, which is hidden",
 				  b->written, hidden->v[i]);
 			return rj_hint(err,
-				       "remove the bind, or take the path out of hidden_paths in "
-				       "config.toml");
+				       "remove the bind; or, if hidden_paths in config.toml names "
+				       "that path, take it out there");
 		}
 	return 0;
 }
@@ -320,13 +320,13 @@ static bool names_system(const struct rj_strv *paths)
 /* Below the user's binds it is guarded with them; in the system's trees, where nobody in a jail
  * renames anything, a cover is enough. */
 static void hide_in_system(struct rj_plan *p, const struct rj_layout_in *in,
-			   const struct rj_strv *hidden)
+			   const struct binds *all, const struct rj_strv *hidden)
 {
 	const size_t n = p->n;
 
 	for (size_t i = 0; i < hidden->n; i++) {
 		const char *path = hidden->v[i];
-		bool is_shown = false, is_above = rj_path_contains(in->facts->home, path);
+		bool is_shown = false, leave = rj_path_contains(in->facts->home, path);
 
 		for (size_t k = 1; k < n; k++) {
 			const char *dst = p->v[k].dst;
@@ -334,9 +334,11 @@ static void hide_in_system(struct rj_plan *p, const struct rj_layout_in *in,
 			if (rj_path_contains(dst, path))
 				is_shown = true;
 			else if (rj_path_contains(path, dst))
-				is_above = true;
+				leave = true;
 		}
-		if (is_shown && !is_above)
+		for (size_t k = 0; k < all->n; k++)
+			leave = leave || rj_path_contains(all->v[k].dst, path);
+		if (is_shown && !leave)
 			rj_plan_add(p, (struct rj_step){.kind = RJ_STEP_MASK, .dst = path});
 	}
 }
@@ -351,7 +353,6 @@ int rj_layout_add_binds(struct rj_plan *p, const struct rj_layout_in *in, struct
 		return -err->num;
 	if (b.n > 0 || names_system(&in->config->hidden_paths))
 		rj_layout_hidden(in, &hidden); /* the private home needs none */
-	hide_in_system(p, in, &hidden);
 	if (!has_dst(&b, in->facts->home))
 		give(&b, (struct bind){.src = rj_strdup(in->home),
 				       .dst = rj_strdup(in->facts->home),
@@ -367,5 +368,6 @@ int rj_layout_add_binds(struct rj_plan *p, const struct rj_layout_in *in, struct
 		if (add_one(p, in, &b, &b.v[i], &hidden, err) < 0)
 			return -err->num;
 	}
+	hide_in_system(p, in, &b, &hidden);
 	return 0;
 }

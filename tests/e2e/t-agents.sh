@@ -145,6 +145,8 @@ END
 export MY_KEY=my-value
 create m --entrypoint other
 assert_contains "chosen by its programs" "$out" "agent     mine" "variable MY_KEY" "variable ANTHROPIC_API_KEY"
+create theirs --entrypoint claude
+assert_contains "and not by those of what it extends" "$out" "agent     claude"
 try "$RJ" agents; assert_contains "listed" "$out" "mine" "agents/mine.toml" "cursor-agent" "opencode"
 try "$RJ" agents claude; assert_contains "each with all that it shows" "$out" "claudeAiOauth.accessToken  (and back" "ANTHROPIC_API_KEY" "--dangerously-skip-permissions"
 assert_eq "in JSON, too" "login" "$("$RJ" agents codex --json | jq -r '.files[] | select(.path == ".codex/auth.json").kind')"
