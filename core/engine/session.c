@@ -83,7 +83,9 @@ static void put_back_modes(const struct rj_session *s)
 		rj_refuse(rj_errs_add(&s->ret->hits), EPERM,
 			  "the jail had changed the mode of the file that is its standard %s; it "
 			  "was put back",
-			  fd == 0 ? "input" : fd == 1 ? "output" : "error");
+			  fd == 0   ? "input"
+			  : fd == 1 ? "output"
+				    : "error");
 	}
 }
 

@@ -17,7 +17,6 @@
  * - name_to_handle_at: gives a number that only open_by_handle_at, which is refused, turns back.
  */
 #include <errno.h>
-#include <fcntl.h>
 
 #include "core/model/filter.h"
 
@@ -61,6 +60,7 @@ enum {
 	}
 
 /* ioctl_tty(2); the same on both architectures. */
+#define SET_LEASE 1024 /* F_SETLEASE */
 #define TTY_STI	  0x5412
 #define TTY_LINUX 0x541c
 #define TTY_SETD  0x5423
@@ -171,7 +171,7 @@ const struct rj_filter_row rj_filter_rows[] = {
 
 	/* ---- the terminal: nothing is typed into it, no line discipline is loaded */
 	/* a lease on what the host reads makes it wait, or fail (fcntl(2)) */
-	CALL_IF(JAILS, EINVAL, "fcntl", IS(1, F_SETLEASE)),
+	CALL_IF(JAILS, EINVAL, "fcntl", IS(1, SET_LEASE)),
 	CALL_IF(JAILS, EPERM, "ioctl", IS(1, TTY_STI)),
 	CALL_IF(JAILS, EPERM, "ioctl", IS(1, TTY_LINUX)),
 	CALL_IF(JAILS, EPERM, "ioctl", IS(1, TTY_SETD)),
