@@ -117,6 +117,19 @@ static int commit(struct import *im, const struct rj_oidset *edge, struct rj_err
 	return 0;
 }
 
+/* What came last may be no more on the branch, or that gone, by the host; and G, after a gc inside,
+ * has it from main alone. */
+static int keep_last(const struct import *im, struct rj_err *err)
+{
+	const git_oid *last = &im->ref.last, *cur = &im->ref.cur;
+
+	if (git_oid_is_zero(last) || !git_odb_exists(im->odb, last) ||
+	    (im->ref.has_cur &&
+	     (git_oid_equal(cur, last) || git_graph_descendant_of(im->repo->git, cur, last) == 1)))
+		return 0;
+	return rj_pins_add_left(im->repo->common, im->wt->admin, git_oid_tostr_s(last), err);
+}
+
 /* G has a commit that the branch does not name yet. */
 static int take_over(struct import *im, struct rj_err *err)
 {
@@ -126,6 +139,8 @@ static int take_over(struct import *im, struct rj_err *err)
 
 	if (r == 0)
 		r = rj_importref_lock(&im->ref, err);
+	if (r == 0)
+		r = keep_last(im, err);
 	if (r == 0)
 		r = rj_importref_decide(&im->ref, &im->in.tip, &edge, err);
 	if (r == 1) {

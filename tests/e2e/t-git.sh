@@ -243,4 +243,13 @@ merge=$(sed -n 's/.*hint: inside the jail: //p' <<<"$err")
 sh_jail both "$merge"
 assert_eq "the remedy works as it is told" 0 "$rc"
 assert_eq "  and all comes over" "$(git -C "$JAILS/both" rev-parse HEAD)" "$(git --git-dir="$PRIVATE/both/git" rev-parse HEAD)"
+section "the host rewrites what came from the jail"
+make_jail again
+sh_jail again 'echo 1 >one && git add one && git commit -q -m One && git checkout -q -b idea && echo 2 >idea && git add idea && git commit -q -m Idea && git checkout -q - && git gc -q'
+git -C "$JAILS/again" commit -q --amend -m "One, in the host's words"
+try "$RJ" status again
+git -C "$repo" reflog expire --expire=now --all && git -C "$JAILS/again" reflog expire --expire=now --all
+git -C "$repo" gc -q --prune=now
+sh_jail again 'git log --format=%s idea && git fsck'
+assert_contains "what the jail builds upon stays" "$rc $out" "0 Idea" One
 finish
