@@ -49,12 +49,52 @@ static int write_to(const struct rj_ctx *ctx, const struct rj_jail *jail, int ou
 		.ret = ret,
 	};
 	struct rj_export ex = {.everything = true};
+	RJ_AUTO(rj_close) int turn = rj_sync_turn(ctx, jail, err);
 
+	if (turn < 0 && turn != -ENOENT)
+		return turn;
+	rj_tree_remove_like(work, "bundle-"); /* of exports that were killed */
 	if (rj_jail_repo(jail, &repo, err) < 0 ||
 	    rj_host_refs_read(jail->git_dir, &refs, &head, err) < 0)
 		return -err->num;
 	ex.host_refs = rj_buf_str(&refs);
 	return rj_session_export(ctx, jail, &ex, read_stream, &job, err);
+}
+
+/* Beside `path`, without a name yet if the file system can (open(2)), so that a kill leaves
+ * nothing; else, and when it is to get one, *part is it. */
+static int open_part(const char *path, char **part)
+{
+	const char *slash = strrchr(path, '/');
+	RJ_AUTO(rj_free)
+	char *dir = slash ? rj_strndup(path, (size_t)(slash - path) + 1) : rj_strdup(".");
+	struct rj_buf name = {0};
+	int fd = open(dir, O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
+
+	if (fd >= 0)
+		return fd;
+	rj_buf_printf(&name, "%s.part-XXXXXX", path);
+	*part = rj_buf_take(&name);
+	return mkostemp(*part, O_CLOEXEC);
+}
+
+/* A name, for a moment, for what has none. */
+static int name_part(int fd, const char *path, char **part, struct rj_err *err)
+{
+	struct rj_buf name = {0};
+	char at[32];
+
+	if (*part)
+		return 0;
+	(void)snprintf(at, sizeof(at), "/proc/self/fd/%d", fd);
+	rj_buf_printf(&name, "%s.part-%d", path, getpid());
+	*part = rj_buf_take(&name);
+	(void)unlink(*part); /* of one that was killed in that moment */
+	if (linkat(AT_FDCWD, at, AT_FDCWD, *part, AT_SYMLINK_FOLLOW) == 0)
+		return 0;
+	rj_fail(err, errno, "cannot give %s a name", *part);
+	rj_free(part);
+	return -err->num;
 }
 
 /* Not every file system has links (vfat), nor a rename that replaces nothing (nfs). */
@@ -95,7 +135,6 @@ static int write_file(const struct rj_ctx *ctx, const struct rj_jail *jail,
 {
 	RJ_AUTO(rj_free) char *part = NULL;
 	RJ_AUTO(rj_close) int out = -1;
-	struct rj_buf name = {0};
 	mode_t mask = umask(0);
 	struct stat st;
 	int rc;
@@ -105,22 +144,24 @@ static int write_file(const struct rj_ctx *ctx, const struct rj_jail *jail,
 		rj_refuse(err, EEXIST, "%s is there already", file->path);
 		return rj_hint(err, "name another file, or replace it with --force");
 	}
-	rj_buf_printf(&name, "%s.part-XXXXXX", file->path);
-	part = rj_buf_take(&name);
-	out = mkostemp(part, O_CLOEXEC);
+	out = open_part(file->path, &part);
 	if (out < 0)
 		return rj_fail(err, errno, "cannot write to %s", file->path);
 	rc = write_to(ctx, jail, out, file->flags, ret, err);
 	if (rc < 0) {
-		(void)unlink(part);
+		if (part)
+			(void)unlink(part);
 		return rc;
 	}
 	if (fchmod(out, 0666 & ~mask) < 0 || fsync(out) < 0)
 		rc = rj_fail(err, errno, "cannot write %s", file->path);
 	if (rc == 0)
+		rc = name_part(out, file->path, &part, err);
+	if (rc == 0)
 		rc = put_in_place(part, file->path, file->replace, err);
 	if (rc < 0) {
-		(void)unlink(part);
+		if (part)
+			(void)unlink(part);
 		rj_bundle_result_release(ret);
 	}
 	return rc;

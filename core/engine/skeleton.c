@@ -14,7 +14,6 @@
 #include "core/engine/mountpoint.h"
 #include "core/git/worktree.h"
 #include "core/sys/file.h"
-#include "core/sys/names.h"
 #include "core/sys/uapi.h"
 
 #define ROOT	   "root"
@@ -146,24 +145,6 @@ static int fill(int root, const struct rj_plan *plan, struct rj_err *err)
 	return rc;
 }
 
-/* Those of other plans or other times, and what was not finished. All is named alike. */
-static void remove_all(const char *private, int dir)
-{
-	RJ_AUTO(rj_close) int fd = openat(dir, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	struct rj_names names = {.fd = fd};
-	const struct dirent *e;
-	struct rj_err ignored;
-
-	while (fd >= 0 && (e = rj_names_next(&names))) {
-		RJ_AUTO(rj_free) char *path = NULL;
-
-		if (strncmp(e->d_name, ROOT, strlen(ROOT)) != 0)
-			continue;
-		path = rj_path_join(private, e->d_name);
-		(void)rj_tree_remove(path, &ignored);
-	}
-}
-
 /* The text comes last: what has none is not used. */
 static bool write_down(int dir, const struct rj_plan *plan, struct stat *ret)
 {
@@ -187,7 +168,7 @@ static bool make(const char *private, int dir, const struct rj_plan *plan, struc
 	struct rj_err ignored;
 	bool is_made;
 
-	remove_all(private, dir);
+	rj_tree_remove_like(private, ROOT); /* of other plans, and what was not finished */
 	if (mkdirat(dir, UNFINISHED, 0755) == 0)
 		root = openat(dir, UNFINISHED, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 	is_made = root >= 0 && fill(root, plan, &ignored) == 0 &&

@@ -23,6 +23,7 @@
 #include "core/git/treelevels.h"
 #include "core/git/worktree.h"
 #include "core/sys/file.h"
+#include "core/sys/names.h"
 #include "core/sys/pool.h"
 #include "core/sys/uapi.h"
 
@@ -332,4 +333,19 @@ int rj_tree_remove(const char *path, struct rj_err *err)
 	if (unlinkat(at, name, AT_REMOVEDIR) < 0 && errno != ENOENT)
 		return stuck(&w, NULL, errno, err);
 	return 0;
+}
+
+void rj_tree_remove_like(const char *dir, const char *prefix)
+{
+	RJ_AUTO(rj_close) int fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	struct rj_names names = {.fd = fd};
+	const struct dirent *e;
+	struct rj_err ignored;
+
+	while (fd >= 0 && (e = rj_names_next(&names))) {
+		RJ_AUTO(rj_free) char *path = rj_path_join(dir, e->d_name);
+
+		if (!strncmp(e->d_name, prefix, strlen(prefix)))
+			(void)rj_tree_remove(path, &ignored);
+	}
 }

@@ -50,6 +50,10 @@ int rj_worktree_remove(const struct rj_repo *repo, const struct rj_worktree *wt,
 /* Remove a tree of hostile content the same way (also used for a jail's private data). */
 int rj_tree_remove(const char *path, struct rj_err *err);
 
+/* And, as far as it can be, all that lies in `dir` under names that begin so: of a command that was
+ * killed. */
+void rj_tree_remove_like(const char *dir, const char *prefix);
+
 /*
  * Is W/.git the regular file that `add` wrote? If it was replaced or changed, restore it (whatever
  * was there is moved aside to W/.git.jail-<hex> when it is not empty) and set *ret_restored.

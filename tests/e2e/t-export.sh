@@ -165,4 +165,17 @@ sh_jail s 'echo x >x; git add x; git commit -q -m x; echo y >y'
 assert "export" "$RJ" export s "$T/s.bundle"
 assert_contains "  can only be thin" "$err" thin
 assert "  and fits the repository" git -C "$T/shallow" bundle verify "$T/s.bundle"
+section "an export that is killed"
+make_jail killed
+sh_jail killed 'head -c 20M /dev/urandom >big'
+mkdir "$T/killed"
+for i in 1 2 3; do
+	"$RJ" export killed "$T/killed/x" >/dev/null 2>&1 </dev/null &
+	job=$!
+	eventually "it is at work" sh -c "ls -d '$PRIVATE/killed/bundle-'*"
+	kill -KILL $job
+	wait $job 2>/dev/null
+done
+assert "the next one is made" "$RJ" export killed "$T/killed/x"
+assert_eq "and nothing is left of the others" "x " "$(ls "$T/killed" | tr '\n' ' ')$(ls -d "$PRIVATE/killed/bundle-"* 2>/dev/null)"
 finish
