@@ -170,6 +170,8 @@ bool rj_gitguard_stop(struct rj_gitguard *g, const struct rj_jail *jail)
 	rj_close(&g->watch);
 	if (g->pid > 0) {
 		acted = rj_wait(g->pid) > 0; /* also when it was killed */
+		if (acted)
+			identify(g, jail); /* what it put there is ours */
 		acted = !is_kept(g, jail) || acted;
 	}
 	*g = (struct rj_gitguard)RJ_GITGUARD_NONE;

@@ -210,6 +210,8 @@ for way in pivot unlink mapping again; do
 	try "$RJ" run n -- sh -c "cd $W && $prepare; POINTER='$pointer' python3 ways.py $way $W" x "jail-$n"
 	held "the jail is ended" is "137 yes" "$rc $([ $((SECONDS - start)) -lt 5 ] && echo yes)"
 	held "the user is told" says "was ended"
+	[ "$way" = again ] || held "one file was moved aside, or none" test "$(ls -d "$W"/.git.jail-* 2>/dev/null | wc -l)" -le 1
+	rm -rf "$W"/.git.jail-*
 	held "W/.git is as it was" is "$pointer 1" "$(cat "$W/.git" 2>/dev/null) $(stat -c %h "$W/.git")"
 	git_by_hand "$W"
 	held "the host's git ran nothing" not ran "jail-$n"

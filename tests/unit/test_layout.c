@@ -28,7 +28,7 @@ Test(layout, shows_the_system_read_only)
 	expect_line(plan, "bind ro /run/systemd/stub.conf /etc/resolv.conf");
 	expect_line(plan, "proc ro - /proc");
 	expect_line(plan, "readonly ro - /proc/sys");
-	expect_line(plan, "bind rw /dev/null /dev/null");
+	expect_line(plan, "bind ro /dev/null /dev/null");
 	expect_line(plan, "bind rw /d/private/j/home /home/u");
 	expect_line(plan, "bind rw /d/jails/j /d/jails/j");
 	expect_line(plan, "bind rw /d/private/j/git /.rj/git");
@@ -38,6 +38,24 @@ Test(layout, shows_the_system_read_only)
 	expect_line(plan, "bind-inside ro /.rj/pointer /d/jails/j/.git");
 	expect_line(plan, "symlink ro /d/jails/j /work");
 	cr_expect_null(strstr(plan, "/lib32"), "what the host lacks is left out");
+	rj_config_release(&config);
+}
+
+Test(layout, hides_paths_of_the_system)
+{
+	struct rj_config config;
+	struct rj_err err = {0};
+	RJ_AUTO(rj_free) char *plan = NULL;
+
+	rj_config_init(&config);
+	rj_strv_add(&config.hidden_paths, "/usr/share/doc");
+	rj_strv_add(&config.hidden_paths, "/srv/elsewhere");
+	rj_strv_add(&config.hidden_paths, "/d");
+	plan = plan_of(&config, NULL, NULL, &err);
+	cr_assert_not_null(plan, "%s", err.msg);
+	expect_line(plan, "mask ro - /usr/share/doc");
+	cr_expect_null(strstr(plan, "/srv"), "what is not shown needs no cover");
+	cr_expect_null(strstr(plan, "mask ro - /d\n"), "nor what holds the jail's own");
 	rj_config_release(&config);
 }
 
