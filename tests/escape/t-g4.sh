@@ -69,9 +69,9 @@ try "$RJ" sync h
 held "the import is refused" test "$rc" != 0
 held "the host's commit stays" is "By the host" "$(git -C "$repo" log -1 --format=%s "$branch")"
 tip=$(git -C "$repo" rev-parse "$branch")
-held "with a remedy" says "git rebase $tip"
-in_jail h git rebase -q "$tip"
-held "that works inside" is "0 By the jail,By the host" "$rc $(git -C "$repo" log -2 --format=%s "$branch" | paste -sd,)"
+held "with a remedy" says "git merge $tip"
+in_jail h git merge -q "$tip"
+held "that works inside" is "0 By the host,By the jail" "$rc $(git -C "$repo" log -3 --format=%s "$branch" | grep -v Merge | sort | paste -sd,)"
 
 attack "eight commands at once, while the agent rewrites its git directory"
 cp -r "$T/plain" "$T/v4"
