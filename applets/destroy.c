@@ -82,9 +82,9 @@ const struct rj_applet rj_applet_destroy = {
 		"Refuses while the jail runs, and when work would be lost: changes that are not "
 		"committed, even if only the index has them, commits on other branches and stashes "
 		"that only the jail has, and repositories of its own, as filled submodules are, "
-		"which "
-		"nobody looks into. Commits on the jail's branch are never lost: the branch "
-		"stays as long as nothing else holds them, unless --delete-branch says otherwise.",
+		"which nobody looks into. Commits on the jail's branch are never lost: the branch "
+		"stays as long as nothing else holds them, unless --delete-branch says otherwise. "
+		"Several jails are removed in turn, up to the first that cannot be.",
 	.example = "robojail destroy fix-login\n"
 		   "robojail destroy --force --delete-branch failed-try",
 	.opts = destroy_opts,

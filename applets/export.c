@@ -81,6 +81,8 @@ static int export_run(struct rj_ctx *ctx, const void *p, char *const *operands, 
 		.flags = args->thin ? RJ_BUNDLE_THIN : 0,
 	};
 
+	if (!*operands[1])
+		return rj_opt_usage(err, "export", "the file's name is empty");
 	if (rj_jail_find(ctx, operands[0], &jail, err) < 0)
 		return -err->num;
 	if (!file.path && isatty(STDOUT_FILENO)) {

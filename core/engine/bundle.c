@@ -49,10 +49,12 @@ static int write_to(const struct rj_ctx *ctx, const struct rj_jail *jail, int ou
 		.ret = ret,
 	};
 	struct rj_export ex = {.everything = true};
-	RJ_AUTO(rj_close) int turn = rj_sync_turn(ctx, jail, err);
+	RJ_AUTO(rj_free) char *lock = rj_ctx_private(ctx, jail->name, "exporting");
+	RJ_AUTO(rj_close) int alone = rj_lock_open(lock, err); /* imports need not wait for it */
 
-	if (turn < 0 && turn != -ENOENT)
-		return turn;
+	if ((alone < 0 && alone != -ENOENT) ||
+	    (alone >= 0 && rj_lock_wait(alone, RJ_LOCK_EXCLUSIVE, err) < 0))
+		return -err->num;
 	rj_tree_remove_like(work, "bundle-"); /* of exports that were killed */
 	if (rj_jail_repo(jail, &repo, err) < 0 ||
 	    rj_host_refs_read(jail->git_dir, &refs, &head, err) < 0)

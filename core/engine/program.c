@@ -106,7 +106,8 @@ char *rj_program_again(const struct rj_ctx *ctx, const char *path)
 	RJ_AUTO(rj_free) char *found = NULL;
 	struct rj_err none;
 
-	if (access(path, F_OK) == 0 || (errno != ENOENT && errno != ENOTDIR))
+	/* a name, of a record of RoboJail 0.1, is looked up inside */
+	if (path[0] != '/' || access(path, F_OK) == 0 || (errno != ENOENT && errno != ENOTDIR))
 		return NULL;
 	found = on_path(rj_path_base(path));
 	if (!found || look_behind(&found, ctx, &none) < 0)

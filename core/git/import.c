@@ -117,17 +117,19 @@ static int commit(struct import *im, const struct rj_oidset *edge, struct rj_err
 	return 0;
 }
 
-/* What came last may be no more on the branch, or that gone, by the host; and G, after a gc inside,
- * has it from main alone. */
-static int keep_last(const struct import *im, struct rj_err *err)
+/* An import is refused. What came last may be no more on the branch, or that gone, by the host; and
+ * G, after a gc inside, has it from main alone. */
+static void keep_last(const struct import *im)
 {
 	const git_oid *last = &im->ref.last, *cur = &im->ref.cur;
+	struct rj_err ignored;
 
-	if (git_oid_is_zero(last) || !git_odb_exists(im->odb, last) ||
+	if (git_oid_is_zero(last) || rj_objread_has(&im->in.pack.read, last) ||
+	    !git_odb_exists(im->odb, last) ||
 	    (im->ref.has_cur &&
 	     (git_oid_equal(cur, last) || git_graph_descendant_of(im->repo->git, cur, last) == 1)))
-		return 0;
-	return rj_pins_add_left(im->repo->common, im->wt->admin, git_oid_tostr_s(last), err);
+		return;
+	(void)rj_pins_add_left(im->repo->common, im->wt->admin, git_oid_tostr_s(last), &ignored);
 }
 
 /* G has a commit that the branch does not name yet. */
@@ -139,10 +141,11 @@ static int take_over(struct import *im, struct rj_err *err)
 
 	if (r == 0)
 		r = rj_importref_lock(&im->ref, err);
-	if (r == 0)
-		r = keep_last(im, err);
-	if (r == 0)
+	if (r == 0) {
 		r = rj_importref_decide(&im->ref, &im->in.tip, &edge, err);
+		if (r < 0)
+			keep_last(im);
+	}
 	if (r == 1) {
 		rj_signals_hold(&before);
 		r = commit(im, &edge, err);

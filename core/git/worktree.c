@@ -227,6 +227,9 @@ static int is_ours(int dir, const char *text)
 	struct stat st;
 	ssize_t n;
 
+	/* the host's trouble, and no word about the file */
+	if (fd < 0 && (errno == EMFILE || errno == ENFILE || errno == ENOMEM || errno == EINTR))
+		return -errno;
 	/* A link elsewhere would let a later jail change the file behind our back. */
 	if (fd < 0 || fstat(fd, &st) < 0 || !S_ISREG(st.st_mode) || st.st_nlink != 1 ||
 	    st.st_size != (off_t)len)
