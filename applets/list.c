@@ -177,8 +177,8 @@ const struct rj_applet rj_applet_list = {
 	.details =
 		"A jail is running while a session of it lives, stopped otherwise; missing when "
 		"its worktree was deleted by hand; creating while 'create' or 'destroy' is at "
-		"work, and "
-		"incomplete when that was cut short ('robojail destroy' removes what it left).\n\n"
+		"work, and incomplete when that was cut short ('robojail destroy' removes what it "
+		"left).\n\n"
 		"The JSON keys are name, repo, branch, entrypoint (one line) and entrypoint_argv "
 		"and agent where there is one, created, status, worktree and base.",
 	.example = "robojail list\n"

@@ -223,9 +223,7 @@ int rj_jail_find(struct rj_ctx *ctx, const char *name, struct rj_jail *ret_jail,
 		rj_refuse(err, EAGAIN, "jail '%s' is not complete", name);
 		rj_hint(err,
 			"if no 'robojail create' or 'destroy' is at work on it any more, remove "
-			"what "
-			"it left: "
-			"robojail destroy %s",
+			"what it left: robojail destroy %s",
 			name);
 	} else if (rj_jail_adopt(ctx, &jail, err) == 0) {
 		*ret_jail = jail;
