@@ -45,4 +45,14 @@ config <<<'env_passthrough = ["XDG_*"]'
 try env XDG_CACHE_HOME=/mnt/cache XDG_CONFIG_DIRS=/etc/xdg "$RJ" run j -- env
 assert_contains "what names no home passes" "$out" "XDG_CONFIG_DIRS=/etc/xdg" "XDG_RUNTIME_DIR=/run/user/$uid"
 assert_lacks "a directory of the host's home does not" "$out" "XDG_CACHE_HOME"
+section "a data directory behind a symlink"
+mkdir "$T/disk" && ln -s "$T/disk" "$T/link"
+try env XDG_DATA_HOME="$T/link" "$RJ" create --name behind --repo "$repo"
+assert_eq "a jail is made" 0 "$rc"
+for options in "" "--user self"; do
+	# shellcheck disable=SC2086 # no word, or two
+	try env XDG_DATA_HOME="$T/link" "$RJ" run $options behind -- sh -c 'pwd && git rev-parse --abbrev-ref HEAD'
+	assert_contains "and used ${options:-as root}" "$rc $out" "0 $T/link/robojail/jails/behind" "robojail/behind-"
+done
+assert "and removed" env XDG_DATA_HOME="$T/link" "$RJ" destroy behind
 finish
