@@ -67,11 +67,8 @@ static int write_to(const struct rj_ctx *ctx, const struct rj_jail *jail, int ou
  * nothing; else, and when it is to get one, *part is it. */
 static int open_part(const char *path, char **part)
 {
-	const char *slash = strrchr(path, '/');
-	RJ_AUTO(rj_free)
-	char *dir = slash ? rj_strndup(path, (size_t)(slash - path) + 1) : rj_strdup(".");
 	struct rj_buf name = {0};
-	int fd = open(dir, O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
+	int fd = rj_file_unnamed(path, 0600);
 
 	if (fd >= 0)
 		return fd;
@@ -84,17 +81,17 @@ static int open_part(const char *path, char **part)
 static int name_part(int fd, const char *path, char **part, struct rj_err *err)
 {
 	struct rj_buf name = {0};
-	char at[32];
+	int rc;
 
 	if (*part)
 		return 0;
-	(void)snprintf(at, sizeof(at), "/proc/self/fd/%d", fd);
 	rj_buf_printf(&name, "%s.part-%d", path, getpid());
 	*part = rj_buf_take(&name);
 	(void)unlink(*part); /* of one that was killed in that moment */
-	if (linkat(AT_FDCWD, at, AT_FDCWD, *part, AT_SYMLINK_FOLLOW) == 0)
+	rc = rj_file_name(fd, *part);
+	if (rc == 0)
 		return 0;
-	rj_fail(err, errno, "cannot give %s a name", *part);
+	rj_fail(err, -rc, "cannot make %s", *part);
 	rj_free(part);
 	return -err->num;
 }
@@ -113,9 +110,7 @@ static int rename_new(const char *part, const char *path)
 /* One that cannot be synced is as durable as its file system makes it. */
 static int sync_dir_of(const char *path, struct rj_err *err)
 {
-	const char *slash = strrchr(path, '/');
-	RJ_AUTO(rj_free)
-	char *name = slash ? rj_strndup(path, (size_t)(slash - path) + 1) : rj_strdup(".");
+	RJ_AUTO(rj_free) char *name = rj_dir_of(path);
 
 	if (rj_sync_path(name, err) < 0 && err->num != EACCES && err->num != EINVAL)
 		return rj_wrap(err, "the new file is there, and may be lost in a power cut");

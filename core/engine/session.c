@@ -74,6 +74,8 @@ static int check_stdio(struct rj_session *s, struct rj_err *err)
  * the set-user-ID bit. */
 static void put_back_modes(const struct rj_session *s)
 {
+	static const char *const names[] = {"input", "output", "error"};
+
 	for (int fd = 0; fd <= 2; fd++) {
 		struct stat st;
 
@@ -83,9 +85,7 @@ static void put_back_modes(const struct rj_session *s)
 		rj_refuse(rj_errs_add(&s->ret->hits), EPERM,
 			  "the jail had changed the mode of the file that is its standard %s; it "
 			  "was put back",
-			  fd == 0   ? "input"
-			  : fd == 1 ? "output"
-				    : "error");
+			  names[fd]);
 	}
 }
 

@@ -66,32 +66,27 @@ static void break_left(const char *name)
 }
 
 /* The file, marked before it has its name, so that no kill leaves one that is not. Without
- * O_TMPFILE (open(2): EOPNOTSUPP, and EISDIR on old kernels), or /proc, it is marked a moment
- * later. */
+ * O_TMPFILE, or /proc, it is marked a moment later. */
 static int make(const char *name)
 {
-	const char *slash = strrchr(name, '/');
-	RJ_AUTO(rj_free)
-	char *dir = slash ? rj_strndup(name, (size_t)(slash - name) + 1) : rj_strdup(".");
-	RJ_AUTO(rj_close) int fd = open(dir, O_TMPFILE | O_WRONLY | O_CLOEXEC, 0666);
-	char at[32];
-	int keep;
+	int fd = rj_file_unnamed(name, 0666);
 
 	if (fd >= 0) {
+		int rc;
+
 		mark(fd);
-		(void)snprintf(at, sizeof(at), "/proc/self/fd/%d", fd);
-		if (linkat(AT_FDCWD, at, AT_FDCWD, name, AT_SYMLINK_FOLLOW) == 0) {
-			keep = fd;
-			fd = -1;
-			return keep;
-		}
-		if (errno == EEXIST)
-			return -1;
+		rc = rj_file_name(fd, name);
+		if (rc == 0)
+			return fd;
+		rj_close(&fd);
+		if (rc == -EEXIST)
+			return rc;
 	}
-	keep = open(name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
-	if (keep >= 0)
-		mark(keep);
-	return keep;
+	fd = open(name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+	if (fd < 0)
+		return -errno;
+	mark(fd);
+	return fd;
 }
 
 /* Once, and again where that one was left. 0 and *name is the lock's, -EEXIST, or -errno with *err.
@@ -99,14 +94,16 @@ static int make(const char *name)
 static int attempt(const char *path, char **name, struct rj_gitlock *l, struct rj_err *err)
 {
 	for (int i = 0; i < 2; i++) {
-		l->fd = make(*name);
-		if (l->fd >= 0) {
+		const int fd = make(*name);
+
+		if (fd >= 0) {
+			l->fd = fd;
 			l->path = *name;
 			*name = NULL;
 			return 0;
 		}
-		if (errno != EEXIST)
-			return rj_fail(err, errno, "cannot lock %s", path);
+		if (fd != -EEXIST)
+			return rj_fail(err, -fd, "cannot lock %s", path);
 		break_left(*name);
 	}
 	return -EEXIST;

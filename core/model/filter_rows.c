@@ -169,9 +169,10 @@ const struct rj_filter_row rj_filter_rows[] = {
 	      "seccomp landlock_create_ruleset landlock_add_rule landlock_restrict_self "
 	      "lsm_get_self_attr lsm_set_self_attr lsm_list_modules"),
 
-	/* ---- the terminal: nothing is typed into it, no line discipline is loaded */
 	/* a lease on what the host reads makes it wait, or fail (fcntl(2)) */
 	CALL_IF(JAILS, EINVAL, "fcntl", IS(1, SET_LEASE)),
+
+	/* ---- the terminal: nothing is typed into it, no line discipline is loaded */
 	CALL_IF(JAILS, EPERM, "ioctl", IS(1, TTY_STI)),
 	CALL_IF(JAILS, EPERM, "ioctl", IS(1, TTY_LINUX)),
 	CALL_IF(JAILS, EPERM, "ioctl", IS(1, TTY_SETD)),

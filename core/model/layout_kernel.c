@@ -83,8 +83,7 @@ void rj_layout_add_kernel(struct rj_plan *p, const struct rj_layout_in *in)
 	add_proc(p, in);
 	add_sys(p, in);
 	rj_layout_add_dir(p, in, "/dev", "64k");
-	/* read-only, which is about the node's mode, owner and times: real root's jail would own it
-	 */
+	/* read-only is about a node's mode, owner and times: real root's jail would own it */
 	for (size_t i = 0; i < RJ_COUNT(nodes); i++)
 		(void)rj_layout_add_bind(p, in->facts, nodes[i], nodes[i], RJ_STEP_DEVICE, &none);
 	rj_plan_add(p, (struct rj_step){.kind = RJ_STEP_DEVPTS,

@@ -181,6 +181,29 @@ int rj_file_put(const char *path, const void *text, size_t len, mode_t mode, str
 	return replace(path, text, len, mode, false, err);
 }
 
+char *rj_dir_of(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+
+	return slash ? rj_strndup(path, (size_t)(slash - path) + 1) : rj_strdup(".");
+}
+
+int rj_file_unnamed(const char *path, mode_t mode)
+{
+	RJ_AUTO(rj_free) char *dir = rj_dir_of(path);
+	int fd = open(dir, O_TMPFILE | O_RDWR | O_CLOEXEC, mode);
+
+	return fd < 0 ? -errno : fd;
+}
+
+int rj_file_name(int fd, const char *path)
+{
+	char at[32];
+
+	(void)snprintf(at, sizeof(at), "/proc/self/fd/%d", fd);
+	return linkat(AT_FDCWD, at, AT_FDCWD, path, AT_SYMLINK_FOLLOW) < 0 ? -errno : 0;
+}
+
 int rj_sync_path(const char *path, struct rj_err *err)
 {
 	RJ_AUTO(rj_close) int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);

@@ -57,6 +57,17 @@ int rj_file_replace(const char *path, const void *text, size_t len, mode_t mode,
 		    struct rj_err *err);
 int rj_file_put(const char *path, const void *text, size_t len, mode_t mode, struct rj_err *err);
 
+/* The directory that holds `path`, which need not be normal: "a/" for "a/b", "." for "b". */
+char *rj_dir_of(const char *path);
+
+/*
+ * A file without a name in the directory of `path`, which a kill leaves nothing of (O_TMPFILE,
+ * open(2): not every file system can), and the name for it, which must be free (linkat(2); needs
+ * /proc). The descriptor, 0, or -errno.
+ */
+int rj_file_unnamed(const char *path, mode_t mode);
+int rj_file_name(int fd, const char *path);
+
 /* Have the file or the directory of this name on the disk: fsync(2). */
 int rj_sync_path(const char *path, struct rj_err *err);
 

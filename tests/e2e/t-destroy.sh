@@ -48,7 +48,7 @@ assert "what .gitignore hides may go" "$RJ" destroy a
 no_trace a branch
 
 section "work that is staged and nowhere else"
-staged() { # WHAT PATH SCRIPT: destroy refuses and names PATH; with the file committed it does not
+staged() { # WHAT PATH SCRIPT: destroy refuses, and names PATH
 	new i
 	sh_jail i "$3"
 	assert_refused 1 "$1: not lost" "staged work that is in no commit: $2 (1 in all)" "$RJ" destroy i
