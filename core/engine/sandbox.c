@@ -237,7 +237,7 @@ static int attend(const struct rj_sandbox *sb, const struct outside *out,
 			rc = say(child->alive, THE_PLAN, err);
 	}
 	if (rc == 0 && sb->own_network)
-		rj_netns_offer(child->pidfd, out->net[1]);
+		rc = rj_netns_offer(child->pidfd, out->net[1], err);
 	if (rc == 0 && sb->cloned)
 		rc = sb->cloned(sb->arg, child->pidfd, err);
 	if (rc == 0)

@@ -15,8 +15,9 @@
  */
 
 /* In the parent: make it for the process of `pidfd`, which does not hide itself (PR_SET_DUMPABLE)
- * before it has it, and send it to the socket `to`. Has no result: the child says what failed. */
-void rj_netns_offer(int pidfd, int to);
+ * before it has it, and send it to the socket `to`. Where that fails, the child says why; an error
+ * is that loopback is not up. */
+int rj_netns_offer(int pidfd, int to, struct rj_err *err);
 
 /* In the child, with its capabilities: enter what comes from the socket `from`. */
 int rj_netns_enter(int from, struct rj_err *err);

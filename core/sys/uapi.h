@@ -47,6 +47,7 @@
 
 /* ioctl of a pidfd, 6.11 */
 #define RJ_PIDFD_GET_MNT_NAMESPACE _IO(0xff, 3)
+#define RJ_PIDFD_GET_NET_NAMESPACE _IO(0xff, 4)
 
 /* open_tree(2), 5.2; open_tree_attr takes a struct rj_mount_attr too, 6.15 */
 #define RJ_OPEN_TREE_CLONE   1u

@@ -2,19 +2,26 @@
 #include "core/sys/netns.h"
 
 #include <criterion/criterion.h>
+#include <errno.h>
 #include <fcntl.h>
+#include <linux/filter.h>
 #include <linux/nsfs.h>
+#include <linux/seccomp.h>
 #include <net/if.h>
 #include <sched.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/ioctl.h>
+#include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include "core/sys/msg.h"
 #include "core/sys/proc.h"
+#include "core/sys/seccomp.h"
 
 static ino_t number_of(const char *namespace)
 {
@@ -39,10 +46,12 @@ static int inside(int from, ino_t outer)
 {
 	struct rj_err err = {0};
 	int wrong = 0;
+	char c;
 
 	if (number_of("/proc/self/ns/net") != outer)
 		return 255;
 	wrong |= (rj_netns_enter(from, &err) < 0) << 0;
+	wrong |= (recv(from, &c, 1, 0) != 0) << 4; /* the other end is closed when all is done */
 	wrong |= (number_of("/proc/self/ns/net") == outer) << 1;
 	wrong |= !is_alone() << 2;
 	/* it belongs to this user namespace: what was made by another could not be changed */
@@ -54,6 +63,7 @@ static void check(bool offered)
 {
 	const ino_t outer = number_of("/proc/self/ns/net");
 	int pair[2], pidfd = -1;
+	struct rj_err err;
 	pid_t pid;
 
 	cr_assert_eq(socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair), 0);
@@ -64,7 +74,7 @@ static void check(bool offered)
 		_exit(inside(pair[0], outer));
 	}
 	if (offered)
-		rj_netns_offer(pidfd, pair[1]);
+		cr_expect_eq(rj_netns_offer(pidfd, pair[1], &err), 0);
 	(void)close(pair[1]);
 	(void)close(pair[0]);
 	cr_expect_eq(rj_wait(pid), 0);
@@ -86,6 +96,7 @@ Test(netns, comes_as_a_descriptor)
 {
 	int pair[2], wait[2], pidfd = -1, fd = -1, owner;
 	char path[64], c;
+	struct rj_err err;
 	struct stat st;
 	pid_t pid;
 
@@ -97,7 +108,7 @@ Test(netns, comes_as_a_descriptor)
 		(void)close(wait[1]);
 		_exit(read(wait[0], &c, 1) == 0 ? 0 : 1);
 	}
-	rj_netns_offer(pidfd, pair[1]);
+	cr_expect_eq(rj_netns_offer(pidfd, pair[1], &err), 0);
 	cr_expect_eq(rj_fd_receive(pair[0], &fd), 'n');
 	cr_assert_geq(fd, 0);
 	cr_expect_eq(fstat(fd, &st), 0);
@@ -119,12 +130,59 @@ Test(netns, comes_as_a_descriptor)
 Test(netns, says_that_nothing_comes)
 {
 	char what = 0;
+	struct rj_err err;
 	int pair[2];
 
 	cr_assert_eq(socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair), 0);
-	rj_netns_offer(-1, pair[1]); /* no process */
+	cr_expect_eq(rj_netns_offer(-1, pair[1], &err), 0); /* no process */
 	cr_expect_eq(recv(pair[0], &what, 1, MSG_DONTWAIT), 1);
 	cr_expect_eq(what, '-');
+	(void)close(pair[0]);
+	(void)close(pair[1]);
+}
+
+/* No interface changes its flags from here on. */
+static int freeze_interfaces(void)
+{
+	static const struct sock_filter code[] = {
+		BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_ioctl, 0, 3),
+		BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, args[1])),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SIOCSIFFLAGS, 0, 1),
+		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | EPERM),
+		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
+	};
+	struct rj_err err;
+
+	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0)
+		return -1;
+	return rj_seccomp_load(code, sizeof(code) / sizeof(code[0]), &err);
+}
+
+/* Each test is a process of its own, which the filter stays with. */
+Test(netns, without_loopback_is_an_error)
+{
+	int pair[2], wait[2], pidfd = -1;
+	struct rj_err err;
+	pid_t pid;
+	char c;
+
+	cr_assert_eq(socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair), 0);
+	cr_assert_eq(pipe2(wait, O_CLOEXEC), 0);
+	pid = rj_clone(CLONE_NEWUSER, &pidfd);
+	cr_assert_geq(pid, 0, "no user namespace: %s", strerror(-pid));
+	if (pid == 0) {
+		(void)close(wait[1]);
+		_exit(read(wait[0], &c, 1) == 0 ? 0 : 1);
+	}
+	cr_assert_eq(freeze_interfaces(), 0);
+	cr_expect_eq(rj_netns_offer(pidfd, pair[1], &err), -EPERM);
+	cr_expect_str_eq(err.msg, "cannot bring up the jail's loopback interface: Operation not "
+				  "permitted");
+	(void)close(wait[1]);
+	cr_expect_eq(rj_wait(pid), 0);
+	(void)close(pidfd);
+	(void)close(wait[0]);
 	(void)close(pair[0]);
 	(void)close(pair[1]);
 }
