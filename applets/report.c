@@ -83,6 +83,26 @@ void rj_report_import(const struct rj_import_result *import, const char *branch,
 	}
 }
 
+void rj_report_left(const struct rj_import_result *import, const char *branch)
+{
+	static const char heads[] = "refs/heads/";
+
+	for (size_t i = 0; i < import->others_n; i++) {
+		const struct rj_other_ref *o = &import->others[i];
+
+		if (!o->ahead || strncmp(o->name, heads, sizeof(heads) - 1) != 0 ||
+		    strcmp(o->name + sizeof(heads) - 1, branch) != 0)
+			continue;
+		(void)fprintf(stderr, "robojail: %llu commit%s of branch ",
+			      (unsigned long long)o->ahead, o->ahead == 1 ? "" : "s");
+		rj_term_puts(stderr, branch);
+		(void)fprintf(stderr,
+			      " %s only in the jail, where HEAD is not on it: 'git switch %s' inside "
+			      "brings %s over\n",
+			      o->ahead == 1 ? "is" : "are", branch, o->ahead == 1 ? "it" : "them");
+	}
+}
+
 /* Only where it is allowed and nothing better can be had: EPERM is the kernel's refusal. */
 bool rj_report_outer_proc(const struct rj_ctx *ctx, bool asked)
 {
@@ -140,8 +160,10 @@ static void tell_end(const struct rj_session_result *r, const struct rj_jail *ja
 		rj_report_warning(&r->log_err);
 	if (r->sync_failed)
 		rj_report_warning(&r->sync_err);
-	if (r->synced)
+	if (r->synced) {
 		rj_report_import(&r->import, jail->branch, tell);
+		rj_report_left(&r->import, jail->branch);
+	}
 	if (r->goes_on && tell)
 		(void)fprintf(stderr,
 			      "robojail: others are still in the jail, and it goes on: 'robojail "

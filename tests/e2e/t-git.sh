@@ -112,8 +112,24 @@ for how in status sync; do # as if a session had been cut short: nobody told of 
 done
 unchanged
 
-section "what was imported, and left by the branch"
+section "committed, and left before it was imported"
 of_j=("$repo" "$W" "$branch")
+make_jail away
+B=$(branch_of away)
+for how in '--detach HEAD~' 'main'; do
+	sh_jail away "git checkout -q $B && git commit -q --allow-empty -m Work && git checkout -q $how"
+	assert_contains "git checkout $how: the end of the session tells" "$err" \
+		"robojail: 1 commit of branch $B is only in the jail, where HEAD is not on it: 'git switch $B' inside brings it over"
+	try "$RJ" sync away
+	assert_contains "and so does sync" "$err" "only in the jail, where HEAD is not on it"
+	in_jail away git switch -q "$B"
+	assert_eq "the remedy works" "Work" "$(git -C "$repo" log -1 --format=%s "$B")"
+	assert_lacks "and is told no more" "$err" "only in the jail"
+	git -C "$repo" log --format=%h main.."$B" >"$T/.commits"
+done
+assert_eq "both are there" 2 "$(wc -l <"$T/.commits")"
+
+section "what was imported, and left by the branch"
 make_jail left
 sh_jail left 'echo w >w && git add w && git commit -q -m "An afternoon"'
 work=$(git -C "$repo" rev-parse "$(branch_of left)")
