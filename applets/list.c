@@ -67,9 +67,12 @@ static void age_of(const char *created, char *ret, size_t size)
 static void print_table(const struct places *places, const struct rj_jail *jails, size_t n)
 {
 	static const struct rj_grid_col cols[] = {
-		{.title = "NAME", .shrinks = true},	  {.title = "STATUS"},
-		{.title = "AGE", .right = true},	  {.title = "BRANCH", .shrinks = true},
-		{.title = "REPOSITORY", .shrinks = true}, {.title = "ENTRYPOINT", .shrinks = true},
+		{.title = "NAME"},
+		{.title = "STATUS"},
+		{.title = "AGE", .right = true},
+		{.title = "BRANCH", .shrinks = true},
+		{.title = "REPOSITORY", .shrinks = true},
+		{.title = "ENTRYPOINT", .shrinks = true},
 	};
 	RJ_AUTO(rj_grid_release) struct rj_grid grid = {.cols = cols, .ncols = RJ_COUNT(cols)};
 

@@ -49,7 +49,7 @@ static void when(const char *started, char *ret, size_t size)
 		return;
 	t = timegm(&tm);
 	if (localtime_r(&t, &tm))
-		(void)strftime(ret, size, "%Y-%m-%d %H:%M", &tm);
+		(void)strftime(ret, size, "%m-%d %H:%M", &tm); /* the ID has the year */
 }
 
 static void length(int64_t ms, char *ret, size_t size)

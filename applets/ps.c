@@ -89,7 +89,7 @@ static const char *where(const struct rj_wire_session *s)
 static void print_table(const struct rows *rows)
 {
 	static const struct rj_grid_col cols[] = {
-		{.title = "JAIL", .shrinks = true},
+		{.title = "JAIL"},
 		{.title = "SESSION", .right = true},
 		{.title = "PID", .right = true},
 		{.title = "AGE", .right = true},

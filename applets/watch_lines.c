@@ -217,10 +217,14 @@ static bool all_scanned(const struct rj_monitor *m)
 static void print_table(const struct rj_monitor *m)
 {
 	static const struct rj_grid_col cols[] = {
-		{.title = "NAME", .shrinks = true}, {.title = "STATE"},
-		{.title = "UP", .right = true},	    {.title = "CPU", .right = true},
-		{.title = "MEM", .right = true},    {.title = "COMMITS", .right = true},
-		{.title = "FILES", .right = true},  {.title = "LAST LINE", .shrinks = true},
+		{.title = "NAME"},
+		{.title = "STATE"},
+		{.title = "UP", .right = true},
+		{.title = "CPU", .right = true},
+		{.title = "MEM", .right = true},
+		{.title = "COMMITS", .right = true},
+		{.title = "FILES", .right = true},
+		{.title = "LAST LINE", .shrinks = true},
 	};
 	RJ_AUTO(rj_grid_release) struct rj_grid g = {.cols = cols, .ncols = RJ_COUNT(cols)};
 

@@ -59,14 +59,24 @@ static size_t total(const struct rj_grid *g, const size_t *width)
 	return sum;
 }
 
+enum from { SHRINKING, ALL_BUT_THE_FIRST, ALL };
+
+static bool may_take(const struct rj_grid *g, size_t col, enum from from)
+{
+	if (from == SHRINKING)
+		return g->cols[col].shrinks;
+	return from == ALL || col > 0;
+}
+
 /* Take from the widest column, one at a time, until the line fits or nothing more can be taken. */
-static void take(const struct rj_grid *g, size_t *width, size_t columns, bool any, size_t narrowest)
+static void take(const struct rj_grid *g, size_t *width, size_t columns, enum from from,
+		 size_t narrowest)
 {
 	for (size_t sum = total(g, width); sum > columns; sum--) {
 		size_t *widest = NULL;
 
 		for (size_t i = 0; i < g->ncols; i++)
-			if ((any || g->cols[i].shrinks) && width[i] > narrowest &&
+			if (may_take(g, i, from) && width[i] > narrowest &&
 			    (!widest || width[i] > *widest))
 				widest = &width[i];
 		if (!widest)
@@ -75,11 +85,13 @@ static void take(const struct rj_grid *g, size_t *width, size_t columns, bool an
 	}
 }
 
-/* On a very narrow terminal the columns that should stay whole give way too. */
+/* On a very narrow terminal the columns that should stay whole give way too, and what names the row
+ * last of all: it is what has to be typed. */
 static void shrink(const struct rj_grid *g, size_t *width, size_t columns)
 {
-	take(g, width, columns, false, NARROW);
-	take(g, width, columns, true, NARROWEST);
+	take(g, width, columns, SHRINKING, NARROW);
+	take(g, width, columns, ALL_BUT_THE_FIRST, NARROWEST);
+	take(g, width, columns, ALL, NARROWEST);
 }
 
 /* Bytes of s that fit into `columns`; *ret_width is what they take. */

@@ -87,6 +87,24 @@ Test(grid, shrinks_the_widest_to_fit)
 	       "a-name  12 h  /home/user/proj\xe2\x80\xa6\n");
 }
 
+Test(grid, cuts_what_names_the_row_last)
+{
+	static const struct rj_grid_col some[] = {
+		{.title = "ID"}, {.title = "WHEN"}, {.title = "WHAT", .shrinks = true}};
+	static const char *const cells[] = {"20261128-050741-1", "10 min ago", "make test"};
+	struct rj_grid g = {.cols = some, .ncols = RJ_COUNT(some)};
+	char *text;
+
+	for (size_t i = 0; i < RJ_COUNT(cells); i++)
+		rj_grid_add(&g, cells[i], RJ_COLOR_OFF);
+	text = print(&g, 30, false);
+	cr_expect_str_eq(text,
+			 "ID                 WHEN  WHAT\n"
+			 "20261128-050741-1  10 \xe2\x80\xa6  make\xe2\x80\xa6\n",
+			 "%s", text);
+	free(text);
+}
+
 Test(grid, cuts_before_a_wide_character_that_does_not_fit)
 {
 	static const char *const cells[] = {"n", "1",
