@@ -68,6 +68,16 @@ static int stop_one(const struct rj_ctx *ctx, const char *name, pid_t pid, struc
 	return rj_refuse(err, ETIMEDOUT, "process %d does not end, not even by SIGKILL", pid);
 }
 
+/* It may have been suspended by ^Z, and would not see the end that it waits for. */
+static void let_go_on(const struct rj_ctx *ctx, const char *name)
+{
+	const pid_t pid = rj_session_running(ctx, name);
+	RJ_AUTO(rj_close) int pidfd = pid > 0 ? rj_pidfd_open(pid) : -1;
+
+	if (pidfd >= 0 && rj_session_running(ctx, name) == pid)
+		(void)rj_pidfd_kill(pidfd, SIGCONT);
+}
+
 /* What runs in the jail has been asked to end, by PID 1, which ends after `ms`: wait for that. */
 static void wait_for_all(const struct rj_ctx *ctx, const char *name, int ms)
 {
@@ -79,8 +89,10 @@ static void wait_for_all(const struct rj_ctx *ctx, const char *name, int ms)
 
 int rj_session_stop(const struct rj_ctx *ctx, const char *name, int ms, struct rj_err *err)
 {
-	if (rj_join_stop(ctx, name, ms))
+	if (rj_join_stop(ctx, name, ms)) {
+		let_go_on(ctx, name);
 		wait_for_all(ctx, name, ms);
+	}
 	/* Those that were just starting, or that do not answer. */
 	for (int i = 0; i < SESSIONS_MAX; i++) {
 		pid_t pid = rj_session_running(ctx, name);
