@@ -3,10 +3,10 @@
  */
 #include <errno.h>
 #include <stdio.h>
-#include <string.h>
 #include <unistd.h>
 
 #include "applets/applet.h"
+#include "applets/ask.h"
 #include "core/base/err.h"
 #include "core/base/mem.h"
 #include "core/base/term.h"
@@ -43,18 +43,11 @@ static void show(const struct rj_agent_file *f, const struct rj_login *l)
 	}
 }
 
-/* Anything but a yes is a no. */
 static bool is_wanted(const struct rj_login *l)
 {
-	char line[16];
-
 	(void)fputs("Write this to ", stdout);
 	rj_term_puts(stdout, l->path);
-	(void)fputs("? [y/N] ", stdout);
-	(void)fflush(stdout);
-	if (!fgets(line, sizeof(line), stdin))
-		return false;
-	return !strcmp(line, "y\n") || !strcmp(line, "Y\n") || !strcmp(line, "yes\n");
+	return rj_ask();
 }
 
 static int sync_one(struct rj_ctx *ctx, const struct rj_jail *jail, const struct rj_agent_file *f,

@@ -6,10 +6,10 @@
 #include <errno.h>
 #include <jansson.h>
 #include <stdio.h>
-#include <string.h>
 #include <unistd.h>
 
 #include "applets/applet.h"
+#include "applets/ask.h"
 #include "core/base/json.h"
 #include "core/base/mem.h"
 #include "core/base/term.h"
@@ -90,16 +90,10 @@ static void show(const struct rj_repo *repo, const char *commit, const struct rj
 		(void)puts("It is trusted.");
 }
 
-/* A terminal's answer; anything but yes is no. */
-static bool ask(void)
+static bool is_wanted(void)
 {
-	char answer[16] = "";
-
-	(void)fputs("Trust this file, as it is now, in this repository? [y/N] ", stdout);
-	(void)fflush(stdout);
-	if (!fgets(answer, sizeof(answer), stdin))
-		return false;
-	return !strcmp(answer, "y\n") || !strcmp(answer, "yes\n");
+	(void)fputs("Trust this file, as it is now, in this repository", stdout);
+	return rj_ask();
 }
 
 static int decide(const struct rj_ctx *ctx, const struct trust_args *args,
@@ -111,7 +105,7 @@ static int decide(const struct rj_ctx *ctx, const struct trust_args *args,
 		rj_refuse(err, EINVAL, "there is nobody to ask: standard input is no terminal");
 		return rj_hint(err, "when you have read what it asks for: robojail trust --yes");
 	}
-	if (!args->yes && !ask())
+	if (!args->yes && !is_wanted())
 		return rj_refuse(err, ECANCELED, "not trusted");
 	if (rj_trust_add(ctx, repo->common, f->hash, err) < 0)
 		return -err->num;
