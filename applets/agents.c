@@ -15,10 +15,12 @@
 
 struct agents_args {
 	bool json;
+	bool names;
 };
 
 static const struct rj_opt agents_opts[] = {
 	RJ_FLAG('j', "json", struct agents_args, json, "print JSON"),
+	RJ_FLAG('\0', "names", struct agents_args, names, "print names only, one a line"),
 	RJ_STOP,
 };
 
@@ -66,6 +68,13 @@ static json_t *to_json(const struct rj_agent *a)
 		json_array_append_new(files, file_json(&a->files[i]));
 	json_object_set_new(o, "files", files);
 	return o;
+}
+
+static int print_names(const struct rj_agents *all)
+{
+	for (size_t i = 0; i < all->n; i++)
+		(void)puts(all->v[i].name);
+	return 0;
 }
 
 static int print_all(const struct rj_agents *all, bool json, struct rj_err *err)
@@ -159,9 +168,11 @@ static int agents_run(struct rj_ctx *ctx, const void *p, char *const *operands, 
 	RJ_AUTO(rj_agent_release) struct rj_agent one = {0};
 	RJ_AUTO(rj_json_decref) json_t *json = NULL;
 
+	if (!operands[0] && rj_agents_load(ctx, &all, err) < 0)
+		return -err->num;
 	if (!operands[0])
-		return rj_agents_load(ctx, &all, err) < 0 ? -err->num
-							  : print_all(&all, args->json, err);
+		return args->names && !args->json ? print_names(&all)
+						  : print_all(&all, args->json, err);
 	if (rj_agent_load(ctx, operands[0], &one, err) < 0)
 		return -err->num;
 	if (!args->json) {

@@ -38,8 +38,10 @@ enum rj_optdoc_kind rj_optdoc_kind_of(const char *word)
 		const char *word;
 		enum rj_optdoc_kind kind;
 	} known[] = {
-		{"JAIL", RJ_KIND_JAIL}, {"PATH", RJ_KIND_FILE},	      {"FILE", RJ_KIND_FILE},
-		{"DIR", RJ_KIND_DIR},	{"COMMAND", RJ_KIND_COMMAND}, {"APPLET", RJ_KIND_APPLET},
+		{"JAIL", RJ_KIND_JAIL},	    {"PRESET", RJ_KIND_PRESET},
+		{"PATH", RJ_KIND_FILE},	    {"FILE", RJ_KIND_FILE},
+		{"DIR", RJ_KIND_DIR},	    {"COMMAND", RJ_KIND_COMMAND},
+		{"APPLET", RJ_KIND_APPLET},
 	};
 	size_t len;
 

@@ -55,7 +55,8 @@ void rj_optdoc_overview(const struct rj_doc_book *book, size_t columns, struct r
 void rj_optdoc_man(const struct rj_doc_book *book, const struct rj_doc *doc, struct rj_buf *out);
 void rj_optdoc_man_book(const struct rj_doc_book *book, struct rj_buf *out);
 
-/* Completions for the program and all its links. Jails are asked for with `NAME list --names`. */
+/* Completions for the program and all its links. They ask `NAME list --names` for the jails, and
+ * `NAME agents --names` for the presets. */
 void rj_optdoc_bash(const struct rj_doc_book *book, struct rj_buf *out);
 void rj_optdoc_zsh(const struct rj_doc_book *book, struct rj_buf *out);
 void rj_optdoc_fish(const struct rj_doc_book *book, struct rj_buf *out);
@@ -80,6 +81,7 @@ enum rj_optdoc_kind {
 	RJ_KIND_FILE,
 	RJ_KIND_DIR,
 	RJ_KIND_JAIL,
+	RJ_KIND_PRESET,
 	RJ_KIND_COMMAND,
 	RJ_KIND_APPLET,
 };

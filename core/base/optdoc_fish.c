@@ -11,6 +11,7 @@ static const char *const offer[] = {
 	[RJ_KIND_FILE] = " -F",
 	[RJ_KIND_DIR] = " -f -a '(__fish_complete_directories (commandline -ct))'",
 	[RJ_KIND_JAIL] = " -f -a '(command <name> list --names 2>/dev/null)'",
+	[RJ_KIND_PRESET] = " -f -a '(command <name> agents --names 2>/dev/null)'",
 	[RJ_KIND_COMMAND] = " -f -a '(__fish_complete_command)'",
 	[RJ_KIND_APPLET] = " -f -a '(__<name>_commands)'",
 };

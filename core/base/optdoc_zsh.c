@@ -12,15 +12,16 @@ static const char *const action[] = {
 	[RJ_KIND_TEXT] = " ",
 	[RJ_KIND_FILE] = "_files",
 	[RJ_KIND_DIR] = "_files -/",
-	[RJ_KIND_JAIL] = "_<name>_jails",
+	[RJ_KIND_JAIL] = " _<name>_names list jail",
+	[RJ_KIND_PRESET] = " _<name>_names agents preset",
 	[RJ_KIND_COMMAND] = "_<name>_other",
 	[RJ_KIND_APPLET] = "_<name>_commands",
 };
 
-static const char walk[] = "_<name>_jails() {\n"
+static const char walk[] = "_<name>_names() {\n"
 			   "	local -a names\n"
-			   "	names=(${(f)\"$(command <name> list --names 2>/dev/null)\"})\n"
-			   "	_describe -t jails jail names\n"
+			   "	names=(${(f)\"$(command <name> $1 --names 2>/dev/null)\"})\n"
+			   "	_describe -t $2s $2 names\n"
 			   "}\n"
 			   "\n"
 			   "# Somebody else's command line.\n"

@@ -143,6 +143,7 @@ Test(optdoc, operands)
 	} row[] = {
 		{NULL, 0, {0}, false},
 		{"JAIL", 1, {RJ_KIND_JAIL}, false},
+		{"[PRESET]", 1, {RJ_KIND_PRESET}, false},
 		{"[NAME]", 1, {RJ_KIND_TEXT}, false},
 		{"JAIL...", 1, {RJ_KIND_JAIL}, true},
 		{"JAIL [PATH...]", 2, {RJ_KIND_JAIL, RJ_KIND_FILE}, true},

@@ -185,7 +185,7 @@ Test(optdoc_shells, zsh_accepts_its_completions, .init = set_up, .fini = tear_do
 					  "\\[a-z\\]]:NAME: '"));
 	cr_expect_not_null(strstr(text.s, "'(-u --user)-u+[who you are inside]:user:(root self)'"));
 	cr_expect_not_null(strstr(text.s, "'*--bind=[one more path]:DIR:_files -/'"));
-	cr_expect_not_null(strstr(text.s, "'1:operand:_tool_jails' \\\n"
+	cr_expect_not_null(strstr(text.s, "'1:operand: _tool_names list jail' \\\n"
 					  "\t\t\t'*:::command:_tool_other'"));
 	cr_expect_null(strstr(text.s, "secret"));
 	cr_expect_null(strstr(text.s, "<name>"));
