@@ -57,10 +57,11 @@ static int find(const struct rj_ctx *ctx, const char *name, int *id, struct rj_e
 	else
 		rj_refuse(err, ESRCH, "jail '%s' has no %s", name,
 			  want ? "session of that number" : "session in the background");
-	return rj_hint(err,
-		       "'robojail ps' shows all, 'robojail log %s' those that have ended; 'robojail "
-		       "enter --detach %s' begins one",
-		       name, name);
+	return rj_hint(
+		err,
+		"'robojail ps' shows all, 'robojail log %s' those that have ended; 'robojail "
+		"enter --detach %s' begins one",
+		name, name);
 }
 
 static void send_size(const struct view *v)
