@@ -96,10 +96,11 @@ void rj_report_left(const struct rj_import_result *import, const char *branch)
 		(void)fprintf(stderr, "robojail: %llu commit%s of branch ",
 			      (unsigned long long)o->ahead, o->ahead == 1 ? "" : "s");
 		rj_term_puts(stderr, branch);
-		(void)fprintf(stderr,
-			      " %s only in the jail, where HEAD is not on it: 'git switch %s' inside "
-			      "brings %s over\n",
-			      o->ahead == 1 ? "is" : "are", branch, o->ahead == 1 ? "it" : "them");
+		(void)fprintf(
+			stderr,
+			" %s only in the jail, where HEAD is not on it: 'git switch %s' inside "
+			"brings %s over\n",
+			o->ahead == 1 ? "is" : "are", branch, o->ahead == 1 ? "it" : "them");
 	}
 }
 

@@ -10,8 +10,8 @@
 /*
  * A table for people: a head line and rows of cells, columns two spaces apart. Cells are made
  * harmless (term.h) when they are added. When the lines are wider than the terminal, the
- * columns that may shrink lose width, the widest first, and cut cells end with "…". The first column
- * names the row, and loses last.
+ * columns that may shrink lose width, the widest first, and cut cells end with "…". The first
+ * column names the row, and loses last.
  */
 struct rj_grid_col {
 	const char *title;

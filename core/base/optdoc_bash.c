@@ -10,8 +10,8 @@
 #define MOST 8
 
 static const char *const kind_name[] = {
-	[RJ_KIND_TEXT] = "text",	 [RJ_KIND_FILE] = "file",     [RJ_KIND_DIR] = "dir",
-	[RJ_KIND_JAIL] = "list",	 [RJ_KIND_PRESET] = "agents", [RJ_KIND_COMMAND] = "command",
+	[RJ_KIND_TEXT] = "text",     [RJ_KIND_FILE] = "file",	  [RJ_KIND_DIR] = "dir",
+	[RJ_KIND_JAIL] = "list",     [RJ_KIND_PRESET] = "agents", [RJ_KIND_COMMAND] = "command",
 	[RJ_KIND_APPLET] = "applet",
 };
 
@@ -23,7 +23,8 @@ static const char walk[] =
 	"_<name>_offer() {\n"
 	"	COMPREPLY=()\n"
 	"	case $1 in\n"
-	"	list | agents) _<name>_fill -W \"$(command <name> \"$1\" --names 2>/dev/null)\" ;;\n"
+	"	list | agents) _<name>_fill -W \"$(command <name> \"$1\" --names 2>/dev/null)\" "
+	";;\n"
 	"	file) compopt -o filenames 2>/dev/null; _<name>_fill -f ;;\n"
 	"	dir) compopt -o filenames 2>/dev/null; _<name>_fill -d ;;\n"
 	"	command) _<name>_fill -c ;;\n"

@@ -10,6 +10,7 @@
 
 #include "core/base/mem.h"
 #include "core/git/gitlock.h"
+#include "core/git/private.h"
 #include "core/sys/file.h"
 
 enum {
@@ -154,6 +155,14 @@ static int resolve(int g, const char *name, bool *ret_found, struct rj_buf *text
 		       "inside the jail: git reflog shows what it was; git update-ref sets it");
 }
 
+/* git itself takes a directory without one for no repository. The reader shows no hint of ours. */
+static int bad_head(const char *what, struct rj_err *err)
+{
+	return rj_refuse(err, EBADMSG,
+			 "%s: inside, " RJ_INSIDE_GIT "/HEAD has to hold 'ref: refs/heads/BRANCH'",
+			 what);
+}
+
 int rj_exportrefs_head(int g, enum rj_stream_kind *ret_kind, char **ret_name, git_oid *ret_id,
 		       struct rj_err *err)
 {
@@ -164,7 +173,7 @@ int rj_exportrefs_head(int g, enum rj_stream_kind *ret_kind, char **ret_name, gi
 	int r = read_ref(g, "HEAD", &text, err);
 
 	if (r == -ENOENT)
-		return rj_refuse(err, EBADMSG, "there is no HEAD");
+		return bad_head("there is no HEAD in the jail's git directory", err);
 	if (r == 0 && parse_id(rj_buf_str(&text), &id)) {
 		*ret_kind = RJ_STREAM_DETACHED;
 		*ret_name = rj_strdup("");
@@ -172,10 +181,10 @@ int rj_exportrefs_head(int g, enum rj_stream_kind *ret_kind, char **ret_name, gi
 		return 0;
 	}
 	if (r == 0 && strncmp(rj_buf_str(&text), "ref:", 4) != 0)
-		return rj_refuse(err, EBADMSG, "HEAD is neither a branch nor a commit");
+		return bad_head("the jail's HEAD is neither a branch nor a commit", err);
 	for (int i = 0; r == 0 && text.len && !strncmp(text.s, "ref:", 4); i++) {
 		if (i == SYMREFS_MAX)
-			return rj_refuse(err, EBADMSG, "HEAD leads round in a circle");
+			return bad_head("the jail's HEAD leads round in a circle", err);
 		r = follow(g, &text, err);
 		rj_free(&name);
 		name = rj_buf_take(&text);

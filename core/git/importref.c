@@ -89,7 +89,8 @@ int rj_importref_lock(struct rj_importref *ref, struct rj_err *err)
 	if (ref->lock < 0) {
 		(void)rj_fail(err, errno, "cannot open %s", ref->admin);
 		return rj_hint(err, "the worktree was removed from the repository; the jail's own "
-				    "commits are still in its private git directory");
+				    "commits are still in its private git directory, and "
+				    "'robojail export NAME FILE' writes them to a bundle");
 	}
 	while (flock(ref->lock, LOCK_EX) < 0)
 		if (errno != EINTR)
