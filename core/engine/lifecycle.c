@@ -118,9 +118,11 @@ int rj_jail_remove(struct rj_ctx *ctx, const struct rj_jail *jail, const struct 
 	struct rj_jail half = *jail;
 	struct rj_err ignored;
 
-	/* What a crash leaves now is no work that anybody should look for. */
+	/* What a crash leaves now is no work that anybody should look for. A full disk has no room
+	 * to say so, and gets some by what follows. */
 	half.creating = true;
-	if (!jail->creating && rj_store_update(ctx, &half, err) < 0)
+	if (!jail->creating && rj_store_update(ctx, &half, err) < 0 && err->num != ENOSPC &&
+	    err->num != EDQUOT)
 		return -err->num;
 	if (remove_parts(ctx, jail, repo, with_branch, err) == 0)
 		return rj_store_remove(ctx, jail->name, err);

@@ -18,6 +18,7 @@
 #include "core/model/layout.h"
 #include "core/sys/file.h"
 #include "core/sys/proc.h"
+#include "core/sys/rlimit.h"
 
 enum {
 	TICK_NS = 100000000,
@@ -73,17 +74,32 @@ static int start_ticking(struct rj_err *err)
 	return 0;
 }
 
+/* A second for what SIGXCPU does. */
+static int limit_cpu(uint64_t seconds, struct rj_err *err)
+{
+	struct rlimit r;
+
+	if (rj_rlimit_lower(RLIMIT_CPU, "RLIMIT_CPU", seconds + 1, err) < 0)
+		return -err->num;
+	if (getrlimit(RLIMIT_CPU, &r) == 0 && r.rlim_cur > seconds) {
+		r.rlim_cur = seconds;
+		(void)setrlimit(RLIMIT_CPU, &r); /* lower than before */
+	}
+	return 0;
+}
+
+/* Where the user has less (ulimit), that stays. */
 static int limit(uint64_t seconds, struct rj_err *err)
 {
-	const struct rlimit cpu = {.rlim_cur = seconds, .rlim_max = seconds + 1};
-	const struct rlimit memory = {.rlim_cur = MEMORY_MAX, .rlim_max = MEMORY_MAX};
-	const struct rlimit none = {.rlim_cur = 0, .rlim_max = 0};
 	struct sigaction sa = {.sa_handler = on_alarm};
 
-	if (sigaction(SIGALRM, &sa, NULL) < 0 || sigaction(SIGXCPU, &sa, NULL) < 0 ||
-	    setrlimit(RLIMIT_CPU, &cpu) < 0 || setrlimit(RLIMIT_AS, &memory) < 0 ||
-	    setrlimit(RLIMIT_NPROC, &none) < 0 || setrlimit(RLIMIT_CORE, &none) < 0)
-		return rj_fail(err, errno, "cannot limit the locked process");
+	if (sigaction(SIGALRM, &sa, NULL) < 0 || sigaction(SIGXCPU, &sa, NULL) < 0)
+		return rj_fail(err, errno, "cannot set the time limit of the locked process");
+	if (limit_cpu(seconds, err) < 0 ||
+	    rj_rlimit_lower(RLIMIT_AS, "RLIMIT_AS", MEMORY_MAX, err) < 0 ||
+	    rj_rlimit_lower(RLIMIT_NPROC, "RLIMIT_NPROC", 0, err) < 0 ||
+	    rj_rlimit_lower(RLIMIT_CORE, "RLIMIT_CORE", 0, err) < 0)
+		return -err->num;
 	(void)alarm((unsigned)seconds);
 	return start_ticking(err);
 }

@@ -301,6 +301,21 @@ assert "destroy takes the new one" "$RJ" destroy c
 git -C "$repo" branch --quiet -D "$branch"
 no_trace c branch
 
+section "a disk that is full"
+# Jails and their list on a file system of four megabytes, in a mount namespace of its own.
+cat >"$T/full.sh" <<'END'
+mkdir "$1" && mount -t tmpfs -o size=4m,mode=755 none "$1" || exit 9
+export XDG_DATA_HOME=$1/data XDG_STATE_HOME=$1/state
+"$RJ" create --name full --repo "$2" >/dev/null || exit 8
+dd if=/dev/zero of="$1/data/robojail/jails/full/big" bs=4k 2>/dev/null
+echo x 2>/dev/null >"$1/more" && exit 7
+"$RJ" destroy --force full || exit 6
+"$RJ" list --names
+END
+try unshare --user --map-root-user --mount env RJ="$RJ" bash "$T/full.sh" "$T/small" "$repo"
+assert_eq "destroy makes room" 0 "$rc"
+assert_lacks "and the jail is gone" "$out" '^full'
+
 section "words"
 assert_fails_with 2 "no name" "$RJ" destroy
 assert "the repository is sound" git -C "$repo" fsck --full --strict

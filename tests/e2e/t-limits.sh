@@ -99,6 +99,13 @@ assert_contains "and why is told" "$err" "too many descriptors are on their way"
 kill $job
 wait $job
 
+section "where the user has less than the reader of commits may have"
+for less in '-v 1000000' '-t 20'; do
+	try bash -c "ulimit $less; exec \"\$0\" run j -- git commit -q --allow-empty -m 'ulimit $less'" "$RJ"
+	assert_eq "ulimit $less: the commit comes over" "0 ulimit $less" "$rc $(git -C "$W" log -1 --format=%s)"
+	assert_eq "and nothing is said" "" "$err"
+done
+
 section "a supervisor that is stopped"
 config <<<'memory_max = "150M"'
 "$RJ" run j -- sh -c "echo up >up; while [ ! -e go ]; do sleep 0.05; done; perl -e '\$x = \"x\" x (400 << 20); sleep 30' $tag; echo over >over" >/dev/null 2>"$T/e" </dev/null &
