@@ -81,8 +81,9 @@ static int add_worktree(struct rj_plan *p, const struct rj_layout_in *in, struct
 	    0) {
 		rj_wrap(err, "the jail's worktree is gone");
 		return rj_hint(err,
-			       "was it deleted by hand? 'robojail destroy %s' removes what is left "
-			       "and keeps the commits on branch %s",
+			       "was it moved? Move it back. Was it deleted by hand? 'robojail "
+			       "destroy %s' removes what is left and keeps the commits on branch "
+			       "%s",
 			       in->jail->name, in->jail->branch);
 	}
 	if (is_root)

@@ -92,39 +92,62 @@ Test(netns, is_made_by_itself_where_nothing_comes)
 	check(false);
 }
 
-Test(netns, comes_as_a_descriptor)
-{
-	int pair[2], wait[2], pidfd = -1, fd = -1, owner;
-	char path[64], c;
-	struct rj_err err;
-	struct stat st;
+/* A process in a user namespace of its own, which waits. */
+struct waiting {
 	pid_t pid;
+	int pidfd;
+	int until;   /* it ends when this is closed */
+	int pair[2]; /* of sockets */
+};
 
-	cr_assert_eq(socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair), 0);
+static struct waiting start_waiting(void)
+{
+	struct waiting w = {.pidfd = -1};
+	int wait[2];
+	char c;
+
+	cr_assert_eq(socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, w.pair), 0);
 	cr_assert_eq(pipe2(wait, O_CLOEXEC), 0);
-	pid = rj_clone(CLONE_NEWUSER, &pidfd);
-	cr_assert_geq(pid, 0, "no user namespace: %s", strerror(-pid));
-	if (pid == 0) {
+	w.pid = rj_clone(CLONE_NEWUSER, &w.pidfd);
+	cr_assert_geq(w.pid, 0, "no user namespace: %s", strerror(-w.pid));
+	if (w.pid == 0) {
 		(void)close(wait[1]);
 		_exit(read(wait[0], &c, 1) == 0 ? 0 : 1);
 	}
-	cr_expect_eq(rj_netns_offer(pidfd, pair[1], &err), 0);
-	cr_expect_eq(rj_fd_receive(pair[0], &fd), 'n');
+	(void)close(wait[0]);
+	w.until = wait[1];
+	return w;
+}
+
+static void end_waiting(const struct waiting *w)
+{
+	(void)close(w->until);
+	cr_expect_eq(rj_wait(w->pid), 0);
+	(void)close(w->pidfd);
+	(void)close(w->pair[0]);
+	(void)close(w->pair[1]);
+}
+
+Test(netns, comes_as_a_descriptor)
+{
+	const struct waiting w = start_waiting();
+	int fd = -1, owner;
+	char path[64];
+	struct rj_err err;
+	struct stat st;
+
+	cr_expect_eq(rj_netns_offer(w.pidfd, w.pair[1], &err), 0);
+	cr_expect_eq(rj_fd_receive(w.pair[0], &fd), 'n');
 	cr_assert_geq(fd, 0);
 	cr_expect_eq(fstat(fd, &st), 0);
 	cr_expect_neq(st.st_ino, number_of("/proc/self/ns/net"));
-	(void)snprintf(path, sizeof(path), "/proc/%d/ns/user", (int)pid);
+	(void)snprintf(path, sizeof(path), "/proc/%d/ns/user", (int)w.pid);
 	owner = ioctl(fd, NS_GET_USERNS);
 	cr_expect_eq(fstat(owner, &st), 0);
 	cr_expect_eq(st.st_ino, number_of(path), "it belongs to the child's user namespace");
 	(void)close(owner);
-	(void)close(wait[1]);
-	cr_expect_eq(rj_wait(pid), 0);
 	(void)close(fd);
-	(void)close(pidfd);
-	(void)close(wait[0]);
-	(void)close(pair[0]);
-	(void)close(pair[1]);
+	end_waiting(&w);
 }
 
 Test(netns, says_that_nothing_comes)
@@ -162,27 +185,12 @@ static int freeze_interfaces(void)
 /* Each test is a process of its own, which the filter stays with. */
 Test(netns, without_loopback_is_an_error)
 {
-	int pair[2], wait[2], pidfd = -1;
+	const struct waiting w = start_waiting();
 	struct rj_err err;
-	pid_t pid;
-	char c;
 
-	cr_assert_eq(socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair), 0);
-	cr_assert_eq(pipe2(wait, O_CLOEXEC), 0);
-	pid = rj_clone(CLONE_NEWUSER, &pidfd);
-	cr_assert_geq(pid, 0, "no user namespace: %s", strerror(-pid));
-	if (pid == 0) {
-		(void)close(wait[1]);
-		_exit(read(wait[0], &c, 1) == 0 ? 0 : 1);
-	}
 	cr_assert_eq(freeze_interfaces(), 0);
-	cr_expect_eq(rj_netns_offer(pidfd, pair[1], &err), -EPERM);
+	cr_expect_eq(rj_netns_offer(w.pidfd, w.pair[1], &err), -EPERM);
 	cr_expect_str_eq(err.msg, "cannot bring up the jail's loopback interface: Operation not "
 				  "permitted");
-	(void)close(wait[1]);
-	cr_expect_eq(rj_wait(pid), 0);
-	(void)close(pidfd);
-	(void)close(wait[0]);
-	(void)close(pair[0]);
-	(void)close(pair[1]);
+	end_waiting(&w);
 }
