@@ -38,12 +38,15 @@ static void on_sigpipe(int sig)
 	(void)sig;
 }
 
-static void catch_sigpipe(void)
+/* Who ignores SIGCHLD, as what started us may, never learns how a child ended (wait(2)). */
+static void settle_signals(void)
 {
+	const struct sigaction usual = {.sa_handler = SIG_DFL};
 	struct sigaction sa = {.sa_handler = on_sigpipe, .sa_flags = SA_RESTART};
 
 	(void)sigemptyset(&sa.sa_mask);
 	(void)sigaction(SIGPIPE, &sa, NULL);
+	(void)sigaction(SIGCHLD, &usual, NULL);
 }
 
 /* A file opened as descriptor 1 or 2 would get what is printed. What was closed gets a descriptor
@@ -277,7 +280,7 @@ int main(int argc, char **argv)
 	const char *word;
 
 	rj_proc_own_args(argv);
-	catch_sigpipe();
+	settle_signals();
 	rj_json_prepare();
 	if (fill_stdio() < 0) {
 		perror("robojail: cannot open /dev/null for what is closed of standard input, "

@@ -65,7 +65,7 @@ int rj_netns_offer(int pidfd, int to, struct rj_err *err)
 	if (status == 0)
 		return 0;
 	if (status != NOT_MADE)
-		return not_up(status < 128 ? status : ECANCELED, err);
+		return not_up(status > 0 && status < 128 ? status : ECANCELED, err);
 	(void)rj_fd_send(to, NONE, -1);
 	return 0;
 }

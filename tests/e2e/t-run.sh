@@ -62,6 +62,8 @@ assert_eq "what is not read stays for the next" "b c " \
 assert_eq "appending" "1
 2" "$({ echo 1; "$RJ" run j -- echo 2; } >>"$T/app"; cat "$T/app")"
 in_jail j sh -c 'test -t 0 || test -t 1 || test -t 2'; assert_ne "no terminal where there was none" 0 "$rc"
+try timeout 60 env --ignore-signal=CHLD "$RJ" run j -- sh -c 'sleep 0.1 & wait; exit 3'
+assert_eq "a caller that ignores SIGCHLD gets the status too" 3 "$rc"
 try "$RJ" run j -- sh -c 'umask; ulimit -n; nice'
 assert_eq "umask, limits and nice as outside" "$(sh -c 'umask; ulimit -n; nice')" "$out"
 
