@@ -3,7 +3,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
-#include <sys/ioctl.h>
 #include <sys/mount.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -156,19 +155,10 @@ int rj_mnt_pivot(int root, struct rj_err *err)
 	return 0;
 }
 
-/* By the pidfd since Linux 6.11; a path takes ten times as long, since nobody has looked into the
- * jail's new /proc yet. */
-static int own_namespace(void)
-{
-	RJ_AUTO(rj_close) int self = rj_pidfd_open(getpid());
-	const int fd = self < 0 ? -1 : ioctl(self, RJ_PIDFD_GET_MNT_NAMESPACE, 0);
-
-	return fd >= 0 ? fd : open("/proc/self/ns/mnt", O_RDONLY | O_CLOEXEC);
-}
-
 void rj_mnt_linger(void)
 {
-	RJ_AUTO(rj_close) int namespace = own_namespace();
+	RJ_AUTO(rj_close)
+	int namespace = rj_own_namespace(RJ_PIDFD_GET_MNT_NAMESPACE, "/proc/self/ns/mnt");
 	int pair[2]; /* closed by the end */
 
 	if (namespace < 0 || socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) < 0)

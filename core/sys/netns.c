@@ -24,16 +24,6 @@ static int loopback_up(void)
 	return sock < 0 || ioctl(sock, SIOCSIFFLAGS, &lo) < 0 ? -errno : 0;
 }
 
-/* By the pidfd since Linux 6.11; a path takes ten times as long, since nobody has looked for this
- * process in /proc yet. */
-static int own_network(void)
-{
-	RJ_AUTO(rj_close) int self = rj_pidfd_open(getpid());
-	const int fd = self < 0 ? -1 : ioctl(self, RJ_PIDFD_GET_NET_NAMESPACE, 0);
-
-	return fd >= 0 ? fd : open("/proc/self/ns/net", O_RDONLY | O_CLOEXEC);
-}
-
 static int not_up(int num, struct rj_err *err)
 {
 	return rj_fail(err, num, "cannot bring up the jail's loopback interface");
@@ -50,7 +40,7 @@ static void make(void *arg)
 	int fd = -1;
 
 	if (setns(o->pidfd, CLONE_NEWUSER) == 0 && unshare(CLONE_NEWNET) == 0)
-		fd = own_network();
+		fd = rj_own_namespace(RJ_PIDFD_GET_NET_NAMESPACE, "/proc/self/ns/net");
 	if (fd < 0 || rj_fd_send(o->to, MADE, fd) != 0)
 		_exit(NOT_MADE);
 	_exit(-loopback_up());

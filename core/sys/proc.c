@@ -24,6 +24,15 @@ int rj_pidfd_open(pid_t pid)
 	return fd < 0 ? -errno : (int)fd;
 }
 
+int rj_own_namespace(int request, const char *path)
+{
+	RJ_AUTO(rj_close) int self = rj_pidfd_open(getpid());
+	/* ioctl(2) itself: the C libraries do not agree on the type of `request` */
+	const long fd = self < 0 ? -1 : syscall(SYS_ioctl, self, request, 0);
+
+	return fd >= 0 ? (int)fd : open(path, O_RDONLY | O_CLOEXEC);
+}
+
 int rj_pidfd_kill(int pidfd, int sig)
 {
 	return syscall(SYS_pidfd_send_signal, pidfd, sig, NULL, 0) < 0 ? -errno : 0;

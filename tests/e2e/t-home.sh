@@ -45,6 +45,7 @@ config <<<'env_passthrough = ["XDG_*"]'
 try env XDG_CACHE_HOME=/mnt/cache XDG_CONFIG_DIRS=/etc/xdg "$RJ" run j -- env
 assert_contains "what names no home passes" "$out" "XDG_CONFIG_DIRS=/etc/xdg" "XDG_RUNTIME_DIR=/run/user/$uid"
 assert_lacks "a directory of the host's home does not" "$out" "XDG_CACHE_HOME"
+
 section "a data directory behind a symlink"
 mkdir "$T/disk" && ln -s "$T/disk" "$T/link"
 try env XDG_DATA_HOME="$T/link" "$RJ" create --name behind --repo "$repo"
