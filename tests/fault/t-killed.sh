@@ -5,21 +5,21 @@
 make_jail j
 ref_lock=$repo/.git/refs/heads/$branch.lock
 index_lock=$(git -C "$W" rev-parse --absolute-git-dir)/index.lock
-running() { pgrep -u "$ME" -f "^$RJ $1"; }
-ended() { ! running "$1"; }
+ended() { ! kill -0 "$traced" 2>/dev/null; }
 tip() { git -C "$repo" rev-parse "$branch"; }
 locks() { find "$repo/.git" -name '*.lock'; }
 
 # Its renames take a while, so that it can be ended where it has locked something.
-slowly() { strace -f -b execve -o "$T/slow" -e trace=rename -e inject=rename:delay_enter=600000 "$@" >/dev/null 2>&1; }
+slowly() { exec strace -f -b execve -o "$T/slow" -e trace=rename -e inject=rename:delay_enter=600000 "$@" >/dev/null 2>&1; }
 ended_at() { # SIGNAL LOCK COMMAND...: the lock is there when the signal comes
 	local signal=$1 lock=$2
 	shift 2
 	slowly "$RJ" "$@" &
+	traced=$!
 	eventually "$1 comes to ${lock##*/}" test -e "$lock"
-	kill "-$signal" "$(running "$1" | head -n 1)"
-	eventually "and ends, with all its processes" ended "$1"
-	wait $!
+	kill "-$signal" "$(pgrep -P "$traced")"
+	eventually "and ends, with all its processes" ended
+	wait "$traced"
 }
 
 # A session with a commit that nobody has brought over yet.
