@@ -262,6 +262,11 @@ void rj_changes_print_dangers(const struct rj_changes *c, bool ignored, const ch
 			      prefix);
 	print_names(&st->committed_otherwise, NAMED_MAX, prefix,
 		    "the branch has other content than the worktree, and a merge brings that", f);
+	if (c->import && c->import->head_aside)
+		(void)fprintf(f,
+			      "%sthe worktree is at another commit than the branch: HEAD inside "
+			      "looks at an older one, or a rebase is under way\n",
+			      prefix);
 	print_rules(st, prefix, f);
 	print_names(&st->nested, NAMED_MAX, prefix,
 		    "a repository of its own (git run in it obeys its configuration)", f);

@@ -89,18 +89,24 @@ void rj_report_left(const struct rj_import_result *import, const char *branch)
 
 	for (size_t i = 0; i < import->others_n; i++) {
 		const struct rj_other_ref *o = &import->others[i];
+		const bool is_head = !strcmp(o->name, RJ_EXPORT_HEAD);
 
-		if (!o->ahead || strncmp(o->name, heads, sizeof(heads) - 1) != 0 ||
-		    strcmp(o->name + sizeof(heads) - 1, branch) != 0)
+		if (!o->ahead || !(is_head || (!strncmp(o->name, heads, sizeof(heads) - 1) &&
+					       !strcmp(o->name + sizeof(heads) - 1, branch))))
 			continue;
-		(void)fprintf(stderr, "robojail: %llu commit%s of branch ",
-			      (unsigned long long)o->ahead, o->ahead == 1 ? "" : "s");
-		rj_term_puts(stderr, branch);
+		(void)fprintf(stderr, "robojail: %llu commit%s of ", (unsigned long long)o->ahead,
+			      o->ahead == 1 ? "" : "s");
+		if (!is_head)
+			(void)fputs("branch ", stderr);
+		rj_term_puts(stderr, is_head ? "a detached HEAD" : branch);
+		(void)fprintf(stderr, " %s only in the jail", o->ahead == 1 ? "is" : "are");
 		(void)fprintf(
 			stderr,
-			" %s only in the jail, where HEAD is not on it: 'git switch %s' inside "
-			"brings %s over\n",
-			o->ahead == 1 ? "is" : "are", branch, o->ahead == 1 ? "it" : "them");
+			is_head ? ": a rebase that is finished, or 'git switch -c %s' inside, "
+				  "brings %s over\n"
+				: ", where HEAD is not on it: 'git switch %s' inside brings "
+				  "%s over\n",
+			is_head ? "NAME" : branch, o->ahead == 1 ? "it" : "them");
 	}
 }
 

@@ -52,8 +52,8 @@ void rj_report_attach(FILE *f, const char *jail, int session);
 /* What an import did to `branch`: with `news` what it brought, and always what it took away. */
 void rj_report_import(const struct rj_import_result *import, const char *branch, bool news);
 
-/* What the jail's branch of that name has and the host's did not get, which is what HEAD leads to:
- * an agent may leave that elsewhere. */
+/* What the jail's branch of that name, or a detached HEAD, has and the host's branch did not get.
+ */
 void rj_report_left(const struct rj_import_result *import, const char *branch);
 
 #endif

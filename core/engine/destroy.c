@@ -50,7 +50,7 @@ static int refuse_nested(const struct rj_jail *jail, const struct rj_strv *neste
 
 /* Changes that only the worktree has. */
 static int refuse_uncommitted(const struct rj_jail *jail, const struct rj_repo *repo,
-			      struct rj_err *err)
+			      const struct rj_import_result *import, struct rj_err *err)
 {
 	const struct rj_worktree wt = rj_jail_worktree(jail);
 	RJ_AUTO(rj_status_release) struct rj_status st = {0};
@@ -68,6 +68,10 @@ static int refuse_uncommitted(const struct rj_jail *jail, const struct rj_repo *
 		rj_buf_printf(&names, "%s%s", i ? ", " : "", named.v[i]);
 	rj_refuse(err, ENOTEMPTY, "jail '%s' has uncommitted work: %s%s (%zu in all)", jail->name,
 		  rj_buf_str(&names), st.uncommitted > named.n ? ", ..." : "", st.uncommitted);
+	if (import->head_aside)
+		return rj_hint(err, "HEAD inside is at another commit than the branch: if that is "
+				    "all, 'git switch -' or 'git rebase --continue' there, or "
+				    "--force");
 	return rj_hint(err,
 		       "see 'robojail status --diff %s'; commit it inside, or throw it away with "
 		       "--force",
@@ -188,7 +192,8 @@ static int look_for_work(struct rj_ctx *ctx, struct rj_jail *jail, struct rj_rep
 		return -err->num;
 	if (force)
 		return 0;
-	if (refuse_others(jail, &import, err) < 0 || refuse_uncommitted(jail, repo, err) < 0 ||
+	if (refuse_others(jail, &import, err) < 0 ||
+	    refuse_uncommitted(jail, repo, &import, err) < 0 ||
 	    refuse_staged(jail, &import, err) < 0)
 		return -err->num;
 	return lost && !old ? refuse_lost(jail, git, err) : 0;

@@ -245,12 +245,12 @@ int rj_session_sync_now(struct rj_ctx *ctx, const struct rj_jail *jail, struct r
 			bool staged, struct rj_import_result *ret, struct rj_err *err)
 {
 	RJ_AUTO(rj_oidset_release) struct rj_oidset left = {0};
-	struct rj_export ex = {.staged = staged, .left = &left};
+	struct rj_export ex = {.branch = jail->branch, .staged = staged, .left = &left};
 	const struct rj_worktree wt = rj_jail_worktree(jail);
 	struct sync s = {.ctx = ctx, .jail = jail, .repo = repo, .ret = ret};
 	int rc;
 
-	if (rj_left_find(repo, &wt, &left, err) < 0)
+	if (rj_left_find(repo, &wt, &left, err) < 0 || rj_import_last(repo, &wt, ex.last, err) < 0)
 		return -err->num;
 	rc = rj_session_export(ctx, jail, &ex, import, &s, err);
 	if (rc == 0)

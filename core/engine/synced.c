@@ -114,7 +114,7 @@ void rj_synced_keep(const struct rj_ctx *ctx, const struct rj_jail *jail, const 
 	RJ_AUTO(rj_close) int fd = -1;
 
 	if (s->now.len == 0 || s->is_young || found->moved || found->others_n > 0 ||
-	    found->others_left_out > 0 || found->index_note)
+	    found->head_aside || found->others_left_out > 0 || found->index_note)
 		return;
 	/* what is torn, or half written when somebody reads it, is as none */
 	fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0600);

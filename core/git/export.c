@@ -7,6 +7,7 @@
 #include "core/git/auto.h"
 #include "core/git/exportrefs.h"
 #include "core/git/exportstaged.h"
+#include "core/git/exporttip.h"
 #include "core/git/exportwalk.h"
 #include "core/git/import.h"
 
@@ -189,35 +190,33 @@ static int run(const struct rj_export *ex, struct rj_stream_writer *out, struct 
 	RJ_AUTO(rj_exportrefs_release) struct rj_exportrefs refs = {0};
 	RJ_AUTO(rj_exportrefs_release) struct rj_exportrefs stash = {0};
 	RJ_AUTO(rj_close) int g = open(ex->git_dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	RJ_AUTO(rj_free) char *head = NULL;
-	enum rj_stream_kind kind = RJ_STREAM_UNBORN;
+	RJ_AUTO(rj_exporttip_release) struct rj_exporttip tip = {.kind = RJ_STREAM_UNBORN};
 	uint64_t left_out = 0;
-	git_oid tip = {0};
 	int r;
 
 	if (g < 0)
 		return rj_fail(err, errno, "cannot open the jail's git directory");
 	r = rj_exportwalk_open(&w, ex, err);
 	if (r == 0)
-		r = rj_exportrefs_head(g, &kind, &head, &tip, err);
-	if (r == 0)
 		r = list_refs(g, &refs, &stash, err);
+	if (r == 0)
+		r = rj_exporttip_find(g, ex, &refs, &tip, err);
 	if (r < 0)
 		return r;
 	left_out = refs.left_out;
-	if (kind != RJ_STREAM_UNBORN && !rj_exportwalk_in_main(&w, &tip))
-		(void)rj_oidset_add(&w.pack.commits, &tip);
+	if (tip.kind != RJ_STREAM_UNBORN && !rj_exportwalk_in_main(&w, &tip.id))
+		(void)rj_oidset_add(&w.pack.commits, &tip.id);
 	if (ex->everything) {
-		keep_own(ex, &w, head, &stash, &refs);
+		keep_own(ex, &w, tip.name, &stash, &refs);
 		r = add_starts(&w, &refs, err);
 	}
 	if (r == 0)
 		r = rj_exportwalk_run(&w, err);
 	if (r == 0)
-		r = rj_stream_write_head(out, kind, tip.id, head, err);
+		r = rj_stream_write_head(out, tip.kind, tip.id.id, tip.name, err);
 	if (r == 0)
 		r = ex->everything ? send_everything(&refs, out, err)
-				   : send_refs(&w, head, &refs, &stash, &left_out, out, err);
+				   : send_refs(&w, tip.name, &refs, &stash, &left_out, out, err);
 	if (r == 0 && w.pack.tags.n + w.pack.commits.n + w.pack.trees.n + w.pack.blobs.n)
 		r = rj_exportpack_write(&w.pack, &w.own, out, err);
 	if (r == 0 && ex->staged)

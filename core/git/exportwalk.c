@@ -203,22 +203,25 @@ static int add_main(struct rj_exportwalk *w, const char *objects)
 	return r;
 }
 
+const char *rj_export_objects(const struct rj_export *ex, size_t i, char *buf, size_t size)
+{
+	if (ex->main_objects)
+		return ex->main_objects[i];
+	(void)snprintf(buf, size, RJ_INSIDE_OBJECTS "/%zu", i);
+	return access(buf, F_OK) == 0 ? buf : NULL;
+}
+
 static int open_main(struct rj_exportwalk *w, const struct rj_export *ex, struct rj_err *err)
 {
-	char path[64];
+	const char *objects;
+	char buf[64];
 	git_oid base;
 	int r = git_odb_new(&w->main);
 
 	if (r == 0)
 		r = git_odb_new(&w->main_loose);
-	for (size_t i = 0; r == 0 && ex->main_objects && ex->main_objects[i]; i++)
-		r = add_main(w, ex->main_objects[i]);
-	for (unsigned i = 0; r == 0 && !ex->main_objects; i++) {
-		(void)snprintf(path, sizeof(path), RJ_INSIDE_OBJECTS "/%u", i);
-		if (access(path, F_OK) < 0)
-			break;
-		r = add_main(w, path);
-	}
+	for (size_t i = 0; r == 0 && (objects = rj_export_objects(ex, i, buf, sizeof(buf))); i++)
+		r = add_main(w, objects);
 	if (r < 0)
 		return rj_git_fail(err, r, "cannot open the main repository's objects");
 	/* else the whole history would be sent */

@@ -35,6 +35,10 @@ int rj_exportwalk_commit(struct rj_exportwalk *w, const git_oid *id, struct rj_e
 /* Add a starting point: what a ref or a tag names, of whatever type. */
 int rj_exportwalk_start(struct rj_exportwalk *w, const git_oid *id, struct rj_err *err);
 
+/* The i-th of main's object directories as the locked child sees them, made in `buf` where it is
+ * not in *ex; or NULL. */
+const char *rj_export_objects(const struct rj_export *ex, size_t i, char *buf, size_t size);
+
 /* Collect into w->pack what the starting points reach and main lacks. */
 int rj_exportwalk_run(struct rj_exportwalk *w, struct rj_err *err);
 

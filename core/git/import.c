@@ -232,6 +232,17 @@ int rj_import_read(int in, const struct rj_repo *repo, const struct rj_worktree 
 	return r;
 }
 
+int rj_import_last(const struct rj_repo *repo, const struct rj_worktree *wt, char ret[RJ_OID_HEX],
+		   struct rj_err *err)
+{
+	RJ_AUTO(rj_importref_release) struct rj_importref ref;
+
+	if (rj_importref_open(&ref, repo, wt, err) < 0)
+		return -err->num;
+	(void)git_oid_tostr(ret, RJ_OID_HEX, &ref.last);
+	return 0;
+}
+
 int rj_import_mark(const struct rj_repo *repo, const struct rj_worktree *wt, struct rj_buf *ret,
 		   struct rj_err *err)
 {

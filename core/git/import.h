@@ -27,19 +27,24 @@ struct rj_export {
 	/* with `everything`: the text of a packed-refs file; refs that are the same in it are not
 	 * the jail's own, and left out */
 	const char *host_refs;
-	bool staged; /* tell also of what G's index alone holds */
+	/* of an import: what the branch is called outside and, in the beginning, in G */
+	const char *branch;
+	char last[RJ_OID_HEX]; /* with `branch`: the tip of the last import */
+	bool staged;	       /* tell also of what G's index alone holds */
 	/* of an import: commits that main has, but no branch of it holds (left.h); or NULL */
 	const struct rj_oidset *left;
 };
 #define RJ_EXPORT_STASH "refs/robojail/stash/"
+#define RJ_EXPORT_HEAD	"refs/robojail/HEAD" /* where it is told of as one more ref */
 
 /*
  * Write the stream to `out`. Runs in the locked child only: it opens what the jail wrote.
  *
- * Sent is what can be reached from G's HEAD and is not in main's object directories. So a walk ends
- * at the first object that main has, whether a ref of main leads to it or not; import checks on the
- * host that what lies behind such an object is complete. Neither G's configuration, nor its
- * alternates, hooks or attributes are looked at, and its index only with `staged`.
+ * Sent is what can be reached from G's HEAD (or the branch beside it: exporttip.h) and is not in
+ * main's object directories. So a walk ends at the first object that main has, whether a ref of
+ * main leads to it or not; import checks on the host that what lies behind such an object is
+ * complete. Neither G's configuration, nor its alternates, hooks or attributes are looked at, and
+ * its index only with `staged`.
  *
  * On failure the reason is in the stream too (as far as it can still be written) and in *err.
  */
@@ -62,7 +67,7 @@ struct rj_import_limits {
 struct rj_other_ref {
 	char *name; /* full ref name, hostile text */
 	char oid[RJ_OID_HEX];
-	uint64_t ahead; /* commits that neither main's branches nor G's HEAD hold, up to 10,000;
+	uint64_t ahead; /* commits that neither main's branches nor the tip hold, up to 10,000;
 			   1 for another object */
 };
 
@@ -72,7 +77,8 @@ struct rj_import_result {
 	uint64_t objects, bytes;
 	bool moved;	  /* the branch moved */
 	uint64_t dropped; /* commits of the old tip that the new one does not have */
-	char *head_name;  /* what G's HEAD is called, hostile text; NULL when detached */
+	char *head_name;  /* what the branch in G is called, hostile text; NULL when detached */
+	bool head_aside;  /* HEAD itself, and so the worktree, is elsewhere: exporttip.h */
 	struct rj_other_ref *others;
 	size_t others_n;
 	uint64_t others_left_out; /* refs beyond what the stream may hold, or with unfit names */
@@ -103,6 +109,10 @@ struct rj_import_result {
 int rj_import_read(int in, const struct rj_repo *repo, const struct rj_worktree *wt,
 		   const char *jail_name, const struct rj_import_limits *limits,
 		   struct rj_import_result *ret, struct rj_err *err);
+
+/* The tip of the last import, or where the jail began. */
+int rj_import_last(const struct rj_repo *repo, const struct rj_worktree *wt, char ret[RJ_OID_HEX],
+		   struct rj_err *err);
 
 /* What an import would find in main, as bytes: where the branch is, and what the last one left. */
 int rj_import_mark(const struct rj_repo *repo, const struct rj_worktree *wt, struct rj_buf *ret,

@@ -23,6 +23,7 @@ static void take_head(struct rj_incoming *in, const struct rj_stream_record *rec
 {
 	if (rec->kind != RJ_STREAM_DETACHED)
 		in->out.head_name = rj_strdup(rec->name);
+	in->out.head_aside = rec->kind == RJ_STREAM_ASIDE;
 	in->has_tip = rec->kind != RJ_STREAM_UNBORN;
 	memcpy(in->tip.id, rec->oid, sizeof(rec->oid));
 }

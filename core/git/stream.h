@@ -38,6 +38,7 @@ enum rj_stream_kind {
 	RJ_STREAM_UNBORN,   /* HEAD names a branch that has no commit: oid is zero */
 	RJ_STREAM_BRANCH,   /* name is the full ref name */
 	RJ_STREAM_DETACHED, /* name is empty */
+	RJ_STREAM_ASIDE,    /* HEAD is elsewhere; this is the branch that was at work */
 };
 
 struct rj_stream_writer {

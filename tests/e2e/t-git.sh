@@ -112,34 +112,57 @@ for how in status sync; do # as if a session had been cut short: nobody told of 
 done
 unchanged
 
-section "committed, and left before it was imported"
+section "committed, and HEAD goes elsewhere before it was imported"
 of_j=("$repo" "$W" "$branch")
 make_jail away
 B=$(branch_of away)
-for how in '--detach HEAD~' 'main'; do
-	sh_jail away "git checkout -q $B && git commit -q --allow-empty -m Work && git checkout -q $how"
-	assert_contains "git checkout $how: the end of the session tells" "$err" \
-		"robojail: 1 commit of branch $B is only in the jail, where HEAD is not on it: 'git switch $B' inside brings it over"
-	try "$RJ" sync away
-	assert_contains "and so does sync" "$err" "only in the jail, where HEAD is not on it"
-	in_jail away git switch -q "$B"
-	assert_eq "the remedy works" "Work" "$(git -C "$repo" log -1 --format=%s "$B")"
-	assert_lacks "and is told no more" "$err" "only in the jail"
-	git -C "$repo" log --format=%h main.."$B" >"$T/.commits"
+tip() { git -C "$repo" log -1 --format=%s "$B"; }
+for how in 'checkout -q --detach HEAD~2' 'checkout -q main' 'checkout -q -b other main' 'checkout -q --orphan none'; do
+	sh_jail away "git checkout -q -f $B && git commit -q --allow-empty -m Work && git commit -q --allow-empty -m 'Work: $how' && git $how"
+	assert_eq "git $how: it comes over" "Work: $how" "$(tip)"
+	assert_lacks "and nothing is lost, nor said to be" "$err" "rewritten" "only in the jail"
+	assert "nor by sync" "$RJ" sync away
+	assert_eq "and it stays" "Work: $how" "$(tip)"
 done
-assert_eq "both are there" 2 "$(wc -l <"$T/.commits")"
+sh_jail away "git checkout -q -f $B && git bisect start HEAD main >/dev/null"
+assert_eq "a bisect takes nothing away" "Work: $how" "$(tip)"
+in_jail away sh -c "git rev-list HEAD..$B | grep -c . && git bisect reset"
+assert_contains "though HEAD is elsewhere" "0 $out" "0 4"
+
+section "a rebase that stops"
+sh_jail away "git checkout -q -B $B main && for i in 1 2 3; do echo \$i >r\$i; git add r\$i; git commit -q -m r\$i; done"
+sh_jail away "GIT_SEQUENCE_EDITOR='sed -i -e 1d -e 2abreak' git rebase -q -i main"
+assert_eq "the branch is the old one" r3 "$(tip)"
+assert_contains "what is new is told" "$err" \
+	"robojail: 1 commit of a detached HEAD is only in the jail: a rebase that is finished, or 'git switch -c NAME' inside, brings it over"
+assert_refused 1 "and not lost" "1 on refs/robojail/HEAD" "$RJ" destroy away
+sh_jail away "git rebase --continue"
+assert_eq "once it is finished, the new one" "r3 r2" "$(git -C "$repo" log --format=%s main.."$B" | paste -sd ' ')"
+assert_contains "which is told" "$err" "was rewritten: 3 commits"
+
+section "left for another branch"
+sh_jail away 'git commit -q --allow-empty -m Work && git checkout -q -b apart main && git commit -q --allow-empty -m Apart'
+assert_eq "that comes over" Apart "$(tip)"
+assert_contains "the end of the session tells" "$err" "1 commit of branch $B is only in the jail, where HEAD is not on it: 'git switch $B' inside brings it over"
+try "$RJ" sync away
+assert_contains "and so does sync" "$err" "only in the jail, where HEAD is not on it"
+in_jail away git switch -q "$B"
+assert_eq "the remedy works" "Work" "$(tip)"
+assert_lacks "and is told no more" "$err" "only in the jail"
 
 section "what was imported, and left by the branch"
 make_jail left
 sh_jail left 'echo w >w && git add w && git commit -q -m "An afternoon"'
 work=$(git -C "$repo" rev-parse "$(branch_of left)")
-for how in 'checkout -q main' 'checkout -q --detach HEAD~' 'checkout -q -b other main'; do
-	sh_jail left "git checkout -q $(branch_of left) && git reset -q --hard $work"
-	assert "it is on the branch" test "$(git -C "$repo" rev-parse "$(branch_of left)")" = "$work"
-	sh_jail left "git $how"
-	assert_contains "git $how: status names the branch that has it" "$("$RJ" status left)" "! 1 commit only in the jail, on refs/heads/$(branch_of left)"
-	assert_refused 1 "  and destroy does not lose it" "1 on refs/heads/$(branch_of left)" "$RJ" destroy left
-done
+sh_jail left 'git checkout -q main'
+assert_contains "HEAD goes back: status says why the worktree is not what the branch is" "$("$RJ" status left)" "! the worktree is at another commit than the branch"
+assert_contains "each time" "$("$RJ" status left)" "! the worktree is at another commit than the branch"
+assert_refused 1 "and so does destroy" "HEAD inside is at another commit than the branch" "$RJ" destroy left
+in_jail left git switch -q -
+assert_lacks "and no more, once it is back" "$("$RJ" status left)" "!"
+sh_jail left "git checkout -q -b other main && git commit -q --allow-empty -m Other"
+assert_contains "work goes on elsewhere: status names the branch that has it" "$("$RJ" status left)" "! 1 commit only in the jail, on refs/heads/$(branch_of left)"
+assert_refused 1 "and destroy does not lose it" "1 on refs/heads/$(branch_of left)" "$RJ" destroy left
 git -C "$repo" reflog expire --expire=now --all && git -C "$repo" gc -q --prune=now
 sh_jail left 'git gc -q --prune=now && git fsck && git log -1 --format=%s '"$work"
 assert_eq "gc on both sides takes nothing from the jail" "0 An afternoon" "$rc $out"

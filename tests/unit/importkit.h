@@ -89,9 +89,11 @@ static FIX_UNUSED int kit_export(struct kit *k, int *ret)
 {
 	RJ_AUTO(rj_free) char *objects = out("echo \"$PWD/main/.git/objects\"");
 	const char *dirs[] = {objects, NULL};
-	struct rj_export ex = {.git_dir = "g", .base = k->base, .main_objects = dirs};
+	struct rj_export ex = {
+		.git_dir = "g", .base = k->base, .main_objects = dirs, .branch = KIT_BRANCH};
 	int fd = kit_memfd();
 
+	cr_assert(rj_import_last(&k->repo, &k->wt, ex.last, &k->err) == 0, "%s", k->err.msg);
 	*ret = rj_export_write(fd, &ex, &k->err);
 	cr_assert(lseek(fd, 0, SEEK_SET) == 0);
 	return fd;

@@ -156,6 +156,59 @@ Test(import, takes_detached_and_other_heads_as_they_are)
 	same_out("git -C main log --format=%s -1 " KIT_BRANCH, "echo detached");
 }
 
+/* `how` and an import: the branch is where it was. */
+static void stays(const char *how, const char *tip)
+{
+	jail(how);
+	synced();
+	cr_expect(!kit.res.moved && !kit.res.dropped, "%s", how);
+	same_out("git -C main log --format=%s -1 " KIT_BRANCH, tip);
+}
+
+Test(import, stays_while_head_looks_at_what_was_before)
+{
+	jail("git commit -q --allow-empty -m one && git commit -q --allow-empty -m two");
+	synced();
+	stays("git checkout -q HEAD~1", "echo two");
+	stays("git checkout -q -b other HEAD~1", "echo two");
+	stays("git checkout -q --orphan empty", "echo two");
+	jail("git checkout -q -f " KIT_BRANCH
+	     " && git commit -q --allow-empty -m three && git checkout"
+	     " -q HEAD~3");
+	synced(); /* not seen on HEAD by any import */
+	cr_expect(kit.res.moved && kit.res.commits == 1);
+	same_out("git -C main log --format=%s -1 " KIT_BRANCH, "echo three");
+}
+
+Test(import, stays_on_another_branch_as_well)
+{
+	jail("git checkout -q -b feature && git commit -q --allow-empty -m one && git commit -q"
+	     " --allow-empty -m two");
+	synced();
+	stays("git checkout -q HEAD~1", "echo two");
+	stays("git checkout -q HEAD~1", "echo two");
+	cr_expect_str_eq(kit.res.head_name, "refs/heads/feature");
+	jail("git checkout -q " KIT_BRANCH);
+	synced();
+	cr_expect(kit.res.moved && kit.res.dropped == 2, "the jail's own branch, and what HEAD is");
+}
+
+Test(import, stays_while_commits_are_made_anew)
+{
+	jail("git commit -q --allow-empty -m one && git commit -q --allow-empty -m two");
+	synced();
+	stays("git checkout -q HEAD~1 && git commit -q --allow-empty -m anew", "echo two");
+	cr_expect(kit.res.others_n == 1 && kit.res.others[0].ahead == 1);
+	cr_expect_str_eq(kit.res.others[0].name, RJ_EXPORT_HEAD);
+	jail("git checkout -q -B " KIT_BRANCH);
+	synced();
+	cr_expect(kit.res.moved && kit.res.commits == 1 && kit.res.dropped == 1);
+	jail("git checkout -q -b aside HEAD~1 && git commit -q --allow-empty -m aside");
+	synced();
+	cr_expect(kit.res.moved && kit.res.dropped == 1, "another branch is where work goes on");
+	same_out("git -C main log --format=%s -1 " KIT_BRANCH, "echo aside");
+}
+
 Test(import, waits_with_the_index_while_git_has_it)
 {
 	jail("echo 1 >new && git add new && git commit -q -m one");
