@@ -37,7 +37,8 @@ turn_off SSL_SRV_C SSL_CACHE_C SSL_COOKIE_C SSL_TICKET_C SSL_PROTO_DTLS SSL_DTLS
 	PKCS12_C X509_CREATE_C X509_CRT_WRITE_C X509_CSR_WRITE_C X509_CSR_PARSE_C PEM_WRITE_C \
 	PSA_CRYPTO_STORAGE_C PSA_ITS_FILE_C VERSION_FEATURES GENPRIME PADLOCK_C NET_C TIMING_C
 
-make -C library -j"$jobs" CC="$cc" AR=ar CFLAGS="$cflags" static
+# Small: its time is the network's.
+make -C library -j"$jobs" CC="$cc" AR=ar CFLAGS="$cflags -Os" static
 # shellcheck disable=SC2086 # a list of flags
 $cc $cflags -Iinclude -c "$here/glue/entropy.c" -o rj_entropy.o # another name than mbedTLS's entropy.o
 ar rs library/libmbedcrypto.a rj_entropy.o
