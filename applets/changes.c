@@ -3,7 +3,6 @@
 
 #include <inttypes.h>
 #include <string.h>
-#include <sys/stat.h>
 
 #include "applets/report.h"
 #include "core/base/mem.h"
@@ -13,140 +12,11 @@
 enum {
 	NAMED_MAX = 10, /* of one danger */
 	SHORT_ID = 12,
-	NARROW = 28, /* columns beside the path */
-	WIDEST = 72, /* of the column of paths */
 };
 
 static const char *plural(size_t n)
 {
 	return n == 1 ? "" : "s";
-}
-
-static bool is_type_change(const struct rj_change *c)
-{
-	return c->old_mode && c->new_mode && (c->old_mode & S_IFMT) != (c->new_mode & S_IFMT);
-}
-
-static char letter_of(const struct rj_change *c)
-{
-	switch (c->kind) {
-	case RJ_CHANGE_ADDED:
-		return 'A';
-	case RJ_CHANGE_DELETED:
-		return 'D';
-	case RJ_CHANGE_RENAMED:
-		return 'R';
-	case RJ_CHANGE_MODIFIED:
-	default:
-		return is_type_change(c) ? 'T' : 'M';
-	}
-}
-
-static enum rj_color color_of(char letter)
-{
-	switch (letter) {
-	case 'A':
-		return RJ_COLOR_GREEN;
-	case 'D':
-		return RJ_COLOR_RED;
-	case 'R':
-		return RJ_COLOR_CYAN;
-	default:
-		return RJ_COLOR_YELLOW;
-	}
-}
-
-static const char *type_of(uint16_t mode)
-{
-	if (S_ISLNK(mode))
-		return "link";
-	return S_ISREG(mode) ? "file" : "repository";
-}
-
-/* The path of a change, harmless: "new", or "old -> new". */
-static void add_path(struct rj_buf *b, const struct rj_change *c)
-{
-	if (c->old_path) {
-		rj_term_clean(b, c->old_path, strlen(c->old_path), 0);
-		rj_buf_puts(b, " -> ");
-	}
-	rj_term_clean(b, c->path, strlen(c->path), 0);
-}
-
-/* What there is to say about a change besides its lines. */
-static void add_note(struct rj_buf *b, const struct rj_change *c)
-{
-	size_t before = b->len;
-
-	if (is_type_change(c))
-		rj_buf_printf(b, "%s -> %s", type_of(c->old_mode), type_of(c->new_mode));
-	else if (c->old_mode && c->new_mode && c->old_mode != c->new_mode)
-		rj_buf_puts(b,
-			    c->new_mode & S_IXUSR ? "now executable" : "not executable any more");
-	else if (!c->old_mode && S_ISLNK(c->new_mode))
-		rj_buf_puts(b, "link");
-	else if (!c->old_mode && !S_ISREG(c->new_mode))
-		rj_buf_puts(b, "repository");
-	else if (!c->old_mode && (c->new_mode & S_IXUSR))
-		rj_buf_puts(b, "executable");
-	if (c->binary)
-		rj_buf_printf(b, "%s%s", b->len > before ? ", " : "",
-			      c->unknown ? "not compared" : "binary");
-	if (c->old_path)
-		rj_buf_printf(b, "%s%u%% alike", b->len > before ? ", " : "", c->similarity);
-}
-
-static void print_lines(const struct rj_change *c, bool colors, FILE *f)
-{
-	if (c->insertions)
-		(void)fprintf(f, " %s+%zu%s", rj_term_color(colors, RJ_COLOR_GREEN), c->insertions,
-			      rj_term_color(colors, RJ_COLOR_OFF));
-	if (c->deletions)
-		(void)fprintf(f, " %s-%zu%s", rj_term_color(colors, RJ_COLOR_RED), c->deletions,
-			      rj_term_color(colors, RJ_COLOR_OFF));
-}
-
-static void print_change(const struct rj_change *c, size_t width, bool colors, FILE *f)
-{
-	RJ_AUTO(rj_buf_release) struct rj_buf path = {0}, note = {0};
-	char letter = letter_of(c);
-	size_t used;
-
-	add_path(&path, c);
-	add_note(&note, c);
-	used = rj_term_width(path.s, path.len);
-	(void)fprintf(f, "  %s%c%s%c %s", rj_term_color(colors, color_of(letter)), letter,
-		      rj_term_color(colors, RJ_COLOR_OFF), c->committed ? ' ' : '*', path.s);
-	if (c->insertions || c->deletions || note.len)
-		(void)fprintf(f, "%*s", (int)(used < width ? width - used : 0) + 1, "");
-	print_lines(c, colors, f);
-	if (note.len)
-		(void)fprintf(f, " %s(%s)%s", rj_term_color(colors, RJ_COLOR_DIM), note.s,
-			      rj_term_color(colors, RJ_COLOR_OFF));
-	(void)fputc('\n', f);
-}
-
-static void print_changes(const struct rj_status *st, bool colors, FILE *f)
-{
-	size_t columns = rj_term_columns(f), width = 0, most;
-
-	most = columns > NARROW + 20 ? columns - NARROW : 20;
-	most = most < WIDEST ? most : WIDEST;
-	for (size_t i = 0; i < st->n; i++) {
-		RJ_AUTO(rj_buf_release) struct rj_buf path = {0};
-		size_t w;
-
-		add_path(&path, &st->v[i]);
-		w = rj_term_width(path.s, path.len);
-		if (w > width && w <= most)
-			width = w;
-	}
-	(void)fputc('\n', f);
-	for (size_t i = 0; i < st->n; i++)
-		print_change(&st->v[i], width, colors, f);
-	(void)fprintf(f, "\n%zu file%s changed, %zu insertion%s(+), %zu deletion%s(-)\n",
-		      st->files_changed, plural(st->files_changed), st->insertions,
-		      plural(st->insertions), st->deletions, plural(st->deletions));
 }
 
 static void print_head(const struct rj_changes *c, bool colors, FILE *f)
@@ -177,7 +47,7 @@ static void print_hints(const struct rj_changes *c, FILE *f)
 	(void)snprintf(diff, sizeof(diff), "diff %.*s", SHORT_ID, st->base);
 	if (st->n)
 		(void)fprintf(f, "\nsee the lines:  robojail status --diff %s\n", c->jail->name);
-	if (st->uncommitted && st->n)
+	if (st->uncommitted && st->n && !(c->import && c->import->head_aside))
 		(void)fprintf(
 			f, "commit them:    robojail run %s -- sh -c 'git add -A && git commit'\n",
 			c->jail->name);
@@ -187,15 +57,24 @@ static void print_hints(const struct rj_changes *c, FILE *f)
 		rj_report_merge(f, "merge commits: ", c->jail->repo_path, c->jail->branch);
 }
 
-void rj_changes_print(const struct rj_changes *c, bool ignored, FILE *f)
+static void print_sum(const struct rj_status *st, FILE *f)
+{
+	(void)fprintf(f, "\n%zu file%s changed, %zu insertion%s(+), %zu deletion%s(-)\n",
+		      st->files_changed, plural(st->files_changed), st->insertions,
+		      plural(st->insertions), st->deletions, plural(st->deletions));
+}
+
+void rj_changes_print(const struct rj_changes *c, bool all, bool ignored, FILE *f)
 {
 	bool colors = rj_term_has_color(f);
 
 	print_head(c, colors, f);
-	if (c->status->n)
-		print_changes(c->status, colors, f);
-	else
+	if (c->status->n) {
+		rj_changes_print_list(c->status, all, f);
+		print_sum(c->status, f);
+	} else {
 		(void)fputs("\nno changes in the worktree\n", f);
+	}
 	rj_changes_print_dangers(c, ignored, "! ", f);
 	print_hints(c, f);
 }

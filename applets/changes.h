@@ -21,8 +21,12 @@ struct rj_changes {
 	bool restored; /* W/.git had been changed and was put back */
 };
 
-/* The whole report. `ignored`: name what only the agent's ignore rules hide. */
-void rj_changes_print(const struct rj_changes *c, bool ignored, FILE *f);
+/* The whole report. `all`: see below; `ignored`: name what only the agent's ignore rules hide. */
+void rj_changes_print(const struct rj_changes *c, bool all, bool ignored, FILE *f);
+
+/* Its list of changes. Where a directory has many entries that are new and in no commit, and no
+ * other change, one line stands for them, unless `all` are to be named. */
+void rj_changes_print_list(const struct rj_status *st, bool all, FILE *f);
 
 /* What a reader must know besides the changes, a line each, each line after `prefix`. */
 void rj_changes_print_dangers(const struct rj_changes *c, bool ignored, const char *prefix,

@@ -22,6 +22,7 @@ struct status_args {
 	bool diff;
 	bool binary;
 	bool ignored;
+	bool all;
 };
 
 static const struct rj_opt status_opts[] = {
@@ -32,6 +33,8 @@ static const struct rj_opt status_opts[] = {
 		"put binary files into the diff as patches that 'git apply' takes"),
 	RJ_FLAG('i', "ignored", struct status_args, ignored,
 		"name the files that only the agent's ignore rules hide"),
+	RJ_FLAG('a', "all", struct status_args, all,
+		"name each untracked file, also where there are many"),
 	RJ_STOP,
 };
 
@@ -40,7 +43,7 @@ static int print(const struct rj_changes *c, const struct status_args *args, str
 	if (args->json)
 		return rj_changes_print_json(c, args->diff, stdout, err);
 	if (!args->diff) {
-		rj_changes_print(c, args->ignored, stdout);
+		rj_changes_print(c, args->all, args->ignored, stdout);
 		return 0;
 	}
 	rj_changes_print_dangers(c, args->ignored, "robojail: note: ", stderr);
@@ -101,6 +104,7 @@ const struct rj_applet rj_applet_status = {
 	.details =
 		"Compares the worktree with the commit that the jail began from, so work shows "
 		"whether or not the agent committed it; a star marks what is not committed. "
+		"Where a directory has many new files that are in no commit, one line counts them. "
 		"Untracked files count unless they are ignored. It may be used while the jail "
 		"runs, and brings the agent's commits to its branch first.\n\n"
 		"A line begins with A for an added path, M modified, D deleted, R renamed, T for a "

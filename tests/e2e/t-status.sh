@@ -130,6 +130,7 @@ assert_fails_with 2 "no name" "$RJ" status
 rm -rf "$W"
 assert_refused 1 "a worktree deleted by hand" "$W" "$RJ" status j
 assert_contains "says what to do" "$err" "hint:" "destroy"
+
 section "submodules that commits bring"
 make_jail link
 sh_jail link 'git update-index --add --cacheinfo 160000,$(git rev-parse HEAD),sub/mod && git commit -q -m Link'
@@ -137,4 +138,18 @@ for when in "after the session that brought them" "and ever after"; do
 	assert_eq "$when" '["sub/mod"]' "$("$RJ" status --json link | jq -c .gitlinks)"
 done
 assert_contains "  for people too" "$("$RJ" status link)" "commits bring a submodule: sub/mod"
+
+section "many new files in one directory"
+make_jail many
+sh_jail many 'for i in $(seq 40); do mkdir -p heap/$i gen/deep few dir; echo 1 >heap/$i/a; ln -s a heap/$i/l; echo 1 >gen/deep/$i; echo 1 >dir/$i; done; echo 1 >gen/one; for i in $(seq 5); do echo 1 >few/$i; done; git add dir; git commit -q -m dir; rm -r dir/1'
+out=$("$RJ" status many)
+assert_contains "one line stands for them" "$out" "A* heap/" "+80 (40 files, 40 links)" "A* gen/deep/" "(40 files)"
+assert_lacks "and no other" "$out" heap/1/ gen/deep/1
+assert_contains "few are named, and what is in a commit or beside other changes" "$out" "A* few/3" "A* gen/one" "A  dir/9"
+assert_contains "the sum counts them all" "$out" "165 files changed"
+out=$("$RJ" status --all many)
+assert_contains "--all names each" "$out" "A* heap/1/a" "A* gen/deep/40"
+assert_lacks "and sums up none" "$out" " files)"
+assert_eq "as JSON does" 165 "$("$RJ" status --json many | jq '.added | length')"
+
 finish
