@@ -236,14 +236,16 @@ static int walk(struct parse *p)
 static int count(const struct parse *p)
 {
 	const struct rj_opt_spec *spec = p->spec;
+	const char *blank = spec->operands ? " " : "", *operands = blank[0] ? spec->operands : "";
 
 	if (p->out.n < (size_t)spec->min)
 		return rj_opt_usage(p->err, spec->name,
-				    "missing operand (usage: robojail %s [OPTION...] %s)",
-				    spec->name, spec->operands ? spec->operands : "");
+				    "missing operand (usage: robojail %s [OPTION...]%s%s)",
+				    spec->name, blank, operands);
 	if (spec->max != RJ_MANY && p->out.n > (size_t)spec->max)
-		return rj_opt_usage(p->err, spec->name, "unexpected operand '%s'",
-				    p->out.operands[spec->max]);
+		return rj_opt_usage(p->err, spec->name,
+				    "unexpected operand '%s' (usage: robojail %s [OPTION...]%s%s)",
+				    p->out.operands[spec->max], spec->name, blank, operands);
 	return 0;
 }
 
