@@ -38,7 +38,7 @@ Test(changes, text_is_harmless)
 	size_t len = 0;
 	FILE *f = open_memstream(&text, &len);
 
-	rj_changes_print(&c, true, f);
+	rj_changes_print(&c, false, true, f);
 	cr_assert(fclose(f) == 0);
 	cr_expect(!strchr(text, '\033') && !strchr(text, '\377') && !strstr(text, "\u202e"), "%s",
 		  text);
