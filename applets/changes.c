@@ -47,7 +47,7 @@ static void print_hints(const struct rj_changes *c, FILE *f)
 	(void)snprintf(diff, sizeof(diff), "diff %.*s", SHORT_ID, st->base);
 	if (st->n)
 		(void)fprintf(f, "\nsee the lines:  robojail status --diff %s\n", c->jail->name);
-	if (st->uncommitted && st->n && !(c->import && c->import->head_aside))
+	if (st->uncommitted && st->n && !(c->import && c->import->aside))
 		(void)fprintf(
 			f, "commit them:    robojail run %s -- sh -c 'git add -A && git commit'\n",
 			c->jail->name);
@@ -95,17 +95,27 @@ static void print_names(const struct rj_strv *names, size_t max, const char *pre
 
 static void print_others(const struct rj_import_result *import, const char *prefix, FILE *f)
 {
-	for (size_t i = 0; import && i < import->others_n; i++) {
+	size_t told = 0;
+
+	for (size_t i = 0; i < import->others_n; i++) {
 		const struct rj_other_ref *o = &import->others[i];
 
-		if (!o->ahead)
+		if (!o->ahead || told++ >= NAMED_MAX)
 			continue;
 		(void)fprintf(f, "%s%" PRIu64 " commit%s only in the jail, on ", prefix, o->ahead,
 			      o->ahead == 1 ? "" : "s");
-		rj_term_puts(f, o->name);
+		rj_term_puts(f, rj_import_other_name(o));
 		(void)fputc('\n', f);
 	}
-	if (import && import->index_note) {
+	if (told > NAMED_MAX)
+		(void)fprintf(f, "%scommits only in the jail, on %zu more (all with --json)\n",
+			      prefix, told - NAMED_MAX);
+	if (import->others_left_out)
+		(void)fprintf(f,
+			      "%srefs in the jail that are not looked at, being damaged or too "
+			      "many: %" PRIu64 "\n",
+			      prefix, import->others_left_out);
+	if (import->index_note) {
 		(void)fputs(prefix, f);
 		rj_term_puts(f, import->index_note);
 		(void)fputc('\n', f);
@@ -141,11 +151,8 @@ void rj_changes_print_dangers(const struct rj_changes *c, bool ignored, const ch
 			      prefix);
 	print_names(&st->committed_otherwise, NAMED_MAX, prefix,
 		    "the branch has other content than the worktree, and a merge brings that", f);
-	if (c->import && c->import->head_aside)
-		(void)fprintf(f,
-			      "%sthe worktree is at another commit than the branch: HEAD inside "
-			      "looks at an older one, or a rebase is under way\n",
-			      prefix);
+	if (c->import)
+		rj_report_aside(c->import, prefix, f);
 	print_rules(st, prefix, f);
 	print_names(&st->nested, NAMED_MAX, prefix,
 		    "a repository of its own (git run in it obeys its configuration)", f);
@@ -166,7 +173,8 @@ void rj_changes_print_dangers(const struct rj_changes *c, bool ignored, const ch
 		rj_term_puts(f, st->rules_stop);
 		(void)fputc('\n', f);
 	}
-	print_others(c->import, prefix, f);
+	if (c->import)
+		print_others(c->import, prefix, f);
 }
 
 struct diff_sink {

@@ -15,6 +15,11 @@
 #include "core/engine/session.h"
 #include "core/sys/probe.h"
 
+enum {
+	LEFT_MAX = 3, /* branches that are told of */
+	HEADS = 11,   /* of "refs/heads/" */
+};
+
 void rj_report_warning(const struct rj_err *err)
 {
 	(void)fputs("robojail: warning: ", stderr);
@@ -83,31 +88,64 @@ void rj_report_import(const struct rj_import_result *import, const char *branch,
 	}
 }
 
-void rj_report_left(const struct rj_import_result *import, const char *branch)
+void rj_report_aside(const struct rj_import_result *import, const char *prefix, FILE *f)
 {
-	static const char heads[] = "refs/heads/";
+	RJ_AUTO(rj_buf_release) struct rj_buf back = {0};
+	static const char *const what[] = {
+		[RJ_HEAD_LOOKS] = "HEAD inside looks at another commit",
+		[RJ_HEAD_REBASES] = "a rebase is under way inside",
+		[RJ_HEAD_BISECTS] = "a bisect is under way inside",
+	};
+
+	if (!import->aside)
+		return;
+	rj_import_way_back(import, &back);
+	(void)fprintf(f, "%s%s, so the worktree is not what the branch holds: ", prefix,
+		      what[import->aside]);
+	rj_term_puts(f, back.s);
+	(void)fputs(" there ends that\n", f);
+}
+
+static void report_one_left(const struct rj_other_ref *o)
+{
+	RJ_AUTO(rj_buf_release) struct rj_buf line = {0};
+	const char *it = o->ahead == 1 ? "it" : "them";
+
+	rj_buf_printf(&line, "robojail: %llu commit%s of ", (unsigned long long)o->ahead,
+		      o->ahead == 1 ? "" : "s");
+	if (strcmp(o->name, RJ_EXPORT_HEAD) != 0)
+		rj_buf_puts(&line, "branch ");
+	rj_buf_puts(&line,
+		    strcmp(o->name, RJ_EXPORT_HEAD) != 0 ? o->name + HEADS : "a detached HEAD");
+	rj_buf_printf(&line, " %s only in the jail, ", o->ahead == 1 ? "is" : "are");
+	if (strcmp(o->name, RJ_EXPORT_HEAD) != 0) {
+		rj_buf_puts(&line, "where HEAD is not on it: 'git switch ");
+		rj_buf_word(&line, o->name + HEADS);
+		rj_buf_printf(&line, "' inside brings %s over\n", it);
+	} else {
+		rj_buf_printf(&line, "beside the branch: 'git branch NAME' inside keeps %s\n", it);
+	}
+	rj_term_write(stderr, line.s, line.len, RJ_TERM_NEWLINE);
+}
+
+void rj_report_left(const struct rj_import_result *import)
+{
+	size_t told = 0;
 
 	for (size_t i = 0; i < import->others_n; i++) {
 		const struct rj_other_ref *o = &import->others[i];
-		const bool is_head = !strcmp(o->name, RJ_EXPORT_HEAD);
 
-		if (!o->ahead || !(is_head || (!strncmp(o->name, heads, sizeof(heads) - 1) &&
-					       !strcmp(o->name + sizeof(heads) - 1, branch))))
+		if (!o->ahead || (strcmp(o->name, RJ_EXPORT_HEAD) != 0 &&
+				  strncmp(o->name, "refs/heads/", HEADS) != 0))
 			continue;
-		(void)fprintf(stderr, "robojail: %llu commit%s of ", (unsigned long long)o->ahead,
-			      o->ahead == 1 ? "" : "s");
-		if (!is_head)
-			(void)fputs("branch ", stderr);
-		rj_term_puts(stderr, is_head ? "a detached HEAD" : branch);
-		(void)fprintf(stderr, " %s only in the jail", o->ahead == 1 ? "is" : "are");
+		if (told++ < LEFT_MAX)
+			report_one_left(o);
+	}
+	if (told > LEFT_MAX)
 		(void)fprintf(
 			stderr,
-			is_head ? ": a rebase that is finished, or 'git switch -c %s' inside, "
-				  "brings %s over\n"
-				: ", where HEAD is not on it: 'git switch %s' inside brings "
-				  "%s over\n",
-			is_head ? "NAME" : branch, o->ahead == 1 ? "it" : "them");
-	}
+			"robojail: %zu more branches have commits that are only in the jail\n",
+			told - LEFT_MAX);
 }
 
 /* Only where it is allowed and nothing better can be had: EPERM is the kernel's refusal. */
@@ -169,7 +207,8 @@ static void tell_end(const struct rj_session_result *r, const struct rj_jail *ja
 		rj_report_warning(&r->sync_err);
 	if (r->synced) {
 		rj_report_import(&r->import, jail->branch, tell);
-		rj_report_left(&r->import, jail->branch);
+		rj_report_left(&r->import);
+		rj_report_aside(&r->import, "robojail: ", stderr);
 	}
 	if (r->goes_on && tell)
 		(void)fprintf(stderr,

@@ -52,8 +52,10 @@ void rj_report_attach(FILE *f, const char *jail, int session);
 /* What an import did to `branch`: with `news` what it brought, and always what it took away. */
 void rj_report_import(const struct rj_import_result *import, const char *branch, bool news);
 
-/* What the jail's branch of that name, or a detached HEAD, has and the host's branch did not get.
- */
-void rj_report_left(const struct rj_import_result *import, const char *branch);
+/* What branches in the jail, or a detached HEAD, have and the host's branch did not get. */
+void rj_report_left(const struct rj_import_result *import);
+
+/* That HEAD is aside, if so, a line. */
+void rj_report_aside(const struct rj_import_result *import, const char *prefix, FILE *f);
 
 #endif

@@ -7,6 +7,7 @@
  */
 #include <errno.h>
 #include <stdio.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "applets/applet.h"
@@ -50,6 +51,24 @@ static int print(const struct rj_changes *c, const struct status_args *args, str
 	return rj_changes_print_diff(c, stdout, err);
 }
 
+/* HEAD is aside: what is committed there is not uncommitted. */
+static int mark_committed(const struct rj_repo *repo, const struct rj_worktree *wt,
+			  const char *head, unsigned flags, struct rj_status *st,
+			  struct rj_err *err)
+{
+	RJ_AUTO(rj_status_release) struct rj_status there = {0};
+	struct rj_worktree at = *wt;
+
+	at.head = head;
+	if (rj_status_read(repo, &at, flags, &there, err) < 0)
+		return -err->num;
+	st->uncommitted = there.uncommitted;
+	for (size_t i = 0; i < st->n && i < there.n; i++)
+		st->v[i].committed =
+			there.v[i].committed && !strcmp(st->v[i].path, there.v[i].path);
+	return 0;
+}
+
 static int gone(const struct rj_jail *jail, struct rj_err *err)
 {
 	(void)rj_refuse(err, ENOENT, "the worktree of jail '%s' is gone: %s", jail->name,
@@ -89,6 +108,8 @@ static int status_run(struct rj_ctx *ctx, const void *p, char *const *operands, 
 	}
 	c.import_error = &import_error;
 	r = rj_status_read(&repo, &wt, flags, &st, err);
+	if (r == 0 && import.aside)
+		r = mark_committed(&repo, &wt, import.head, flags, &st, err);
 	if (r == 0)
 		r = print(&c, args, err);
 	rj_import_result_release(&import);

@@ -24,7 +24,8 @@ static int sync_run(struct rj_ctx *ctx, const void *p, char *const *operands, st
 		rj_report_import(&import, jail.branch, true);
 	else
 		(void)fprintf(stderr, "robojail: branch %s is up to date\n", jail.branch);
-	rj_report_left(&import, jail.branch);
+	rj_report_left(&import);
+	rj_report_aside(&import, "robojail: ", stderr);
 	rj_import_result_release(&import);
 	return 0;
 }

@@ -52,10 +52,12 @@ static int refuse_nested(const struct rj_jail *jail, const struct rj_strv *neste
 static int refuse_uncommitted(const struct rj_jail *jail, const struct rj_repo *repo,
 			      const struct rj_import_result *import, struct rj_err *err)
 {
-	const struct rj_worktree wt = rj_jail_worktree(jail);
+	struct rj_worktree wt = rj_jail_worktree(jail);
 	RJ_AUTO(rj_status_release) struct rj_status st = {0};
 	RJ_AUTO(rj_strv_release) struct rj_strv named = {0};
 	RJ_AUTO(rj_buf_release) struct rj_buf names = {0};
+
+	wt.head = import->aside ? import->head : NULL;
 
 	if (rj_is_gone(jail->worktree_path))
 		return 0;
@@ -68,10 +70,6 @@ static int refuse_uncommitted(const struct rj_jail *jail, const struct rj_repo *
 		rj_buf_printf(&names, "%s%s", i ? ", " : "", named.v[i]);
 	rj_refuse(err, ENOTEMPTY, "jail '%s' has uncommitted work: %s%s (%zu in all)", jail->name,
 		  rj_buf_str(&names), st.uncommitted > named.n ? ", ..." : "", st.uncommitted);
-	if (import->head_aside)
-		return rj_hint(err, "HEAD inside is at another commit than the branch: if that is "
-				    "all, 'git switch -' or 'git rebase --continue' there, or "
-				    "--force");
 	return rj_hint(err,
 		       "see 'robojail status --diff %s'; commit it inside, or throw it away with "
 		       "--force",
@@ -92,7 +90,13 @@ static int refuse_others(const struct rj_jail *jail, const struct rj_import_resu
 			continue;
 		if (named++ < NAMED_MAX)
 			rj_buf_printf(&names, "%s%llu on %s", named > 1 ? ", " : "",
-				      (unsigned long long)o->ahead, o->name);
+				      (unsigned long long)o->ahead, rj_import_other_name(o));
+	}
+	if (!named && import->others_left_out) {
+		rj_refuse(err, ENOTEMPTY, "jail '%s' has %llu refs that could not be looked at",
+			  jail->name, (unsigned long long)import->others_left_out);
+		return rj_hint(err, "inside: 'git for-each-ref' lists them, damaged ones and names "
+				    "of over 1,024 bytes included; or --force");
 	}
 	if (!named)
 		return 0;
@@ -124,10 +128,6 @@ static int bring_over(struct rj_ctx *ctx, struct rj_jail *jail, struct rj_repo *
 {
 	int rc = rj_session_sync_now(ctx, jail, repo, !force, import, &r->sync_err);
 
-	if (rc == 0 && import->dropped) { /* what this took from the branch may be on others */
-		rj_import_result_release(import);
-		rc = rj_session_sync_now(ctx, jail, repo, !force, import, &r->sync_err);
-	}
 	r->sync_failed = rc;
 	if (rc == 0 || force)
 		return 0;

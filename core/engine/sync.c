@@ -241,22 +241,37 @@ int rj_sync_turn(const struct rj_ctx *ctx, const struct rj_jail *jail, struct rj
 	return fd;
 }
 
+static int sync_once(struct sync *s, bool staged, struct rj_err *err)
+{
+	RJ_AUTO(rj_oidset_release) struct rj_oidset left = {0};
+	struct rj_export ex = {.branch = s->jail->branch, .staged = staged, .left = &left};
+	const struct rj_worktree wt = rj_jail_worktree(s->jail);
+	int rc;
+
+	if (rj_left_find(s->repo, &wt, &left, err) < 0 ||
+	    rj_import_last(s->repo, &wt, ex.last, err) < 0)
+		return -err->num;
+	rc = rj_session_export(s->ctx, s->jail, &ex, import, s, err);
+	if (rc == 0)
+		rj_left_settle(s->repo, &left, s->ret);
+	return rc == -ETIMEDOUT ? rj_wrap(err, "nothing was imported from jail %s", s->jail->name)
+				: rc;
+}
+
 int rj_session_sync_now(struct rj_ctx *ctx, const struct rj_jail *jail, struct rj_repo *repo,
 			bool staged, struct rj_import_result *ret, struct rj_err *err)
 {
-	RJ_AUTO(rj_oidset_release) struct rj_oidset left = {0};
-	struct rj_export ex = {.branch = jail->branch, .staged = staged, .left = &left};
-	const struct rj_worktree wt = rj_jail_worktree(jail);
+	struct rj_import_result again = {0};
 	struct sync s = {.ctx = ctx, .jail = jail, .repo = repo, .ret = ret};
-	int rc;
+	struct rj_err ignored;
+	int rc = sync_once(&s, staged, err);
 
-	if (rj_left_find(repo, &wt, &left, err) < 0 || rj_import_last(repo, &wt, ex.last, err) < 0)
-		return -err->num;
-	rc = rj_session_export(ctx, jail, &ex, import, &s, err);
-	if (rc == 0)
-		rj_left_settle(repo, &left, ret);
-	return rc == -ETIMEDOUT ? rj_wrap(err, "nothing was imported from jail %s", jail->name)
-				: rc;
+	/* what this took from the branch may be on others: they are counted anew */
+	s.ret = &again;
+	if (rc == 0 && ret->dropped && sync_once(&s, staged, &ignored) == 0)
+		rj_import_result_others(ret, &again);
+	rj_import_result_release(&again);
+	return rc;
 }
 
 int rj_session_sync(struct rj_ctx *ctx, const struct rj_jail *jail, struct rj_repo *repo,

@@ -113,8 +113,8 @@ void rj_synced_keep(const struct rj_ctx *ctx, const struct rj_jail *jail, const 
 	RJ_AUTO(rj_free) char *path = rj_ctx_private(ctx, jail->name, "synced");
 	RJ_AUTO(rj_close) int fd = -1;
 
-	if (s->now.len == 0 || s->is_young || found->moved || found->others_n > 0 ||
-	    found->head_aside || found->others_left_out > 0 || found->index_note)
+	if (s->now.len == 0 || s->is_young || found->moved || found->others_n > 0 || found->aside ||
+	    found->others_left_out > 0 || found->index_note)
 		return;
 	/* what is torn, or half written when somebody reads it, is as none */
 	fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0600);

@@ -71,6 +71,7 @@ static int send_ref(struct rj_exportwalk *w, const struct rj_exportref *ref,
 		    struct rj_stream_writer *out, struct rj_err *err)
 {
 	RJ_AUTO(rj_oidset_release) struct rj_oidset set = {0};
+	const bool is_head = !strcmp(ref->name, RJ_EXPORT_HEAD);
 	bool news = is_news(w, &ref->id);
 	uint64_t ahead;
 
@@ -80,7 +81,7 @@ static int send_ref(struct rj_exportwalk *w, const struct rj_exportref *ref,
 		for (size_t i = 0; i < stash->n; i++)
 			if (is_news(w, &stash->v[i].id))
 				add_target(w, &set, &stash->v[i].id);
-	if (!news && !set.n)
+	if (!news && !set.n && !is_head)
 		return 0;
 	if (out->refs == RJ_STREAM_REFS_MAX) {
 		++*left_out;
@@ -89,7 +90,7 @@ static int send_ref(struct rj_exportwalk *w, const struct rj_exportref *ref,
 	ahead = count_ahead(w, &set);
 	if (!ahead && news && rj_objread_has(&w->own, &ref->id))
 		ahead = 1; /* a tag's own object, or a file that a ref names */
-	return rj_stream_write_ref(out, ref->id.id, ahead, ref->name, err);
+	return ahead || is_head ? rj_stream_write_ref(out, ref->id.id, ahead, ref->name, err) : 0;
 }
 
 /* The refs beside HEAD, for an import: those with news. */
@@ -200,7 +201,7 @@ static int run(const struct rj_export *ex, struct rj_stream_writer *out, struct 
 	if (r == 0)
 		r = list_refs(g, &refs, &stash, err);
 	if (r == 0)
-		r = rj_exporttip_find(g, ex, &refs, &tip, err);
+		r = rj_exporttip_find(g, ex, &w, &refs, &tip, err);
 	if (r < 0)
 		return r;
 	left_out = refs.left_out;

@@ -13,11 +13,12 @@
 #include "core/git/private.h"
 #include "core/sys/file.h"
 
+#define HOST "refs/remotes/host" /* what came from there, and goes back nowhere */
+
 enum {
 	HEX = GIT_OID_SHA1_HEXSIZE,
 	REF_FILE_MAX = 4096,
 	PACKED_MAX = 256 << 20,
-	STASH_LOG_MAX = 64 << 20,
 	DEPTH_MAX = 64,
 	SYMREFS_MAX = 5,
 	REFS_MAX = 1000000,
@@ -249,7 +250,7 @@ static int list_dir(int g, int dir, struct rj_buf *path, int depth, struct rj_ex
 
 	if (depth > DEPTH_MAX || ret->n > REFS_MAX)
 		return rj_refuse(err, EBADMSG, "it has too many refs, or too deep ones");
-	if (!strcmp(path->s, "refs/remotes/host"))
+	if (depth > 0 && !strcmp(path->s, HOST))
 		return 0;
 	fd = fcntl(dir, F_DUPFD_CLOEXEC, 0);
 	d = fd < 0 ? NULL : fdopendir(fd);
@@ -289,7 +290,7 @@ static int list_packed(int g, struct rj_exportrefs *ret, struct rj_err *err)
 	while (r == 0 && next_packed(&p, &name, &id)) {
 		struct rj_exportref key = {.name = name};
 
-		if (!strncmp(name, "refs/remotes/host/", 18) ||
+		if (!strncmp(name, HOST "/", sizeof(HOST)) ||
 		    (loose && bsearch(&key, ret->v, loose, sizeof(key), by_name)))
 			continue;
 		if (ret->n > REFS_MAX)
@@ -300,6 +301,28 @@ static int list_packed(int g, struct rj_exportrefs *ret, struct rj_err *err)
 			ret->left_out++;
 	}
 	return r;
+}
+
+bool rj_exportrefs_is_host(int g, const git_oid *id)
+{
+	RJ_AUTO(rj_close)
+	int dir = openat(g, HOST, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	RJ_AUTO(rj_exportrefs_release) struct rj_exportrefs refs = {0};
+	RJ_AUTO(rj_buf_release) struct rj_buf path = {0}, text = {0};
+	struct rj_err ignored;
+	bool found = false;
+	char *p, *name;
+	git_oid got;
+
+	rj_buf_puts(&path, HOST);
+	if (dir >= 0)
+		(void)list_dir(g, dir, &path, 0, &refs, &ignored);
+	p = read_packed(g, &text, &ignored) == 0 ? text.s : NULL;
+	while (!found && next_packed(&p, &name, &got))
+		found = git_oid_equal(&got, id) && !strncmp(name, HOST "/", sizeof(HOST));
+	for (size_t i = 0; !found && i < refs.n; i++)
+		found = git_oid_equal(&refs.v[i].id, id);
+	return found;
 }
 
 bool rj_exportrefs_id(int g, const char *path, git_oid *ret)
@@ -364,28 +387,6 @@ bool rj_exportrefs_has(const struct rj_exportrefs *refs, const struct rj_exportr
 		refs->n ? bsearch(ref, refs->v, refs->n, sizeof(*ref), by_name) : NULL;
 
 	return found && git_oid_equal(&found->id, &ref->id);
-}
-
-int rj_exportrefs_stash(int g, struct rj_exportrefs *ret, struct rj_err *err)
-{
-	RJ_AUTO(rj_buf_release) struct rj_buf text = {0};
-	struct stat st;
-	git_oid id;
-	int r;
-
-	if (fstatat(g, "logs/refs/stash", &st, AT_SYMLINK_NOFOLLOW) < 0 || !S_ISREG(st.st_mode))
-		return 0;
-	r = rj_file_read(g, "logs/refs/stash", STASH_LOG_MAX, &text, err);
-	/* each line: old id, new id, who and when, tab, message */
-	for (char *line = text.s, *end; r == 0 && line && *line; line = end ? end + 1 : NULL) {
-		end = strchr(line, '\n');
-		if (end)
-			*end = '\0';
-		if (strlen(line) > 2 * (HEX + 1) &&
-		    git_oid_fromstrn(&id, line + HEX + 1, HEX) == 0 && !git_oid_is_zero(&id))
-			add(ret, "refs/stash", &id);
-	}
-	return r;
 }
 
 void rj_exportrefs_release(struct rj_exportrefs *refs)

@@ -29,9 +29,13 @@ int rj_exportrefs_head(int g, enum rj_stream_kind *ret_kind, char **ret_name, gi
 /* Every ref of G but refs/remotes/host/..., which came from the host, and rj_exportrefs_heads. */
 int rj_exportrefs_list(int g, struct rj_exportrefs *ret, struct rj_err *err);
 
-/* What git keeps though it is no ref, under names of ours: what `rebase --autostash` put aside, and
- * where other worktrees of G stand when that is no branch. In no order. */
+/* What git keeps though it is no ref, under names of ours: what `rebase --autostash` put aside,
+ * where a rebase or bisect began, and where other worktrees of G stand when that is no branch. In
+ * no order. */
 void rj_exportrefs_heads(int g, struct rj_exportrefs *ret);
+
+/* Is this where a branch of the host was when the session began? */
+bool rj_exportrefs_is_host(int g, const git_oid *id);
 
 /* Does this file of G hold an id and nothing more? And one more, if the name is fit for a ref. */
 bool rj_exportrefs_id(int g, const char *path, git_oid *ret);

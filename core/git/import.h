@@ -36,6 +36,10 @@ struct rj_export {
 };
 #define RJ_EXPORT_STASH "refs/robojail/stash/"
 #define RJ_EXPORT_HEAD	"refs/robojail/HEAD" /* where it is told of as one more ref */
+#define RJ_EXPORT_LAST	"refs/robojail/last" /* in the place of a branch: what was imported last */
+
+/* HEAD, and with it the worktree, is not what the jail's branch is: see exporttip.h. */
+enum rj_head_aside { RJ_HEAD_HERE, RJ_HEAD_LOOKS, RJ_HEAD_REBASES, RJ_HEAD_BISECTS };
 
 /*
  * Write the stream to `out`. Runs in the locked child only: it opens what the jail wrote.
@@ -78,7 +82,8 @@ struct rj_import_result {
 	bool moved;	  /* the branch moved */
 	uint64_t dropped; /* commits of the old tip that the new one does not have */
 	char *head_name;  /* what the branch in G is called, hostile text; NULL when detached */
-	bool head_aside;  /* HEAD itself, and so the worktree, is elsewhere: exporttip.h */
+	enum rj_head_aside aside;
+	char head[RJ_OID_HEX]; /* where HEAD is aside; "" when it has no commit */
 	struct rj_other_ref *others;
 	size_t others_n;
 	uint64_t others_left_out; /* refs beyond what the stream may hold, or with unfit names */
@@ -117,6 +122,15 @@ int rj_import_last(const struct rj_repo *repo, const struct rj_worktree *wt, cha
 /* What an import would find in main, as bytes: where the branch is, and what the last one left. */
 int rj_import_mark(const struct rj_repo *repo, const struct rj_worktree *wt, struct rj_buf *ret,
 		   struct rj_err *err);
+
+/* The refs beside the branch (and what belongs to them) as `from` has them, which is newer. */
+void rj_import_result_others(struct rj_import_result *r, struct rj_import_result *from);
+
+/* Its name for people. */
+const char *rj_import_other_name(const struct rj_other_ref *ref);
+
+/* What ends it inside, for a message: 'git switch NAME'. Hostile text is quoted for a shell. */
+void rj_import_way_back(const struct rj_import_result *r, struct rj_buf *ret);
 
 void rj_import_result_release(struct rj_import_result *r);
 

@@ -19,11 +19,59 @@ void rj_import_result_release(struct rj_import_result *r)
 	*r = (struct rj_import_result){0};
 }
 
+void rj_import_result_others(struct rj_import_result *r, struct rj_import_result *from)
+{
+	const struct rj_import_result was = *r;
+
+	*r = *from;
+	memcpy(r->tip, was.tip, sizeof(was.tip));
+	r->commits = was.commits;
+	r->objects = was.objects;
+	r->bytes = was.bytes;
+	r->moved = was.moved;
+	r->dropped = was.dropped;
+	r->ref_note = was.ref_note;
+	r->index_note = was.index_note;
+	*from = was;
+	from->ref_note = NULL;
+	from->index_note = NULL;
+}
+
+const char *rj_import_other_name(const struct rj_other_ref *ref)
+{
+	return strcmp(ref->name, RJ_EXPORT_HEAD) ? ref->name : "a detached HEAD";
+}
+
+void rj_import_way_back(const struct rj_import_result *r, struct rj_buf *ret)
+{
+	static const char heads[] = "refs/heads/";
+
+	switch (r->aside) {
+	case RJ_HEAD_REBASES:
+		rj_buf_puts(ret, "'git rebase --continue' or '--abort'");
+		return;
+	case RJ_HEAD_BISECTS:
+		rj_buf_puts(ret, "'git bisect reset'");
+		return;
+	case RJ_HEAD_HERE:
+	case RJ_HEAD_LOOKS:
+		break;
+	}
+	if (!r->head_name || strncmp(r->head_name, heads, sizeof(heads) - 1) != 0) {
+		rj_buf_printf(ret, "'git checkout %.12s'", r->tip);
+		return;
+	}
+	rj_buf_puts(ret, "'git switch ");
+	rj_buf_word(ret, r->head_name + sizeof(heads) - 1);
+	rj_buf_puts(ret, "'");
+}
+
 static void take_head(struct rj_incoming *in, const struct rj_stream_record *rec)
 {
 	if (rec->kind != RJ_STREAM_DETACHED)
 		in->out.head_name = rj_strdup(rec->name);
-	in->out.head_aside = rec->kind == RJ_STREAM_ASIDE;
+	if (rec->kind > RJ_STREAM_DETACHED)
+		in->out.aside = (enum rj_head_aside)(rec->kind - RJ_STREAM_DETACHED);
 	in->has_tip = rec->kind != RJ_STREAM_UNBORN;
 	memcpy(in->tip.id, rec->oid, sizeof(rec->oid));
 }
@@ -34,11 +82,15 @@ static void take_ref(struct rj_incoming *in, const struct rj_stream_record *rec)
 	struct rj_other_ref *o;
 	git_oid id;
 
+	memcpy(id.id, rec->oid, sizeof(rec->oid));
+	if (out->aside && !out->head[0] && !strcmp(rec->name, RJ_EXPORT_HEAD))
+		(void)git_oid_tostr(out->head, sizeof(out->head), &id);
+	if (!rec->ahead && !in->everything)
+		return;
 	out->others = rj_grow(out->others, &in->others_cap, out->others_n + 1, sizeof(*o));
 	o = &out->others[out->others_n++];
 	o->name = rj_strdup(rec->name);
 	o->ahead = rec->ahead;
-	memcpy(id.id, rec->oid, sizeof(rec->oid));
 	(void)git_oid_tostr(o->oid, sizeof(o->oid), &id);
 }
 

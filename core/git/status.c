@@ -165,6 +165,19 @@ static int load_index(const struct rj_repo *repo, const struct rj_worktree *wt, 
 	return r;
 }
 
+/* The tree of the commit that W is at. */
+static int head_of(const struct rj_repo *repo, const struct rj_worktree *wt, const git_oid *tip,
+		   git_oid *ret, struct rj_err *err)
+{
+	struct rj_err none;
+	git_oid head;
+
+	if (wt->head && git_oid_fromstr(&head, wt->head) == 0 &&
+	    tree_of(repo, &head, ret, &none) == 0)
+		return 0;
+	return tree_of(repo, tip, ret, err);
+}
+
 /* Commits, index and worktree: everything that is read. */
 static int gather(struct rj_status *st, struct rj_status_parts *p, const struct rj_worktree *wt,
 		  unsigned flags, git_odb *store, struct rj_err *err)
@@ -183,7 +196,7 @@ static int gather(struct rj_status *st, struct rj_status_parts *p, const struct 
 	if (find_tip(p->repo, wt->branch, &tip))
 		(void)git_oid_tostr(st->tip, sizeof(st->tip), &tip);
 	if (tree_of(p->repo, &base, &base_tree, err) < 0 ||
-	    tree_of(p->repo, &tip, &tip_tree, err) < 0)
+	    head_of(p->repo, wt, &tip, &tip_tree, err) < 0)
 		return -err->num;
 	r = git_graph_ahead_behind(&st->commits, &behind, p->repo->git, &tip, &base);
 	if (r < 0)

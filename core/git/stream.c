@@ -251,7 +251,7 @@ static int parse_head(struct rj_stream_reader *r, size_t len, struct rj_stream_r
 	static const unsigned char zero[RJ_STREAM_OID];
 	bool unborn;
 
-	if (r->buf[0] > RJ_STREAM_ASIDE)
+	if (r->buf[0] > RJ_STREAM_BISECTS)
 		return bad(err, "an unknown kind of HEAD");
 	rec->kind = r->buf[0];
 	memcpy(rec->oid, r->buf + 1, RJ_STREAM_OID);

@@ -38,7 +38,10 @@ enum rj_stream_kind {
 	RJ_STREAM_UNBORN,   /* HEAD names a branch that has no commit: oid is zero */
 	RJ_STREAM_BRANCH,   /* name is the full ref name */
 	RJ_STREAM_DETACHED, /* name is empty */
-	RJ_STREAM_ASIDE,    /* HEAD is elsewhere; this is the branch that was at work */
+	/* HEAD is elsewhere, as RJ_HEAD_* says (import.h); this is what was at work */
+	RJ_STREAM_LOOKS,
+	RJ_STREAM_REBASES,
+	RJ_STREAM_BISECTS,
 };
 
 struct rj_stream_writer {

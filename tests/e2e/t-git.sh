@@ -134,8 +134,8 @@ sh_jail away "git checkout -q -B $B main && for i in 1 2 3; do echo \$i >r\$i; g
 sh_jail away "GIT_SEQUENCE_EDITOR='sed -i -e 1d -e 2abreak' git rebase -q -i main"
 assert_eq "the branch is the old one" r3 "$(tip)"
 assert_contains "what is new is told" "$err" \
-	"robojail: 1 commit of a detached HEAD is only in the jail: a rebase that is finished, or 'git switch -c NAME' inside, brings it over"
-assert_refused 1 "and not lost" "1 on refs/robojail/HEAD" "$RJ" destroy away
+	"robojail: 1 commit of a detached HEAD is only in the jail, beside the branch: 'git branch NAME' inside keeps it"
+assert_refused 1 "and not lost" "1 on a detached HEAD" "$RJ" destroy away
 sh_jail away "git rebase --continue"
 assert_eq "once it is finished, the new one" "r3 r2" "$(git -C "$repo" log --format=%s main.."$B" | paste -sd ' ')"
 assert_contains "which is told" "$err" "was rewritten: 3 commits"
@@ -143,21 +143,20 @@ assert_contains "which is told" "$err" "was rewritten: 3 commits"
 section "left for another branch"
 sh_jail away 'git commit -q --allow-empty -m Work && git checkout -q -b apart main && git commit -q --allow-empty -m Apart'
 assert_eq "that comes over" Apart "$(tip)"
-assert_contains "the end of the session tells" "$err" "1 commit of branch $B is only in the jail, where HEAD is not on it: 'git switch $B' inside brings it over"
+assert_contains "the end of the session tells" "$err" "3 commits of branch $B are only in the jail, where HEAD is not on it: 'git switch $B' inside brings them over"
 try "$RJ" sync away
 assert_contains "and so does sync" "$err" "only in the jail, where HEAD is not on it"
 in_jail away git switch -q "$B"
 assert_eq "the remedy works" "Work" "$(tip)"
-assert_lacks "and is told no more" "$err" "only in the jail"
+assert_lacks "and is told no more" "$err" "of branch $B"
 
 section "what was imported, and left by the branch"
 make_jail left
 sh_jail left 'echo w >w && git add w && git commit -q -m "An afternoon"'
 work=$(git -C "$repo" rev-parse "$(branch_of left)")
 sh_jail left 'git checkout -q main'
-assert_contains "HEAD goes back: status says why the worktree is not what the branch is" "$("$RJ" status left)" "! the worktree is at another commit than the branch"
-assert_contains "each time" "$("$RJ" status left)" "! the worktree is at another commit than the branch"
-assert_refused 1 "and so does destroy" "HEAD inside is at another commit than the branch" "$RJ" destroy left
+assert_contains "HEAD goes back: status says why the worktree is not what the branch is" "$("$RJ" status left)" "! HEAD inside looks at another commit, so the worktree is not what the branch holds: 'git switch $(branch_of left)' there ends that"
+assert_contains "each time" "$("$RJ" status left)" "! HEAD inside looks at another commit"
 in_jail left git switch -q -
 assert_lacks "and no more, once it is back" "$("$RJ" status left)" "!"
 sh_jail left "git checkout -q -b other main && git commit -q --allow-empty -m Other"

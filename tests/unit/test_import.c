@@ -193,6 +193,15 @@ Test(import, stays_on_another_branch_as_well)
 	cr_expect(kit.res.moved && kit.res.dropped == 2, "the jail's own branch, and what HEAD is");
 }
 
+Test(import, stays_when_a_detached_head_steps_back)
+{
+	jail("git commit -q --allow-empty -m o1 && git checkout -q --detach && git commit -q"
+	     " --allow-empty -m x1 && git commit -q --allow-empty -m x2");
+	synced();
+	stays("git checkout -q HEAD~1", "echo x2");
+	cr_expect(kit.res.aside == RJ_HEAD_LOOKS);
+}
+
 Test(import, stays_while_commits_are_made_anew)
 {
 	jail("git commit -q --allow-empty -m one && git commit -q --allow-empty -m two");

@@ -189,8 +189,6 @@ Test(opt, refuses_and_says_why)
 		{&plain, "--halp", "unknown option '--halp'",
 		 "did you mean '--help'? see 'robojail thing --help'"},
 		{&plain, "--secrets", "unknown option '--secrets'", "see 'robojail thing --help'"},
-		{&plain, "--Force", "unknown option '--Force'",
-		 "did you mean '--force'? see 'robojail thing --help'"},
 		{&plain, "--zzzzzz", "unknown option '--zzzzzz'", "see 'robojail thing --help'"},
 		{&plain, "-fx", "unknown option '-x'", "see 'robojail thing --help'"},
 		{&plain, "-\xc3\xa4", "unknown option '-\xc3\xa4'", "see 'robojail thing --help'"},

@@ -115,7 +115,7 @@ static const struct {
 	{"impossible length", BYTES(MAGIC "E\xff\xff\0\0")},
 	{NULL, BYTES(MAGIC "H\x21\0\0\0\3" OID "refs/heads/a" END)},
 	{"kind of HEAD", BYTES(MAGIC "H\x15\0\0\0\3" OID END)},
-	{"kind of HEAD", BYTES(MAGIC "H\x21\0\0\0\4" OID "refs/heads/a")},
+	{"kind of HEAD", BYTES(MAGIC "H\x21\0\0\0\6" OID "refs/heads/a")},
 	{"does not fit its commit", BYTES(MAGIC "H\x21\0\0\0\0" OID "refs/heads/a")},
 	{"does not fit its name", BYTES(MAGIC "H\x21\0\0\0\2" OID "refs/heads/a")},
 	{"does not fit its name", BYTES(MAGIC "H\x15\0\0\0\1" OID)},
