@@ -181,6 +181,16 @@ static void tell(const char *of, const struct rj_strv *notes)
 	}
 }
 
+static void tell_unnamed(const struct rj_jail *jail)
+{
+	(void)printf(
+		"  git         knows no name and address of yours, so commits inside fail until "
+		"they are set there:\n"
+		"              robojail run %s -- git config --global user.name \"Your Name\"\n"
+		"              robojail run %s -- git config --global user.email you@example.com\n",
+		jail->name, jail->name);
+}
+
 /* What the project's file did, and its setup, which may fail without the jail being the worse. */
 static int finish(struct rj_ctx *ctx, const struct rj_jail *jail, const struct rj_project_file *f,
 		  const struct rj_strv *notes, bool no_setup, struct rj_err *err)
@@ -217,6 +227,7 @@ static int create_run(struct rj_ctx *ctx, const void *p, char *const *operands, 
 	RJ_AUTO(rj_entrypoint_release) struct rj_entrypoint entry = {0};
 	RJ_AUTO(rj_project_file_release) struct rj_project_file project = {0};
 	RJ_AUTO(rj_strv_release) struct rj_strv notes = {0}, unlike_git = {0};
+	bool unnamed = false;
 	RJ_AUTO(rj_gifts_release) struct rj_gifts gifts = {0};
 	struct progress progress = {0};
 	sigset_t before;
@@ -231,6 +242,7 @@ static int create_run(struct rj_ctx *ctx, const void *p, char *const *operands, 
 		.no_project = args->no_project,
 		.project = &project,
 		.notes = &notes,
+		.ret_unnamed = &unnamed,
 		.unlike_git = &unlike_git,
 		.ret_gifts = &gifts,
 		.checkout_progress = show_checkout,
@@ -258,6 +270,8 @@ static int create_run(struct rj_ctx *ctx, const void *p, char *const *operands, 
 		return rc;
 	report(&jail, &entry, &gifts);
 	tell("files", &unlike_git);
+	if (unnamed)
+		tell_unnamed(&jail);
 	if (finish(ctx, &jail, &project, &notes, args->no_setup, err) < 0)
 		return -err->num;
 	return args->check ? check(ctx, &jail, err) : 0;

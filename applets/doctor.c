@@ -111,6 +111,20 @@ static void find_limits(const struct rj_config *config, struct rj_health *h)
 	}
 }
 
+static void find_binds(const struct rj_ctx *ctx, struct rj_health *h)
+{
+	const char *bind = rj_config_opens_home(&ctx->config, ctx->dirs.home);
+	RJ_AUTO(rj_buf_release) struct rj_buf found = {0};
+
+	if (!bind)
+		return;
+	rj_buf_printf(&found, "extra_rw_binds has %s, which is all of your home", bind);
+	rj_health_add(h, "binds", RJ_HEALTH_WEAKER, found.s,
+		      "what runs as you starts from there: .bashrc, .gitconfig, the .git of "
+		      "repositories",
+		      "name the directories that agents need");
+}
+
 static void find_nested(const struct rj_config *config, struct rj_health *h)
 {
 	if (config->nested)
@@ -135,6 +149,7 @@ static void find_places(struct rj_hostfacts *f, struct rj_ctx *ctx, struct rj_he
 	if (ctx->config.default_shell) { /* it could be read */
 		find_limits(&ctx->config, h);
 		find_nested(&ctx->config, h);
+		find_binds(ctx, h);
 	}
 	f->allow_host_proc = ctx->config.allow_host_proc;
 	rj_probe_fs(ctx->dirs.data, &f->data);

@@ -170,6 +170,19 @@ static bool is_in_path(const char *dir)
 	return false;
 }
 
+/* Which has no directory for a user's own completions. */
+static void tell_zsh(const char *prefix)
+{
+	const char *shell = getenv("SHELL");
+
+	if (!shell || strcmp(rj_path_base(shell), "zsh") != 0 || !strncmp(prefix, "/usr", 4))
+		return;
+	(void)printf("note: zsh finds the completions after this line in ~/.zshrc, before "
+		     "compinit\n  fpath=(\"");
+	rj_term_puts(stdout, prefix);
+	(void)printf("/share/zsh/site-functions\" $fpath)\n");
+}
+
 static int install_run(struct rj_ctx *ctx, const void *args_, char *const *operands,
 		       struct rj_err *err)
 {
@@ -201,6 +214,8 @@ static int install_run(struct rj_ctx *ctx, const void *args_, char *const *opera
 	if (rc < 0)
 		return rj_wrap(err, "cannot install");
 	report(&place);
+	if (!args->no_docs)
+		tell_zsh(prefix);
 	if (!is_in_path(bin)) {
 		(void)printf("note: ");
 		rj_term_puts(stdout, bin);

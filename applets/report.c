@@ -163,6 +163,20 @@ bool rj_report_outer_proc(const struct rj_ctx *ctx, bool asked)
 	return true;
 }
 
+static void warn_of_binds(const struct rj_ctx *ctx)
+{
+	const char *bind = rj_config_opens_home(&ctx->config, ctx->dirs.home);
+
+	if (!bind)
+		return;
+	(void)fputs("robojail: warning: extra_rw_binds has ", stderr);
+	rj_term_puts(stderr, bind);
+	(void)fputs(
+		", so what runs in the jail can change all of your home, and with it what runs as "
+		"you\n  hint: name the directories that agents need\n",
+		stderr);
+}
+
 /* An agent that updated itself may have moved. What it is in the record stays. */
 static void find_again(const struct rj_ctx *ctx, struct rj_jail *jail)
 {
@@ -229,7 +243,7 @@ static void tell_detached(const struct rj_session_result *r, const char *name)
 {
 	(void)printf("Session %d of %s runs in the background.\n  show it   ", r->id, name);
 	rj_report_attach(stdout, name, r->id > 1 ? r->id : 0);
-	(void)printf("\n  end it    robojail stop %s\n", name);
+	(void)printf("\n  leave it  Ctrl-\\, and it goes on\n  end it    robojail stop %s\n", name);
 }
 
 int rj_report_session(struct rj_ctx *ctx, const char *name, const struct rj_report_args *args,
@@ -249,6 +263,7 @@ int rj_report_session(struct rj_ctx *ctx, const char *name, const struct rj_repo
 		return -err->num;
 	if (!args->argv)
 		find_again(ctx, &jail);
+	warn_of_binds(ctx);
 	sa.outer_proc = rj_report_outer_proc(ctx, args->host_proc);
 	if (rj_session_run(ctx, &jail, &sa, &result, err) < 0)
 		return -err->num;

@@ -137,6 +137,10 @@ static int write_file(const struct rj_ctx *ctx, const struct rj_jail *jail,
 	int rc;
 
 	(void)umask(mask);
+	if (stat(file->path, &st) == 0 && S_ISDIR(st.st_mode)) {
+		rj_refuse(err, EISDIR, "%s is a directory", file->path);
+		return rj_hint(err, "name a file in it: %s/%s.bundle", file->path, jail->name);
+	}
 	if (!file->replace && lstat(file->path, &st) == 0) {
 		rj_refuse(err, EEXIST, "%s is there already", file->path);
 		return rj_hint(err, "name another file, or replace it with --force");

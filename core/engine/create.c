@@ -151,13 +151,16 @@ static int find_needs(struct rj_ctx *ctx, const struct rj_jail *jail, struct rj_
 
 /* Git asks for it in every repository, also in those that the jail makes for itself. */
 static int give_identity(const struct rj_ctx *ctx, const struct rj_jail *jail,
-			 const struct rj_repo *repo, struct rj_err *err)
+			 const struct rj_repo *repo, bool *ret_unnamed, struct rj_err *err)
 {
+	bool named;
 	RJ_AUTO(rj_free) char *home = rj_ctx_private(ctx, jail->name, "home");
 	RJ_AUTO(rj_buf_release) struct rj_buf text = {0};
 
-	if (rj_private_identity(repo, &text, err) < 0)
+	if (rj_private_identity(repo, &named, &text, err) < 0)
 		return -err->num;
+	if (ret_unnamed)
+		*ret_unnamed = !named;
 	return text.len ? rj_home_add(home, ".gitconfig", text.s, err) : 0;
 }
 
@@ -174,7 +177,7 @@ static int build(struct rj_ctx *ctx, const struct rj_create_args *args, const st
 		    0 ||
 	    rj_project_install(ctx, jail, repo, args->project, args->notes, err) < 0)
 		return -err->num;
-	if (give_identity(ctx, jail, repo, err) < 0)
+	if (give_identity(ctx, jail, repo, args->ret_unnamed, err) < 0)
 		return -err->num;
 	if (rj_agent_give_first(ctx, jail, args->ret_gifts, err) < 0)
 		return -err->num;

@@ -40,6 +40,7 @@ struct rj_create_args {
 	struct rj_project_file *project; /* empty before, what was read after; release it */
 	struct rj_strv *notes;		 /* what of it was left out */
 	struct rj_strv *unlike_git;	 /* what git would have written otherwise; or NULL */
+	bool *ret_unnamed;		 /* git knows no author for commits made here; or NULL */
 	struct rj_gifts *ret_gifts;	 /* what the agent was given; release it. Or NULL. */
 	rj_progress_fn *checkout_progress;
 	rj_progress_fn *transfer_progress;

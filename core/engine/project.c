@@ -69,7 +69,10 @@ int rj_project_read(const struct rj_ctx *ctx, const struct rj_repo *repo, const 
 	}
 	rj_project_file_release(&f);
 	why = rj_strdup(err->hint);
-	rj_hint(err, "%s%sto do without it: robojail create --no-project", why, *why ? "; " : "");
+	rj_hint(err, "%s%sto do without it: robojail create --no-project", why,
+		!*why			      ? ""
+		: why[strlen(why) - 1] == '?' ? " "
+					      : "; ");
 	return rj_wrap(err, "the project's file");
 }
 

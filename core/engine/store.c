@@ -100,7 +100,7 @@ static int no_such_jail(const char *const *names, const char *name, struct rj_er
 		return rj_hint(err, "did you mean '%s'?", near);
 	if (*names)
 		return rj_hint(err, "'robojail list' shows all");
-	return rj_hint(err, "there are none yet; 'robojail create %s' would make it", name);
+	return rj_hint(err, "there are none: 'robojail create NAME' makes one");
 }
 
 int rj_store_find(const struct rj_ctx *ctx, const char *name, struct rj_jail *ret_jail,

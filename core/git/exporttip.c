@@ -10,7 +10,7 @@
 
 enum {
 	WALK_MAX = 100000, /* commits of one walk; what is not found in them is not there */
-	WALK_ANY = 1000,   /* and without a look at their dates */
+	WALK_ANY = 256,	   /* and without a look at their dates */
 	SKEW = 86400,	   /* seconds that clocks may differ */
 };
 

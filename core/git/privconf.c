@@ -283,12 +283,15 @@ int rj_private_config(const struct rj_repo *repo, struct rj_buf *ret_text, struc
 	return 0;
 }
 
-int rj_private_identity(const struct rj_repo *repo, struct rj_buf *ret_text, struct rj_err *err)
+int rj_private_identity(const struct rj_repo *repo, bool *ret_named, struct rj_buf *ret_text,
+			struct rj_err *err)
 {
+	enum { NEEDED = 2 }; /* the first two */
 	static const char *const keys[] = {
 		"user.name",	"user.email",	  "user.useconfigonly", "author.name",
 		"author.email", "committer.name", "committer.email",	"init.defaultbranch",
 	};
+	size_t needed = 0;
 	RJ_AUTO(rj_gitconf_release) struct rj_gitconf to = {0};
 	RJ_AUTO(rj_git_config_free) git_config *config = NULL;
 	const char *value;
@@ -296,12 +299,15 @@ int rj_private_identity(const struct rj_repo *repo, struct rj_buf *ret_text, str
 
 	for (size_t i = 0; rc == 0 && i < RJ_COUNT(keys); i++) {
 		rc = git_config_get_string(&value, config, keys[i]);
-		if (rc == 0)
+		if (rc == 0) {
 			rj_gitconf_add(&to, keys[i], value);
+			needed += i < NEEDED;
+		}
 		rc = rc == GIT_ENOTFOUND ? 0 : rc;
 	}
 	if (rc < 0)
 		return rj_git_fail(err, rc, "cannot read the configuration of %s", repo->top);
+	*ret_named = needed == NEEDED;
 	rj_buf_add(ret_text, rj_buf_str(&to.text), to.text.len);
 	return 0;
 }

@@ -90,6 +90,9 @@ int rj_config_parse(const char *text, size_t len, const char *file, struct rj_co
 int rj_config_bind_parse(const char *text, const char *home, char **ret_src, char **ret_dst,
 			 struct rj_err *err);
 
+/* Which of extra_rw_binds opens the whole home to a jail, as written; or NULL. */
+const char *rj_config_opens_home(const struct rj_config *c, const char *home);
+
 /* May the variable `name` pass into the jail? */
 bool rj_config_env_passes(const struct rj_config *c, const char *name);
 

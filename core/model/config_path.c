@@ -182,3 +182,19 @@ bool rj_config_env_passes(const struct rj_config *c, const char *name)
 	}
 	return false;
 }
+
+const char *rj_config_opens_home(const struct rj_config *c, const char *home)
+{
+	const struct rj_strv *binds = &c->extra_rw_binds;
+
+	for (size_t i = 0; i < binds->n; i++) {
+		RJ_AUTO(rj_free) char *src = NULL;
+		RJ_AUTO(rj_free) char *dst = NULL;
+		struct rj_err ignored;
+
+		if (rj_config_bind_parse(binds->v[i], home, &src, &dst, &ignored) == 0 &&
+		    rj_path_contains(src, home))
+			return binds->v[i];
+	}
+	return NULL;
+}

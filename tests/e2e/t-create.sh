@@ -131,5 +131,9 @@ assert "a name of 64 characters" "$RJ" create --name "$(printf 'N%.0s' {1..64})"
 assert "letters, digits, - and _" "$RJ" create --name A-b_9 --repo "$repo"
 assert "a name that begins with _" "$RJ" create --name _x --repo "$repo"
 assert_eq "all are in the list" "$(jq '.jails | length' "$STATE")" "$("$RJ" list --json | jq length)"
+mkdir "$T/nobody"
+try env HOME="$T/nobody" "$RJ" create --name u --repo "$repo"
+assert_contains "who has no name for git is told" "$out" "knows no name and address of yours" "robojail run u -- git config --global user.email"
+assert_lacks "nobody else" "$("$RJ" create --name named --repo "$repo")" "no name"
 assert "git fsck at the end" git -C "$repo" fsck --full
 finish

@@ -139,7 +139,7 @@ try "$RJ" create --name twin --repo "$T/repo-j"
 jq 'del(.jails.twin)' "$STATE" >"$T/s" && cp "$T/s" "$STATE"
 rm -rf "$JAILS/twin" "$PRIVATE/twin" "$JAILS/stray" "$PRIVATE/stray two" "$JAILS/forgotten" "$PRIVATE/forgotten" "$STATE".[Ac]*
 doctor
-assert_contains "an entry of a repository" "$(left)" "$T/repo-j/.git/worktrees/" "git worktree prune"
+assert_contains "an entry of a repository" "$(left)" "$T/repo-j/.git/worktrees/" "rm -r "
 git -C "$T/repo-j" worktree prune
 "$RJ" run j -- sh -c 'sleep 3' &
 eventually "a session runs" sh -c '"$RJ" list --json | jq -e ".[] | select(.name == \"j\" and .status == \"running\")"'
@@ -180,4 +180,18 @@ section "AppArmor"
 try "$RJ" doctor --apparmor-profile
 assert_eq "a profile for this program" 0 "$rc"
 assert_contains "  by its path" "$out" "profile robojail \"$(readlink -f "$RJ")\" flags=(unconfined)" "userns,"
+section "the whole home, open"
+mkdir -p "$(dirname "$CONFIG")"
+echo 'extra_rw_binds = ["~"]' >"$CONFIG"
+assert_contains "doctor says what is lost" "$("$RJ" doctor)" "extra_rw_binds has ~, which is all of your home" ".bashrc"
+make_jail open
+in_jail open true
+assert_eq "a session warns" 0 "$rc"
+assert_contains "" "$err" "warning: extra_rw_binds has ~" "hint:"
+mkdir "$HOME/one"
+echo 'extra_rw_binds = ["~/one"]' >"$CONFIG"
+in_jail open true
+assert_eq "of a part of it not" "0 " "$rc $err"
+rmdir "$HOME/one"
+
 finish

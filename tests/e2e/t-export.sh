@@ -69,6 +69,7 @@ assert "  it is whole" git -C "$T/copy" fsck --full --strict
 assert_eq "  with the same files" "$(git -C "$T/all" rev-parse "$u^{tree}")" "$(git -C "$T/copy" rev-parse "refs/jail/robojail/uncommitted^{tree}")"
 
 section "files and streams"
+assert_refused 1 "a directory is none" "hint: name a file in it: $T/j.bundle" "$RJ" export --force j "$T"
 assert_refused 1 "a file that is there is kept" "is there already" "$RJ" export j "$T/thin.bundle"
 assert "unless --force" "$RJ" export --force j "$T/thin.bundle"
 "$RJ" export j - 2>/dev/null >"$T/stream.bundle"

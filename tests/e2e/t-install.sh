@@ -44,4 +44,8 @@ assert "which is ~/.local" test -x "$HOME/.local/bin/rj-create"
 assert "it works from there" "$HOME/.local/bin/robojail" list
 rm -rf "$HOME/.local"
 assert_fails_with 2 "an operand" "$RJ" install here
+
+section "zsh"
+assert_contains "it has to be told where to look" "$(SHELL=/bin/zsh "$RJ" install --prefix "$T/z")" "fpath=(\"$T/z/share/zsh/site-functions\" \$fpath)"
+assert_lacks "others not" "$("$RJ" install --prefix "$T/z")" fpath
 finish
