@@ -6,7 +6,7 @@ assert "list" "$RJ" list
 assert_eq "as JSON" "[]" "$("$RJ" list --json | jq -c .)"
 for verb in destroy stop attach; do
 	try "$RJ" $verb nope
-	assert_contains "$verb says that there is none" "$err" "there is no jail 'nope'" "there are none yet"
+	assert_contains "$verb says that there is none" "$err" "there is no jail 'nope'" "there are none"
 done
 assert_eq "looking makes no files" "" "$(find "$HOME" -name 'robojail*')"
 
