@@ -246,6 +246,33 @@ static void tell_detached(const struct rj_session_result *r, const char *name)
 	(void)printf("\n  leave it  Ctrl-\\, and it goes on\n  end it    robojail stop %s\n", name);
 }
 
+/* That /bin/sh takes its place where there is no bash is as it should be. */
+static void warn_of_shell(const struct rj_ctx *ctx, const struct rj_jail *jail)
+{
+	const char *shell = ctx->config.default_shell;
+
+	if (jail->entrypoint.n || !strcmp(shell, "/bin/bash") || rj_program_runs(shell))
+		return;
+	(void)fputs("robojail: warning: default_shell ", stderr);
+	rj_term_puts(stderr, shell);
+	(void)fputs(" is no program here; /bin/sh is started instead\n", stderr);
+}
+
+/* Said by the jail, which does not know what the host has. */
+static void hint_of_host(const char *program, struct rj_err *err)
+{
+	RJ_AUTO(rj_free) char *found = NULL;
+
+	if (err->status != RJ_EXIT_NOT_FOUND || !program || strchr(program, '/'))
+		return;
+	found = rj_program_on_path(program);
+	if (found)
+		rj_hint(err,
+			"it is not on the jail's PATH, though on yours (%s): a jail made with "
+			"--entrypoint %s shows what it needs; for others there is extra_ro_binds",
+			found, program);
+}
+
 int rj_report_session(struct rj_ctx *ctx, const char *name, const struct rj_report_args *args,
 		      struct rj_err *err)
 {
@@ -261,12 +288,16 @@ int rj_report_session(struct rj_ctx *ctx, const char *name, const struct rj_repo
 
 	if (rj_jail_find(ctx, name, &jail, err) < 0)
 		return -err->num;
-	if (!args->argv)
+	if (!args->argv) {
 		find_again(ctx, &jail);
+		warn_of_shell(ctx, &jail);
+	}
 	warn_of_binds(ctx);
 	sa.outer_proc = rj_report_outer_proc(ctx, args->host_proc);
-	if (rj_session_run(ctx, &jail, &sa, &result, err) < 0)
+	if (rj_session_run(ctx, &jail, &sa, &result, err) < 0) {
+		hint_of_host(args->argv ? args->argv[0] : NULL, err);
 		return -err->num;
+	}
 	if (args->detach)
 		tell_detached(&result, jail.name);
 	tell_end(&result, &jail, args->tell);

@@ -19,7 +19,7 @@ bool rj_program_runs(const char *path)
 	return stat(path, &st) == 0 && S_ISREG(st.st_mode) && access(path, X_OK) == 0;
 }
 
-static char *on_path(const char *name)
+char *rj_program_on_path(const char *name)
 {
 	const char *path = getenv("PATH");
 
@@ -66,7 +66,7 @@ static int look_behind(char **path, const struct rj_ctx *ctx, struct rj_err *err
 static int resolve(char **word, const char *home, struct rj_err *err)
 {
 	bool is_path = strchr(*word, '/') != NULL;
-	char *found = is_path ? by_path(*word, home) : on_path(*word);
+	char *found = is_path ? by_path(*word, home) : rj_program_on_path(*word);
 
 	if (!found) {
 		rj_refuse(err, ENOENT, "entrypoint '%s' is not on your PATH", *word);
@@ -109,7 +109,7 @@ char *rj_program_again(const struct rj_ctx *ctx, const char *path)
 	/* a name, of a record of RoboJail 0.1, is looked up inside */
 	if (path[0] != '/' || access(path, F_OK) == 0 || (errno != ENOENT && errno != ENOTDIR))
 		return NULL;
-	found = on_path(rj_path_base(path));
+	found = rj_program_on_path(rj_path_base(path));
 	if (!found || look_behind(&found, ctx, &none) < 0)
 		return NULL;
 	return rj_strdup(found);

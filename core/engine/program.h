@@ -18,6 +18,9 @@ int rj_program_resolve(const char *line, const struct rj_ctx *ctx, struct rj_str
  */
 char *rj_program_again(const struct rj_ctx *ctx, const char *path);
 
+/* The first of that name on the user's PATH, malloc'd; or NULL. */
+char *rj_program_on_path(const char *name);
+
 /* A regular file, after symlinks, that the user may execute? */
 bool rj_program_runs(const char *path);
 

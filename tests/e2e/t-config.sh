@@ -81,6 +81,7 @@ try "$RJ" enter j; assert_contains "is what enter starts" "$out" ROBOJAIL_NAME=j
 config <<<'default_shell = "/opt/nonesuch/fish"'
 try sh -c 'echo "echo \$0 in \$(pwd)" | "$RJ" enter j'
 assert_contains "/bin/sh takes its place when it is missing" "$out" "sh in $W"
+assert_contains "  which is told" "$err" "default_shell /opt/nonesuch/fish is no program here; /bin/sh is started instead"
 
 section "network_enabled = false"
 config <<<'network_enabled = false'

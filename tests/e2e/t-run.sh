@@ -92,4 +92,9 @@ section "init, as a command"
 try bash -c 'TIMEFORMAT="%U %S"; time "$RJ" init -- sh -c "sleep 1; exit 5"'
 assert_eq "its status" 5 "$rc"
 assert "it waits without a processor, which took: $err" awk '{ exit $1 + $2 > 0.1 }' <(echo "$err")
+mkdir "$T/mine"
+printf '#!/bin/sh\n' >"$T/mine/only-here"
+chmod +x "$T/mine/only-here"
+assert_refused 127 "a program of the host alone" "though on yours ($T/mine/only-here)" env PATH="$T/mine:$PATH" "$RJ" run j only-here
+assert_refused 127 "and of nobody" "it is not on the jail's PATH" "$RJ" run j only-here
 finish
