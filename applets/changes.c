@@ -53,7 +53,7 @@ static void print_hints(const struct rj_changes *c, FILE *f)
 			c->jail->name);
 	if (st->committed_otherwise.n)
 		rj_report_git(f, "see commits:   ", c->jail->repo_path, diff, c->jail->branch);
-	if (st->commits && st->tip[0])
+	if (st->commits && st->tip[0] && !st->unrelated)
 		rj_report_merge(f, "merge commits: ", c->jail->repo_path, c->jail->branch);
 }
 
@@ -153,6 +153,11 @@ void rj_changes_print_dangers(const struct rj_changes *c, bool ignored, const ch
 		    "the branch has other content than the worktree, and a merge brings that", f);
 	if (c->import)
 		rj_report_aside(c->import, prefix, f);
+	if (st->unrelated)
+		(void)fprintf(f,
+			      "%sthe branch shares no history with where the jail began, and git "
+			      "does not merge it as it is\n",
+			      prefix);
 	print_rules(st, prefix, f);
 	print_names(&st->nested, NAMED_MAX, prefix,
 		    "a repository of its own (git run in it obeys its configuration)", f);

@@ -185,7 +185,7 @@ static int gather(struct rj_status *st, struct rj_status_parts *p, const struct 
 	RJ_AUTO(rj_hostindex_release) struct rj_hostindex index = {0};
 	RJ_AUTO(rj_free) char *seen = rj_admin_file(p->repo, wt, "robojail-seen");
 	struct rj_scan_source source = {p->repo, &p->attrs, &index, &p->base, store, seen};
-	git_oid base, tip, base_tree, tip_tree;
+	git_oid base, tip, base_tree, tip_tree, shared;
 	size_t behind;
 	int r;
 
@@ -201,6 +201,8 @@ static int gather(struct rj_status *st, struct rj_status_parts *p, const struct 
 	r = git_graph_ahead_behind(&st->commits, &behind, p->repo->git, &tip, &base);
 	if (r < 0)
 		return rj_git_fail(err, r, "cannot count the commits of %s", wt->branch);
+	st->unrelated =
+		behind && git_merge_base(&shared, p->repo->git, &tip, &base) == GIT_ENOTFOUND;
 	if (load_index(p->repo, wt, &tip_tree, &index, err) < 0 ||
 	    rj_treediff(p->repo->git, &base_tree, &index, &p->base, err) < 0 ||
 	    rj_treediff(p->repo->git, &tip_tree, &index, &p->tip, err) < 0 ||

@@ -44,6 +44,7 @@ struct rj_status {
 	char base[RJ_OID_HEX];
 	char tip[RJ_OID_HEX]; /* empty when the branch is gone: then the base stands for it */
 	size_t commits;	      /* from base to tip */
+	bool unrelated;	      /* the two share no history: git does not merge them */
 	struct rj_strv committed_otherwise; /* paths of `uncommitted` that the tip has neither as W
 					       nor as the base: a merge brings what no change
 					       here shows */

@@ -75,6 +75,10 @@ assert_contains "other branches, too" "$c" "1 commit of branch feature is only i
 sh_jail t$n 'git switch -q feature'
 assert_eq "  the remedy works" F1 "$(tip)"
 
+host "n1" 'git checkout -q --orphan new; c n1'
+assert_contains "a history of its own: status says it" "$("$RJ" status t$n)" "! the branch shares no history with where the jail began"
+assert_lacks "  and offers no merge" "$("$RJ" status t$n)" "merge commits:"
+
 section "main's newer commits"
 R0=$(git -C "$R" rev-parse main)
 host "" true
