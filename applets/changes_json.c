@@ -104,6 +104,15 @@ static json_t *stats(const struct rj_status *st)
 	return o;
 }
 
+static json_t *head_aside(enum rj_head_aside aside)
+{
+	static const char *const names[] = {[RJ_HEAD_LOOKS] = "looks",
+					    [RJ_HEAD_REBASES] = "rebase",
+					    [RJ_HEAD_BISECTS] = "bisect"};
+
+	return aside ? json_string(names[aside]) : json_null();
+}
+
 static json_t *other_refs(const struct rj_import_result *import)
 {
 	json_t *a = json_array();
@@ -164,10 +173,12 @@ static void set_dangers(json_t *o, const struct rj_changes *c)
 			    st->rules_stop ? text(st->rules_stop) : json_null());
 	json_object_set_new(o, "git_file_restored", json_boolean(c->restored));
 	json_object_set_new(o, "gitlinks", names(&st->gitlinks));
-	if (c->import)
+	if (c->import) {
 		json_object_set_new(o, "other_refs", other_refs(c->import));
-	else
+		json_object_set_new(o, "head_aside", head_aside(c->import->aside));
+	} else {
 		json_object_set_new(o, "import_error", text(c->import_error->msg));
+	}
 }
 
 int rj_changes_print_json(const struct rj_changes *c, bool diff, FILE *f, struct rj_err *err)

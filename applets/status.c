@@ -145,9 +145,9 @@ const struct rj_applet rj_applet_status = {
 		"with its new one, and in renamed; files_changed counts it once. Further keys: "
 		"branch, base, tip, commits, uncommitted, running, committed_otherwise, "
 		"nested, special, unreadable, "
-		"ignored, newly_ignored, ignore_stopped_at, git_file_restored, other_refs and "
-		"gitlinks (or "
-		"import_error), changes, and diff with --diff. Text that is not UTF-8 or begins "
+		"ignored, newly_ignored, ignore_stopped_at, git_file_restored, gitlinks, "
+		"other_refs and head_aside (null, looks, rebase or bisect; or import_error for the "
+		"two), changes, and diff with --diff. Text that is not UTF-8 or begins "
 		"with a double quote is quoted as git quotes paths.",
 	.example = "robojail status fix-login\n"
 		   "robojail status --diff fix-login | git -C ../other apply\n"

@@ -102,7 +102,7 @@ for how in 'git checkout -q HEAD~1; git checkout -q HEAD~1' 'git checkout -q --o
 done
 host "o2 o1" 'c o1 o2; git checkout -q HEAD~1'
 assert_contains "nothing is uncommitted meanwhile" "$("$RJ" status t$n)" "nothing uncommitted"
-assert_eq "  nor in JSON" 0 "$("$RJ" status --json t$n | jq .uncommitted)"
+assert_eq "  nor in JSON" "0 looks" "$("$RJ" status --json t$n | jq -r '"\(.uncommitted) \(.head_aside)"')"
 assert "  nor for destroy" "$RJ" destroy t$n
 assert_eq "  which keeps the branch" "o2 o1" "$(tip)"
 host "o2 o1" 'c o1 o2; git checkout -q HEAD~1; echo x >o1'
