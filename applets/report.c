@@ -142,10 +142,8 @@ void rj_report_left(const struct rj_import_result *import)
 			report_one_left(o);
 	}
 	if (told > LEFT_MAX)
-		(void)fprintf(
-			stderr,
-			"robojail: %zu more branches have commits that are only in the jail\n",
-			told - LEFT_MAX);
+		(void)fprintf(stderr, "robojail: of %zu more, 'robojail status' tells\n",
+			      told - LEFT_MAX);
 }
 
 /* Only where it is allowed and nothing better can be had: EPERM is the kernel's refusal. */

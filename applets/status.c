@@ -63,9 +63,12 @@ static int mark_committed(const struct rj_repo *repo, const struct rj_worktree *
 	if (rj_status_read(repo, &at, flags, &there, err) < 0)
 		return -err->num;
 	st->uncommitted = there.uncommitted;
-	for (size_t i = 0; i < st->n && i < there.n; i++)
-		st->v[i].committed =
-			there.v[i].committed && !strcmp(st->v[i].path, there.v[i].path);
+	for (size_t i = 0, k = 0; i < st->n; i++) {
+		while (k < there.n && strcmp(there.v[k].path, st->v[i].path) < 0)
+			k++;
+		st->v[i].committed = k < there.n && there.v[k].committed &&
+				     !strcmp(there.v[k].path, st->v[i].path);
+	}
 	return 0;
 }
 
@@ -108,7 +111,7 @@ static int status_run(struct rj_ctx *ctx, const void *p, char *const *operands, 
 	}
 	c.import_error = &import_error;
 	r = rj_status_read(&repo, &wt, flags, &st, err);
-	if (r == 0 && import.aside)
+	if (r == 0 && import.aside && import.head[0])
 		r = mark_committed(&repo, &wt, import.head, flags, &st, err);
 	if (r == 0)
 		r = print(&c, args, err);

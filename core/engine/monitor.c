@@ -181,7 +181,7 @@ int rj_monitor_refresh(struct rj_monitor *m, struct rj_err *err)
 static void scan_main(struct rj_ctx *ctx, const struct rj_jail *jail, bool running, int out)
 {
 	RJ_AUTO(rj_repo_release) struct rj_repo repo = {0};
-	const struct rj_worktree wt = rj_jail_worktree(jail);
+	struct rj_worktree wt = rj_jail_worktree(jail);
 	struct found found = {-1, -1, -1};
 	struct rj_import_result import = {0};
 	struct rj_status st = {0};
@@ -190,6 +190,7 @@ static void scan_main(struct rj_ctx *ctx, const struct rj_jail *jail, bool runni
 	if (jail->git_dir && jail->base && rj_jail_repo(jail, &repo, &ignored) == 0) {
 		if (running)
 			(void)rj_session_sync(ctx, jail, &repo, &import, &ignored);
+		wt.head = import.aside ? import.head : NULL;
 		if (rj_status_read(&repo, &wt, 0, &st, &ignored) == 0)
 			found = (struct found){(int64_t)st.commits, (int64_t)st.files_changed,
 					       (int64_t)st.uncommitted};

@@ -263,13 +263,17 @@ int rj_session_sync_now(struct rj_ctx *ctx, const struct rj_jail *jail, struct r
 {
 	struct rj_import_result again = {0};
 	struct sync s = {.ctx = ctx, .jail = jail, .repo = repo, .ret = ret};
-	struct rj_err ignored;
 	int rc = sync_once(&s, staged, err);
 
+	if (rc < 0 || !ret->dropped)
+		return rc;
 	/* what this took from the branch may be on others: they are counted anew */
 	s.ret = &again;
-	if (rc == 0 && ret->dropped && sync_once(&s, staged, &ignored) == 0)
-		rj_import_result_others(ret, &again);
+	rc = sync_once(&s, staged, err);
+	if (rc == 0)
+		rj_import_result_join(ret, &again);
+	else
+		rj_import_result_release(ret);
 	rj_import_result_release(&again);
 	return rc;
 }

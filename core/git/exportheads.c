@@ -43,7 +43,7 @@ void rj_exportrefs_heads(int g, struct rj_exportrefs *ret)
 	add_file(g, "rebase-merge/autostash", "refs/robojail/autostash/rebase", ret);
 	add_file(g, "rebase-apply/autostash", "refs/robojail/autostash/apply", ret);
 	add_file(g, "rebase-merge/orig-head", "refs/robojail/rebase", ret);
-	add_file(g, "rebase-apply/orig-head", "refs/robojail/rebase", ret);
+	add_file(g, "rebase-apply/orig-head", "refs/robojail/rebase-apply", ret);
 	add_file(g, "BISECT_START", "refs/robojail/bisect", ret); /* of a detached HEAD */
 	add_file(g, "MERGE_AUTOSTASH", "refs/robojail/autostash/merge", ret);
 	for (int i = 0; d && i < WORKTREES_MAX && (e = readdir(d)); i++)

@@ -9,7 +9,8 @@
 #include "core/base/mem.h"
 
 enum {
-	TAIL = 65536, /* of the log */
+	HEX = 40,
+	TAIL = 65536, /* of a log */
 	NAMES_MAX = 16,
 };
 
@@ -24,10 +25,20 @@ static char *read_end(int g, const char *path)
 
 	if (fd >= 0 && fstat(fd, &st) == 0 && S_ISREG(st.st_mode))
 		n = pread(fd, text, TAIL, st.st_size > TAIL ? st.st_size - TAIL : 0);
-	text[n > 0 ? n : 0] = '\0';
-	if (n > 0 && text[strlen(text) - 1] == '\n')
-		text[strlen(text) - 1] = '\0';
+	n = n > 0 ? (ssize_t)strlen(text) : 0; /* what follows a NUL is nothing that git wrote */
+	if (n > 0 && text[n - 1] == '\n')
+		text[n - 1] = '\0';
 	return text;
+}
+
+/* Each entry after a newline. */
+static char *read_log(int g, const char *path)
+{
+	RJ_AUTO(rj_free) char *text = read_end(g, path);
+	struct rj_buf log = {0};
+
+	rj_buf_printf(&log, "%s%s", text[0] ? "\n" : "", text);
+	return rj_buf_take(&log);
 }
 
 static void add(struct rj_exportline *line, const char *prefix, const char *name)
@@ -39,21 +50,44 @@ static void add(struct rj_exportline *line, const char *prefix, const char *name
 		rj_strv_add(&line->names, full.s);
 }
 
-/* A line of the log: old id, new id, who and when, tab, message. */
-static void add_left(struct rj_exportline *line, const char *entry)
+/* An entry of a log: old id, new id, who and when, tab, message. */
+static const char *message_of(const char *entry)
 {
-	static const char moving[] = "\tcheckout: moving from ";
-	RJ_AUTO(rj_free) char *name = NULL;
-	const char *from = strstr(entry, moving), *end;
+	const char *tab = strchr(entry, '\t');
 
-	if (!from)
+	return tab ? tab + 1 : "";
+}
+
+static bool is_at(const char *entry, const char *id)
+{
+	return strlen(entry) > 2 * (HEX + 1) && !strncmp(entry + HEX + 1, id, HEX);
+}
+
+static void add_left(struct rj_exportline *line, const char *message)
+{
+	static const char moving[] = "checkout: moving from ";
+	RJ_AUTO(rj_free) char *name = NULL;
+	const char *end;
+
+	if (strncmp(message, moving, sizeof(moving) - 1) != 0)
 		return;
-	from += sizeof(moving) - 1;
-	end = strstr(from, " to ");
+	message += sizeof(moving) - 1;
+	end = strstr(message, " to ");
 	if (!end)
 		return;
-	name = strndup(from, (size_t)(end - from));
+	name = rj_strndup(message, (size_t)(end - message));
 	add(line, "refs/heads/", name);
+}
+
+/* Cut the last entry off. */
+static const char *take_last(char *log)
+{
+	char *newline = strrchr(log, '\n');
+
+	if (!newline)
+		return NULL;
+	*newline = '\0';
+	return newline + 1;
 }
 
 static bool add_at_work(struct rj_exportline *line, int g, const char *path, const char *prefix)
@@ -65,9 +99,11 @@ static bool add_at_work(struct rj_exportline *line, int g, const char *path, con
 	return name[0] != '\0';
 }
 
-void rj_exportline_read(int g, struct rj_exportline *ret)
+void rj_exportline_read(int g, const char *head, struct rj_exportline *ret)
 {
-	RJ_AUTO(rj_free) char *log = read_end(g, "logs/HEAD");
+	RJ_AUTO(rj_free) char *log = read_log(g, "logs/HEAD");
+	bool came = false, made = false;
+	const char *entry;
 
 	*ret = (struct rj_exportline){.what = RJ_HEAD_LOOKS};
 	if (add_at_work(ret, g, "rebase-merge/head-name", "") ||
@@ -75,12 +111,31 @@ void rj_exportline_read(int g, struct rj_exportline *ret)
 		ret->what = RJ_HEAD_REBASES;
 	else if (add_at_work(ret, g, "BISECT_START", "refs/heads/"))
 		ret->what = RJ_HEAD_BISECTS;
-	while (log[0]) {
-		char *newline = strrchr(log, '\n');
+	while ((entry = take_last(log))) {
+		const char *message = message_of(entry);
+		const bool moves = !strncmp(message, "checkout: ", 10);
 
-		add_left(ret, newline ? newline + 1 : log);
-		*(newline ? newline : log) = '\0';
+		came = came || (moves && is_at(entry, head));
+		made = made || (!moves && is_at(entry, head));
+		add_left(ret, message);
 	}
+	ret->looks = came && !made;
+}
+
+struct rj_exportlog rj_exportline_log(int g, const char *name, const char *id)
+{
+	RJ_AUTO(rj_buf_release) struct rj_buf path = {0};
+	RJ_AUTO(rj_free) char *log = NULL;
+	struct rj_exportlog ret = {0};
+	const char *entry;
+
+	rj_buf_printf(&path, "logs/%s", name);
+	log = read_log(g, path.s);
+	while ((entry = take_last(log))) {
+		ret.has_id = ret.has_id || is_at(entry, id);
+		ret.at_work = ret.at_work || strncmp(message_of(entry), "branch: ", 8) != 0;
+	}
+	return ret;
 }
 
 void rj_exportline_release(struct rj_exportline *line)

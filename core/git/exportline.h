@@ -12,9 +12,18 @@
 struct rj_exportline {
 	struct rj_strv names;	 /* full names, the latest first; some may not be there any more */
 	enum rj_head_aside what; /* RJ_HEAD_LOOKS when git is at nothing: else the first counts */
+	bool looks;		 /* at HEAD's commit only by checkout, and nothing was made there */
 };
 
-void rj_exportline_read(int g, struct rj_exportline *ret);
+/* `head`: where HEAD is, in hex. */
+void rj_exportline_read(int g, const char *head, struct rj_exportline *ret);
 void rj_exportline_release(struct rj_exportline *line);
+
+/* By the log of the branch `name`: was it at the commit `id`; and was anything made on it, after it
+ * was made itself? */
+struct rj_exportlog {
+	bool has_id, at_work;
+};
+struct rj_exportlog rj_exportline_log(int g, const char *name, const char *id);
 
 #endif

@@ -250,7 +250,7 @@ static int list_dir(int g, int dir, struct rj_buf *path, int depth, struct rj_ex
 
 	if (depth > DEPTH_MAX || ret->n > REFS_MAX)
 		return rj_refuse(err, EBADMSG, "it has too many refs, or too deep ones");
-	if (depth > 0 && !strcmp(path->s, HOST))
+	if (!strcmp(path->s, HOST))
 		return 0;
 	fd = fcntl(dir, F_DUPFD_CLOEXEC, 0);
 	d = fd < 0 ? NULL : fdopendir(fd);
@@ -301,28 +301,6 @@ static int list_packed(int g, struct rj_exportrefs *ret, struct rj_err *err)
 			ret->left_out++;
 	}
 	return r;
-}
-
-bool rj_exportrefs_is_host(int g, const git_oid *id)
-{
-	RJ_AUTO(rj_close)
-	int dir = openat(g, HOST, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-	RJ_AUTO(rj_exportrefs_release) struct rj_exportrefs refs = {0};
-	RJ_AUTO(rj_buf_release) struct rj_buf path = {0}, text = {0};
-	struct rj_err ignored;
-	bool found = false;
-	char *p, *name;
-	git_oid got;
-
-	rj_buf_puts(&path, HOST);
-	if (dir >= 0)
-		(void)list_dir(g, dir, &path, 0, &refs, &ignored);
-	p = read_packed(g, &text, &ignored) == 0 ? text.s : NULL;
-	while (!found && next_packed(&p, &name, &got))
-		found = git_oid_equal(&got, id) && !strncmp(name, HOST "/", sizeof(HOST));
-	for (size_t i = 0; !found && i < refs.n; i++)
-		found = git_oid_equal(&refs.v[i].id, id);
-	return found;
 }
 
 bool rj_exportrefs_id(int g, const char *path, git_oid *ret)

@@ -34,9 +34,6 @@ int rj_exportrefs_list(int g, struct rj_exportrefs *ret, struct rj_err *err);
  * no order. */
 void rj_exportrefs_heads(int g, struct rj_exportrefs *ret);
 
-/* Is this where a branch of the host was when the session began? */
-bool rj_exportrefs_is_host(int g, const git_oid *id);
-
 /* Does this file of G hold an id and nothing more? And one more, if the name is fit for a ref. */
 bool rj_exportrefs_id(int g, const char *path, git_oid *ret);
 void rj_exportrefs_add(struct rj_exportrefs *refs, const char *name, const git_oid *id);

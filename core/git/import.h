@@ -123,8 +123,8 @@ int rj_import_last(const struct rj_repo *repo, const struct rj_worktree *wt, cha
 int rj_import_mark(const struct rj_repo *repo, const struct rj_worktree *wt, struct rj_buf *ret,
 		   struct rj_err *err);
 
-/* The refs beside the branch (and what belongs to them) as `from` has them, which is newer. */
-void rj_import_result_others(struct rj_import_result *r, struct rj_import_result *from);
+/* `from` came right after it: what both did, and what there is since. */
+void rj_import_result_join(struct rj_import_result *r, struct rj_import_result *from);
 
 /* Its name for people. */
 const char *rj_import_other_name(const struct rj_other_ref *ref);

@@ -19,27 +19,40 @@ void rj_import_result_release(struct rj_import_result *r)
 	*r = (struct rj_import_result){0};
 }
 
-void rj_import_result_others(struct rj_import_result *r, struct rj_import_result *from)
+void rj_import_result_join(struct rj_import_result *r, struct rj_import_result *from)
 {
-	const struct rj_import_result was = *r;
+	struct rj_import_result was = *r;
 
 	*r = *from;
-	memcpy(r->tip, was.tip, sizeof(was.tip));
-	r->commits = was.commits;
-	r->objects = was.objects;
-	r->bytes = was.bytes;
-	r->moved = was.moved;
-	r->dropped = was.dropped;
-	r->ref_note = was.ref_note;
-	r->index_note = was.index_note;
+	r->commits += was.commits;
+	r->objects += was.objects;
+	r->bytes += was.bytes;
+	r->moved = r->moved || was.moved;
+	r->dropped += was.dropped;
+	if (!r->ref_note) {
+		r->ref_note = was.ref_note;
+		was.ref_note = NULL;
+	}
+	if (!r->index_note) {
+		r->index_note = was.index_note;
+		was.index_note = NULL;
+	}
 	*from = was;
-	from->ref_note = NULL;
-	from->index_note = NULL;
 }
 
 const char *rj_import_other_name(const struct rj_other_ref *ref)
 {
-	return strcmp(ref->name, RJ_EXPORT_HEAD) ? ref->name : "a detached HEAD";
+	static const char *const names[][2] = {
+		{RJ_EXPORT_HEAD, "a detached HEAD"},
+		{"refs/robojail/rebase", "what a rebase began with"},
+		{"refs/robojail/rebase-apply", "what a rebase began with"},
+		{"refs/robojail/bisect", "what a bisect began with"},
+	};
+
+	for (size_t i = 0; i < RJ_COUNT(names); i++)
+		if (!strcmp(ref->name, names[i][0]))
+			return names[i][1];
+	return ref->name;
 }
 
 void rj_import_way_back(const struct rj_import_result *r, struct rj_buf *ret)

@@ -3,20 +3,25 @@
 #include "core/base/mem.h"
 
 /* Packs first, as they are asked without a system call. */
-int rj_objread_open(struct rj_objread *from, const char *objects)
+int rj_objread_add(git_odb *odb, const char *objects)
 {
 	git_odb_backend *packs = NULL, *loose = NULL;
+	int r = git_odb_backend_pack(&packs, objects);
+
+	if (r == 0)
+		r = git_odb_add_backend(odb, packs, 2);
+	if (r == 0)
+		r = git_odb_backend_loose(&loose, objects, -1, 0, 0, 0);
+	return r == 0 ? git_odb_add_backend(odb, loose, 1) : r;
+}
+
+int rj_objread_open(struct rj_objread *from, const char *objects)
+{
 	int r;
 
 	from->packs = rj_packs_open(objects);
 	r = git_odb_new(&from->odb);
-	if (r == 0)
-		r = git_odb_backend_pack(&packs, objects);
-	if (r == 0)
-		r = git_odb_add_backend(from->odb, packs, 2);
-	if (r == 0)
-		r = git_odb_backend_loose(&loose, objects, -1, 0, 0, 0);
-	return r == 0 ? git_odb_add_backend(from->odb, loose, 1) : r;
+	return r == 0 ? rj_objread_add(from->odb, objects) : r;
 }
 
 void rj_objread_release(struct rj_objread *from)

@@ -21,6 +21,8 @@ enum { RJ_OBJECT_LARGE = 1 << 20 }; /* from here on libgit2 reads, in pieces wha
 
 /* Needs rj_git_init. Returns what libgit2 says; to be released in every case. */
 int rj_objread_open(struct rj_objread *from, const char *objects);
+/* An object directory for libgit2, without what its alternates name. */
+int rj_objread_add(git_odb *odb, const char *objects);
 void rj_objread_release(struct rj_objread *from);
 
 struct rj_object {

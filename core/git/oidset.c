@@ -6,13 +6,24 @@
 
 #include "core/base/mem.h"
 
+static uint64_t fold(uint64_t a, uint64_t b)
+{
+	const unsigned __int128 product = (unsigned __int128)a * b;
+
+	return (uint64_t)product ^ (uint64_t)(product >> 64);
+}
+
+/* Of all bytes, and by a secret: ids that somebody made up must not fall on each other. */
 static size_t place(const struct rj_oidset *s, const git_oid *id)
 {
-	size_t h;
+	uint64_t a, b;
+	uint32_t c;
 
-	memcpy(&h, id->id, sizeof(h));
-	h = (h ^ s->seed) * (size_t)0x9e3779b97f4a7c15ull;
-	return (h >> 24) & (s->slots - 1);
+	memcpy(&a, id->id, sizeof(a));
+	memcpy(&b, id->id + sizeof(a), sizeof(b));
+	memcpy(&c, id->id + sizeof(a) + sizeof(b), sizeof(c));
+	return (size_t)fold(fold(a ^ s->seed[0], b ^ s->seed[1]) ^ c, s->seed[2] | 1) &
+	       (s->slots - 1);
 }
 
 /* The slot that holds `id`, or the empty one where it belongs. */
@@ -28,7 +39,7 @@ static size_t find(const struct rj_oidset *s, const git_oid *id)
 static void rehash(struct rj_oidset *s)
 {
 	if (!s->slots)
-		(void)!getrandom(&s->seed, sizeof(s->seed), GRND_NONBLOCK);
+		(void)!getrandom(s->seed, sizeof(s->seed), GRND_NONBLOCK);
 	s->slots = s->slots ? s->slots * 2 : 64;
 	free(s->slot);
 	s->slot = rj_alloc(s->slots, sizeof(*s->slot));

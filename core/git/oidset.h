@@ -4,18 +4,19 @@
 #include <git2.h>
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 /*
  * A set of object ids (all zeroes means nothing and is never in it) that also keeps the order in
- * which they came. An id hostile on purpose can make look-ups slow only by being a hash with chosen
- * leading bytes; the table mixes in a random seed so that this does not pay.
+ * which they came. Ids may be made up: a commit can name any parent. So all of their bytes count
+ * for where they lie in the table, mixed with a random seed.
  */
 struct rj_oidset {
 	git_oid *v; /* in the order they were added */
 	size_t n, cap;
 	unsigned *slot; /* index into v plus one; 0 is empty */
 	size_t slots;	/* a power of two */
-	size_t seed;
+	uint64_t seed[3];
 };
 
 /* True when `id` was not there before. */

@@ -46,6 +46,12 @@ host "W2 W1" 'git branch -m work; c W1 W2; git checkout -q HEAD~1'
 host "F3 F2 F1" 'git checkout -q -b feature; c F1 F2' 'c F3; git bisect start HEAD main'
 host "o2 o1" 'c o1 o2; git checkout -q -b feature main; c F1' 'git checkout -q -b y $B~1'
 
+host "F2 F1" 'git checkout -q -b feature; c F1 F2' 'git checkout -q main; git branch -m feature work'
+host "X2 X1 o2 o1" 'c o1 o2; git checkout -q --detach; c X1 X2' 'git checkout -q HEAD~3'
+host "X1 o4 o3 o2 o1" 'c o1 o2 o3 o4; git checkout -q --detach; c X1' 'git bisect start HEAD main'
+sh_jail t$n 'git bisect reset -q'
+assert_eq "  and back" "X1 o4 o3 o2 o1" "$(tip)"
+
 section "a rebase that has stopped"
 host "o3 o2 o1" 'c o1 o2 o3; git rebase -q -x false HEAD~3'
 assert_contains "the end says it" "$c" "robojail: a rebase is under way inside, so the worktree is not what the branch holds: 'git rebase --continue' or '--abort' there ends that"
@@ -64,6 +70,10 @@ host "o1 m3new" 'git commit -q --amend -m m3new; c o1; git checkout -q -b look H
 host "" 'git branch -m work; git reset -q --hard HEAD~1'
 assert_eq "  back to" m2 "$(behind)"
 host "" 'c o1' 'git reset -q --hard HEAD~1'
+
+host "F1" 'git checkout -q -b feature; c F1; git checkout -q -b experiment; c E1; git checkout -q feature'
+host "F1" 'git checkout -q -b feature; c F1 F2; git checkout -q -b backup; git checkout -q feature; git reset -q --hard HEAD~1'
+host "n1 o1" 'c o1 o2' 'git reset -q --hard HEAD~1; c n1; git checkout -q --detach HEAD~1'
 
 section "work that goes on elsewhere"
 host "A1" 'c o1' 'git checkout -q -b apart main; c A1'
@@ -85,10 +95,14 @@ host "" true
 git -C "$R" commit -q --allow-empty -m newmain
 sh_jail t$n 'git checkout -q host/main'
 assert_eq "a look at them moves nothing" m3 "$(behind)"
+git -C "$R" commit -q --allow-empty -m newer
+sh_jail t$n true
+try "$RJ" sync t$n
+assert_eq "nor when there are more" m3 "$(behind)"
 sh_jail t$n 'git switch -q -'
 assert_lacks "nor does the way back" "$err" rewritten
 sh_jail t$n 'git merge -q host/main'
-assert_eq "a merge does" newmain "$(behind)"
+assert_eq "a merge does" newer "$(behind)"
 git -C "$R" update-ref refs/heads/main "$R0"
 
 section "the way back"
@@ -113,6 +127,14 @@ section "refs that nobody can look at"
 host "o1" 'c o1; git checkout -q -b feature; c F1; git checkout -q $B; : >"$(git rev-parse --git-path refs/heads/feature)"'
 assert_contains "status says so" "$("$RJ" status t$n)" "! refs in the jail that are not looked at, being damaged or too many: 1"
 assert_refused 1 "and destroy loses nothing" "1 refs that could not be looked at" "$RJ" destroy t$n
+
+section "what misleads"
+host "o2 o1" 'c o1; for i in $(seq 300); do git commit -q --allow-empty -m .; done; git reset -q --soft HEAD~300; GIT_COMMITTER_DATE="2099-01-01T00:00:00Z" c o2; git checkout -q HEAD~1'
+host "o2 o1" 'c o1 o2; printf "\0" >"$(git rev-parse --git-path logs/HEAD)"; git checkout -q HEAD~1; printf "\0" >"$(git rev-parse --git-path BISECT_START)"'
+host "X1" 'git checkout -q --detach; c X1; g=$(git rev-parse --git-dir); mkdir $g/rebase-merge; echo refs/heads/broken >$g/rebase-merge/head-name; git hash-object -t commit --literally -w --stdin </dev/null >/dev/null 2>&1; echo 0123456789012345678901234567890123456789 >$g/refs/heads/broken'
+host "o2 o1" 'c o1 o2; rm "$(git rev-parse --git-path logs/HEAD)"; git checkout -q HEAD~1; rm -f "$(git rev-parse --git-path logs/HEAD)"; mkfifo "$(git rev-parse --git-path logs/HEAD)"'
+host "o2 o1" 'c o1 o2; git checkout -q HEAD~1; a=$(git rev-parse --git-path objects/info/alternates); mv $a $a.was; mkfifo $a'
+host "" '{ printf "tree %s\n" $(git rev-parse HEAD^{tree}); seq -f "parent %040.0f" 200000; printf "author a <a> 1 +0000\ncommitter a <a> 1 +0000\n\nx\n"; } >../o; o=$(git hash-object -t commit --literally -w ../o); rm ../o; g=$(git rev-parse --git-dir); echo $o >$g/refs/heads/oct; printf "%s %s a <a> 1 +0000\tcheckout: moving from oct to x\n" $o $(git rev-parse HEAD) >>$g/logs/HEAD; h=$(git rev-parse HEAD); echo $h >$g/HEAD'
 
 section "in a shallow repository"
 git clone -q --depth 1 "file://$R" "$T/shallow"
