@@ -103,7 +103,7 @@ void rj_report_aside(const struct rj_import_result *import, const char *prefix, 
 	(void)fprintf(f, "%s%s, so the worktree is not what the branch holds: ", prefix,
 		      what[import->aside]);
 	rj_term_puts(f, back.s);
-	(void)fputs(" there ends that\n", f);
+	(void)fputs(" inside ends that\n", f);
 }
 
 static void report_one_left(const struct rj_other_ref *o)

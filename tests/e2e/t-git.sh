@@ -155,7 +155,7 @@ make_jail left
 sh_jail left 'echo w >w && git add w && git commit -q -m "An afternoon"'
 work=$(git -C "$repo" rev-parse "$(branch_of left)")
 sh_jail left 'git checkout -q main'
-assert_contains "HEAD goes back: status says why the worktree is not what the branch is" "$("$RJ" status left)" "! HEAD inside looks at another commit, so the worktree is not what the branch holds: 'git switch $(branch_of left)' there ends that"
+assert_contains "HEAD goes back: status says why the worktree is not what the branch is" "$("$RJ" status left)" "! HEAD inside looks at another commit, so the worktree is not what the branch holds: 'git switch $(branch_of left)' inside ends that"
 assert_contains "each time" "$("$RJ" status left)" "! HEAD inside looks at another commit"
 in_jail left git switch -q -
 assert_lacks "and no more, once it is back" "$("$RJ" status left)" "!"

@@ -54,7 +54,7 @@ assert_eq "  and back" "X1 o4 o3 o2 o1" "$(tip)"
 
 section "a rebase that has stopped"
 host "o3 o2 o1" 'c o1 o2 o3; git rebase -q -x false HEAD~3'
-assert_contains "the end says it" "$c" "robojail: a rebase is under way inside, so the worktree is not what the branch holds: 'git rebase --continue' or '--abort' there ends that"
+assert_contains "the end says it" "$c" "robojail: a rebase is under way inside, so the worktree is not what the branch holds: 'git rebase --continue' or '--abort' inside ends that"
 host "F3 F2 F1" 'git checkout -q -b feature; c F1 F2' 'c F3; git rebase -q -x false HEAD~3'
 host "X2 X1 o1" 'c o1; git checkout -q --detach; c X1 X2' 'GIT_SEQUENCE_EDITOR="sed -i 1s/pick/edit/" git rebase -q -i HEAD~2'
 assert "detached: destroy" "$RJ" destroy t$n
