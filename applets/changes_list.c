@@ -177,15 +177,16 @@ static void add(struct list *list, const struct line *line)
 /* Those below the first `len` bytes of their paths. */
 static void collect(struct list *list, const struct rj_change *v, size_t n, size_t len)
 {
-	for (size_t i = 0, k, below; i < n; i += k) {
+	for (size_t i = 0, k; i < n; i += k) {
+		size_t below = 0;
 		struct line line;
 
 		k = list->all ? 1 : next_dir(v + i, n - i, len, &below);
-		if (!list->all && below && !is_heap(v + i, k, below)) {
+		if (below && !is_heap(v + i, k, below)) {
 			collect(list, v + i, k, below);
 			continue;
 		}
-		line = !list->all && below ? line_of_heap(v + i, k, below) : line_of(v + i);
+		line = below ? line_of_heap(v + i, k, below) : line_of(v + i);
 		add(list, &line);
 	}
 }

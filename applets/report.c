@@ -15,10 +15,7 @@
 #include "core/engine/session.h"
 #include "core/sys/probe.h"
 
-enum {
-	LEFT_MAX = 3, /* branches that are told of */
-	HEADS = 11,   /* of "refs/heads/" */
-};
+enum { LEFT_MAX = 3 }; /* branches that are told of */
 
 void rj_report_warning(const struct rj_err *err)
 {
@@ -106,24 +103,22 @@ void rj_report_aside(const struct rj_import_result *import, const char *prefix, 
 	(void)fputs(" inside ends that\n", f);
 }
 
-static void report_one_left(const struct rj_other_ref *o)
+/* `branch`: what it is called, or NULL for a detached HEAD. */
+static void report_one_left(const char *branch, uint64_t ahead)
 {
 	RJ_AUTO(rj_buf_release) struct rj_buf line = {0};
-	const char *it = o->ahead == 1 ? "it" : "them";
+	const bool one = ahead == 1;
 
-	rj_buf_printf(&line, "robojail: %llu commit%s of ", (unsigned long long)o->ahead,
-		      o->ahead == 1 ? "" : "s");
-	if (strcmp(o->name, RJ_EXPORT_HEAD) != 0)
-		rj_buf_puts(&line, "branch ");
-	rj_buf_puts(&line,
-		    strcmp(o->name, RJ_EXPORT_HEAD) != 0 ? o->name + HEADS : "a detached HEAD");
-	rj_buf_printf(&line, " %s only in the jail, ", o->ahead == 1 ? "is" : "are");
-	if (strcmp(o->name, RJ_EXPORT_HEAD) != 0) {
+	rj_buf_printf(&line, "robojail: %llu commit%s of %s%s %s only in the jail, ",
+		      (unsigned long long)ahead, one ? "" : "s", branch ? "branch " : "",
+		      branch ? branch : "a detached HEAD", one ? "is" : "are");
+	if (branch) {
 		rj_buf_puts(&line, "where HEAD is not on it: 'git switch ");
-		rj_buf_word(&line, o->name + HEADS);
-		rj_buf_printf(&line, "' inside brings %s over\n", it);
+		rj_buf_word(&line, branch);
+		rj_buf_printf(&line, "' inside brings %s over\n", one ? "it" : "them");
 	} else {
-		rj_buf_printf(&line, "beside the branch: 'git branch NAME' inside keeps %s\n", it);
+		rj_buf_printf(&line, "beside the branch: 'git branch NAME' inside keeps %s\n",
+			      one ? "it" : "them");
 	}
 	rj_term_write(stderr, line.s, line.len, RJ_TERM_NEWLINE);
 }
@@ -134,12 +129,12 @@ void rj_report_left(const struct rj_import_result *import)
 
 	for (size_t i = 0; i < import->others_n; i++) {
 		const struct rj_other_ref *o = &import->others[i];
+		const char *branch = rj_import_branch_of(o->name);
 
-		if (!o->ahead || (strcmp(o->name, RJ_EXPORT_HEAD) != 0 &&
-				  strncmp(o->name, "refs/heads/", HEADS) != 0))
+		if (!o->ahead || (!branch && strcmp(o->name, RJ_EXPORT_HEAD) != 0))
 			continue;
 		if (told++ < LEFT_MAX)
-			report_one_left(o);
+			report_one_left(branch, o->ahead);
 	}
 	if (told > LEFT_MAX)
 		(void)fprintf(stderr, "robojail: of %zu more, 'robojail status' tells\n",

@@ -111,7 +111,7 @@ static int status_run(struct rj_ctx *ctx, const void *p, char *const *operands, 
 	}
 	c.import_error = &import_error;
 	r = rj_status_read(&repo, &wt, flags, &st, err);
-	if (r == 0 && import.aside && import.head[0])
+	if (r == 0 && import.head[0])
 		r = mark_committed(&repo, &wt, import.head, flags, &st, err);
 	if (r == 0)
 		r = print(&c, args, err);

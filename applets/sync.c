@@ -38,10 +38,8 @@ const struct rj_applet rj_applet_sync = {
 	.max = 1,
 	.details = "This also happens at the end of each session, and with each status. It may be "
 		   "done while the jail runs. What comes over is what HEAD inside leads to; while "
-		   "that "
-		   "only looks at an older commit, or a rebase is under way, it is the branch that "
-		   "was "
-		   "at work.",
+		   "that only looks at an older commit, or a rebase is under way, it is the branch "
+		   "that was at work.",
 	.example = "robojail sync fix-login",
 	.run = sync_run,
 };

@@ -57,8 +57,7 @@ static int refuse_uncommitted(const struct rj_jail *jail, const struct rj_repo *
 	RJ_AUTO(rj_strv_release) struct rj_strv named = {0};
 	RJ_AUTO(rj_buf_release) struct rj_buf names = {0};
 
-	wt.head = import->aside ? import->head : NULL;
-
+	wt.head = import->head;
 	if (rj_is_gone(jail->worktree_path))
 		return 0;
 	if (rj_status_read(repo, &wt, 0, &st, err) < 0)

@@ -190,7 +190,7 @@ static void scan_main(struct rj_ctx *ctx, const struct rj_jail *jail, bool runni
 	if (jail->git_dir && jail->base && rj_jail_repo(jail, &repo, &ignored) == 0) {
 		if (running)
 			(void)rj_session_sync(ctx, jail, &repo, &import, &ignored);
-		wt.head = import.aside ? import.head : NULL;
+		wt.head = import.head;
 		if (rj_status_read(&repo, &wt, 0, &st, &ignored) == 0)
 			found = (struct found){(int64_t)st.commits, (int64_t)st.files_changed,
 					       (int64_t)st.uncommitted};

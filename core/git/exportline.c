@@ -1,6 +1,7 @@
 #include "core/git/exportline.h"
 
 #include <fcntl.h>
+#include <git2.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -9,7 +10,7 @@
 #include "core/base/mem.h"
 
 enum {
-	HEX = 40,
+	HEX = GIT_OID_SHA1_HEXSIZE,
 	TAIL = 65536, /* of a log */
 	NAMES_MAX = 16,
 };

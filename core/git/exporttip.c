@@ -113,8 +113,8 @@ static const struct rj_exportref *find(const struct choice *c, const char *name)
 /* Is the last import of this branch, even if it was made anew since? */
 static bool is_of(struct choice *c, const struct rj_exportref *ref)
 {
-	return holds(c, &ref->id, &c->last) ||
-	       rj_exportline_log(c->g, ref->name, git_oid_tostr_s(&c->last)).has_id;
+	return rj_exportline_log(c->g, ref->name, git_oid_tostr_s(&c->last)).has_id ||
+	       holds(c, &ref->id, &c->last);
 }
 
 /* HEAD is on a branch that somebody commits on, and that the last import was of. */
@@ -130,9 +130,8 @@ static const struct rj_exportref *at_last(struct choice *c)
 {
 	for (size_t i = 0; i < c->refs->n; i++)
 		if (git_oid_equal(&c->refs->v[i].id, &c->last) &&
-		    !strncmp(c->refs->v[i].name, "refs/heads/", 11) &&
-		    holds(c, &c->last, &c->head.id))
-			return &c->refs->v[i];
+		    rj_import_branch_of(c->refs->v[i].name))
+			return holds(c, &c->last, &c->head.id) ? &c->refs->v[i] : NULL;
 	return NULL;
 }
 

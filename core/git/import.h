@@ -83,7 +83,7 @@ struct rj_import_result {
 	uint64_t dropped; /* commits of the old tip that the new one does not have */
 	char *head_name;  /* what the branch in G is called, hostile text; NULL when detached */
 	enum rj_head_aside aside;
-	char head[RJ_OID_HEX]; /* where HEAD is aside; "" when it has no commit */
+	char head[RJ_OID_HEX]; /* where HEAD is aside; "" when it is not, or has no commit */
 	struct rj_other_ref *others;
 	size_t others_n;
 	uint64_t others_left_out; /* refs beyond what the stream may hold, or with unfit names */
@@ -125,6 +125,9 @@ int rj_import_mark(const struct rj_repo *repo, const struct rj_worktree *wt, str
 
 /* `from` came right after it: what both did, and what there is since. */
 void rj_import_result_join(struct rj_import_result *r, struct rj_import_result *from);
+
+/* The branch that a full name of a ref is of: the rest of it; or NULL. */
+const char *rj_import_branch_of(const char *ref);
 
 /* Its name for people. */
 const char *rj_import_other_name(const struct rj_other_ref *ref);

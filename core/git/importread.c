@@ -40,6 +40,13 @@ void rj_import_result_join(struct rj_import_result *r, struct rj_import_result *
 	*from = was;
 }
 
+const char *rj_import_branch_of(const char *ref)
+{
+	static const char heads[] = "refs/heads/";
+
+	return strncmp(ref, heads, sizeof(heads) - 1) ? NULL : ref + sizeof(heads) - 1;
+}
+
 const char *rj_import_other_name(const struct rj_other_ref *ref)
 {
 	static const char *const names[][2] = {
@@ -57,7 +64,7 @@ const char *rj_import_other_name(const struct rj_other_ref *ref)
 
 void rj_import_way_back(const struct rj_import_result *r, struct rj_buf *ret)
 {
-	static const char heads[] = "refs/heads/";
+	const char *branch = r->head_name ? rj_import_branch_of(r->head_name) : NULL;
 
 	switch (r->aside) {
 	case RJ_HEAD_REBASES:
@@ -70,12 +77,12 @@ void rj_import_way_back(const struct rj_import_result *r, struct rj_buf *ret)
 	case RJ_HEAD_LOOKS:
 		break;
 	}
-	if (!r->head_name || strncmp(r->head_name, heads, sizeof(heads) - 1) != 0) {
+	if (!branch) {
 		rj_buf_printf(ret, "'git checkout %.12s'", r->tip);
 		return;
 	}
 	rj_buf_puts(ret, "'git switch ");
-	rj_buf_word(ret, r->head_name + sizeof(heads) - 1);
+	rj_buf_word(ret, branch);
 	rj_buf_puts(ret, "'");
 }
 

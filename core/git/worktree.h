@@ -14,8 +14,8 @@ struct rj_worktree {
 	const char *admin;     /* name below <common>/worktrees */
 	const char *branch;    /* short name */
 	const char *base;      /* hex commit */
-	const char *head;      /* for a status: the commit that W is at, if main has it; or NULL
-				  for the tip of the branch */
+	const char *head;      /* for a status: the commit that W is at, if main has it; NULL or
+				  "" for the tip of the branch */
 	struct rj_strv *notes; /* gets a line for what `add` does otherwise than git; may be NULL */
 };
 
